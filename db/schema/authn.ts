@@ -1,0 +1,77 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytes, instant, mark } from "./columns";
+
+/** One attempt of somebody to sign in: at `/otp`, or through a relying system. */
+export const authnAttempt = pgTable(
+  "authn_attempt",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    door: text({ enum: ["otp_page", "authn_api"] }).notNull(),
+    /** The relying system (its `client` row); null at `/otp`. */
+    clientId: uuid(),
+    /** What the caller calls itself (`clientId` of the message, the application at `/otp`). */
+    application: text(),
+    /** As it was typed, for the answer to `status`. */
+    subjectName: text().notNull(),
+    /** HMAC of the folded name: what throttles and limits count, known or not. */
+    subjectKey: text().notNull(),
+    /** null: nobody of that name, or not eligible; the attempt runs the same course and fails. */
+    userId: uuid(),
+    /** SHA-256 of the secret that the browser holds in its cookie. */
+    browserDigest: bytes(),
+    /** The channel that was asked for last. */
+    channel: text({ enum: ["sms", "voice"] }),
+    channelAskedAt: instant(),
+    sendsCount: integer().notNull().default(0),
+    wrongCount: integer().notNull().default(0),
+    /** Our last message id: what the next `inResponseTo` must be. */
+    lastMessageId: text(),
+    state: text({ enum: ["open", "succeeded", "failed", "cancelled"] })
+      .notNull()
+      .default("open"),
+    method: text({ enum: ["sms", "voice", "access_code"] }),
+    grantId: uuid(),
+    keepAttempt: integer().notNull().default(0),
+    sessionAttributes: jsonb().$type<unknown[]>().notNull().default([]),
+    createdAt: instant().notNull().defaultNow(),
+    expiresAt: instant().notNull(),
+    endedAt: instant(),
+    /** `status` answers once. */
+    readAt: instant(),
+  },
+  (t) => [
+    index("authn_attempt_expires").on(t.expiresAt),
+    index("authn_attempt_subject").on(t.subjectKey, t.createdAt.desc()),
+    check("authn_attempt_state", sql`${t.state} in ('open', 'succeeded', 'failed', 'cancelled')`),
+    check("authn_attempt_end", sql`(${t.state} = 'open') = (${t.endedAt} is null)`),
+    check(
+      "authn_attempt_success",
+      sql`${t.state} <> 'succeeded' or (${t.userId} is not null and ${t.grantId} is not null and ${t.method} is not null)`,
+    ),
+  ],
+);
+mark(authnAttempt, {
+  id: "public",
+  door: "public",
+  clientId: "public",
+  application: "public",
+  subjectName: "personal",
+  subjectKey: "public",
+  userId: "public",
+  browserDigest: "secret",
+  channel: "public",
+  channelAskedAt: "public",
+  sendsCount: "public",
+  wrongCount: "public",
+  lastMessageId: "public",
+  state: "public",
+  method: "public",
+  grantId: "public",
+  keepAttempt: "public",
+  sessionAttributes: "personal",
+  createdAt: "public",
+  expiresAt: "public",
+  endedAt: "public",
+  readAt: "public",
+});

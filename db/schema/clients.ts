@@ -1,0 +1,53 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bytes, instant, mark } from "./columns";
+
+/** A relying system or a script that calls the doors for programs. */
+export const client = pgTable(
+  "client",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: text({ enum: ["legacy_key", "client_key", "oauth"] }).notNull(),
+    name: text().notNull(),
+    /** What a legacy key may do; an OAuth client's scopes say it for that kind. */
+    role: text({ enum: ["helpdesk", "integration"] }),
+    scopes: text().array().notNull().default([]),
+    /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth client. */
+    accessId: text(),
+    publicJwk: jsonb().$type<Record<string, unknown>>(),
+    /** SHA-256 of a client key. */
+    secretDigest: bytes(),
+    callsPerSecond: integer().notNull().default(20),
+    createdAt: instant().notNull().defaultNow(),
+    createdBy: text(),
+    endedAt: instant(),
+    lastUsedAt: instant(),
+  },
+  (t) => [
+    uniqueIndex("client_access_id").on(t.accessId),
+    uniqueIndex("client_secret_digest").on(t.secretDigest),
+    index("client_kind").on(t.kind),
+    check("client_kind_known", sql`${t.kind} in ('legacy_key', 'client_key', 'oauth')`),
+    check(
+      "client_credential",
+      sql`(${t.kind} = 'client_key' and ${t.secretDigest} is not null and ${t.publicJwk} is null)
+        or (${t.kind} <> 'client_key' and ${t.accessId} is not null and ${t.publicJwk} is not null and ${t.secretDigest} is null)`,
+    ),
+    check("client_role", sql`(${t.kind} = 'legacy_key') = (${t.role} is not null)`),
+  ],
+);
+mark(client, {
+  id: "public",
+  kind: "public",
+  name: "public",
+  role: "public",
+  scopes: "public",
+  accessId: "public",
+  publicJwk: "public",
+  secretDigest: "secret",
+  callsPerSecond: "public",
+  createdAt: "public",
+  createdBy: "public",
+  endedAt: "public",
+  lastUsedAt: "public",
+});

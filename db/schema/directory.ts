@@ -1,0 +1,123 @@
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  check,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant, mark } from "./columns";
+
+/** A person of the company (NIST: subscriber). */
+export const users = pgTable(
+  "users",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** The id in the directory that the person came from. */
+    directoryId: text().notNull(),
+    login: text().notNull(),
+    /** Folded (`foldKey`): what a sign-in name is compared by. */
+    loginKey: text().notNull(),
+    email: text(),
+    emailKey: text(),
+    firstName: text().notNull(),
+    lastName: text().notNull(),
+    displayName: text().notNull(),
+    employeeNumber: text(),
+    title: text(),
+    department: text(),
+    site: text(),
+    managerId: uuid().references((): AnyPgColumn => users.id, { onDelete: "set null" }),
+    photoUrl: text(),
+    language: text(),
+    timeZone: text(),
+    normalAuthenticators: text().array().notNull().default([]),
+    lastSignInAt: instant(),
+    lastSignInMethod: text(),
+    disabledAt: instant(),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("users_directory_id").on(t.directoryId),
+    uniqueIndex("users_login_key").on(t.loginKey),
+    index("users_email_key").on(t.emailKey),
+    index("users_manager").on(t.managerId),
+  ],
+);
+mark(users, {
+  id: "public",
+  directoryId: "personal",
+  login: "personal",
+  loginKey: "personal",
+  email: "personal",
+  emailKey: "personal",
+  firstName: "personal",
+  lastName: "personal",
+  displayName: "personal",
+  employeeNumber: "personal",
+  title: "personal",
+  department: "personal",
+  site: "personal",
+  managerId: "public",
+  photoUrl: "personal",
+  language: "personal",
+  timeZone: "personal",
+  normalAuthenticators: "personal",
+  lastSignInAt: "personal",
+  lastSignInMethod: "personal",
+  disabledAt: "public",
+  createdAt: "public",
+  updatedAt: "public",
+});
+
+export const userPhone = pgTable(
+  "user_phone",
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    channel: text({ enum: ["sms", "voice"] }).notNull(),
+    e164: text().notNull(),
+    last4: text().notNull(),
+    changedAt: instant().notNull().defaultNow(),
+    /** Who set it: null is the directory. */
+    changedBy: text(),
+    /** No OTP goes to it before (limits: a changed number is held for 7 days). */
+    heldUntil: instant(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.channel] }),
+    index("user_phone_e164").on(t.e164),
+    index("user_phone_last4").on(t.last4),
+    check("user_phone_channel", sql`${t.channel} in ('sms', 'voice')`),
+    check(
+      "user_phone_e164_shape",
+      sql`${t.e164} ~ '^\\+[1-9][0-9]{6,14}$' and ${t.last4} = right(${t.e164}, 4)`,
+    ),
+  ],
+);
+mark(userPhone, {
+  userId: "public",
+  channel: "public",
+  e164: "personal",
+  last4: "personal",
+  changedAt: "public",
+  changedBy: "public",
+  heldUntil: "public",
+});
+
+export const userGroup = pgTable(
+  "user_group",
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    groupName: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.groupName] }), index("user_group_name").on(t.groupName)],
+);
+mark(userGroup, { userId: "public", groupName: "public" });
