@@ -1,0 +1,46 @@
+import "server-only";
+import path from "node:path";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import { runMigrations as runQueueMigrations } from "graphile-worker";
+import { APPLICATION_ROLE, connect } from "./client";
+
+/** Any constant: whoever migrates holds this advisory lock. */
+const MIGRATION_LOCK = 7_302_518;
+
+const OLDEST_POSTGRES = 150_000;
+
+/** What the application's role may do: everything but change what is only ever added to. */
+const RIGHTS = `
+  GRANT USAGE ON SCHEMA public TO ${APPLICATION_ROLE};
+  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${APPLICATION_ROLE};
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${APPLICATION_ROLE};
+  GRANT EXECUTE ON FUNCTION sparekey_enqueue_job(text, json, text, timestamptz) TO ${APPLICATION_ROLE};
+  REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_personal, policy_version FROM ${APPLICATION_ROLE};
+`;
+
+/**
+ * Brings the database at `url` to the newest schema, the queue's included, and gives the application's role its rights.
+ * Safe to call from several instances at once: they take turns, and the later ones find nothing to do.
+ * @param folder where the migrations stand, relative to the working folder.
+ * @throws where the server is older than PostgreSQL 15, or the login may not create tables.
+ */
+export async function migrate(url: string, folder = "db/migrations"): Promise<void> {
+  const sql = connect(url, { max: 1 });
+  try {
+    const [version] = await sql<
+      { number: number }[]
+    >`select current_setting('server_version_num')::int as number`;
+    if ((version?.number ?? 0) < OLDEST_POSTGRES) throw new Error("PostgreSQL 15 or newer is needed");
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    try {
+      await runQueueMigrations({ connectionString: url });
+      await runMigrations(drizzle(sql), { migrationsFolder: path.resolve(folder) });
+      await sql.unsafe(RIGHTS);
+    } finally {
+      await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
+    }
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,64 @@
+/** Everything that the log can say, `<domain>.<what happened>`. */
+export const eventKinds = [
+  "access.denied",
+  "attempt.begun",
+  "attempt.succeeded",
+  "attempt.failed",
+  "attempt.cancelled",
+  "audit.read",
+  "client.created",
+  "client.ended",
+  "client.refused",
+  "code.judged",
+  "code.throttled",
+  "delivery.asked",
+  "delivery.sent",
+  "delivery.delivered",
+  "delivery.failed",
+  "delivery.unknown",
+  "grant.issued",
+  "grant.redeemed",
+  "grant.revoked",
+  "grant.replaced",
+  "grant.expired",
+  "otp.judged",
+  "phone.changed",
+  "policy.changed",
+  "server.backed-up",
+  "server.restored",
+  "server.key-rotated",
+  "server.issuing-resumed",
+  "staff.created",
+  "staff.changed",
+  "staff.disabled",
+  "staff.enabled",
+  "staff.factor-added",
+  "staff.factor-reset",
+  "staff.password-changed",
+  "staff.password-reset",
+  "staff.session-ended",
+  "staff.signed-in",
+  "staff.sign-in-failed",
+  "staff.signed-out",
+  "staff.stepped-up",
+  "staff.unlocked",
+  "webhook.refused",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** How it ended: done, refused (an expected no), denied (no right to), fault (broken). */
+export type Outcome = "ok" | "refused" | "denied" | "fault";
+
+/** What a verb says of what it did. `details` holds no secret, no name, no full phone number, no address. */
+export interface EventInput {
+  kind: EventKind;
+  outcome: Outcome;
+  /** Why, in a word of the verb's closed list; needed unless `ok`. */
+  reason?: string;
+  userId?: string | null;
+  grantId?: string | null;
+  target?: { kind: string; id: string };
+  details?: Record<string, string | number | boolean | null>;
+  /** The user's name as shown to staff, kept apart from the event. */
+  userLabel?: string | null;
+}

@@ -1,0 +1,86 @@
+import "server-only";
+import { z } from "zod";
+
+const base64Key = z
+  .string()
+  .transform((text) => Buffer.from(text, "base64"))
+  .refine((key) => key.length === 32, "must be 32 bytes in base64 (openssl rand -base64 32)");
+
+const optionalText = z
+  .string()
+  .trim()
+  .optional()
+  .transform((text) => (text === "" ? undefined : text));
+
+const schema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default("127.0.0.1"),
+  BASE_URL: z.url().default("http://localhost:3000"),
+  DATABASE_URL: z.string().min(1),
+  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(200).default(16),
+  SPAREKEY_MASTER_KEY: base64Key,
+  SPAREKEY_MASTER_KEY_PREVIOUS: base64Key.optional(),
+  SPAREKEY_DEMO: z.enum(["1", "0"]).default("0"),
+  SPAREKEY_COMPANY: z.string().min(1).max(80).default("Example Corp"),
+  SPAREKEY_HELPDESK_PHONE: optionalText,
+  SPAREKEY_TRUST_PROXY: optionalText,
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  VONAGE_API_KEY: z.string().min(1),
+  VONAGE_API_SECRET: z.string().min(1),
+  VONAGE_APPLICATION_ID: z.string().min(1),
+  VONAGE_PRIVATE_KEY: z.string().min(1),
+  VONAGE_SIGNATURE_SECRET: z.string().min(1),
+  VONAGE_FROM: z.string().min(1),
+  VONAGE_API_BASE: z.url().optional(),
+  VONAGE_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: optionalText,
+  OIDC_CLIENT_SECRET: optionalText,
+  OIDC_NAME: z.string().default("Company sign-in"),
+});
+
+/** What the environment says, parsed (contract, "Ports and environment"). */
+export type Config = Readonly<z.output<typeof schema>>;
+
+/** The environment lacks or breaks something; `problems` names each variable and what is wrong with it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not complete:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  }
+}
+
+/**
+ * Reads the configuration out of `env`.
+ * @throws {ConfigError} naming every variable that is missing or wrong; never a value.
+ */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join(".");
+      return present[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`;
+    }),
+  );
+}
+
+const slot = globalThis as { __sparekeyConfig?: Config };
+
+/**
+ * The configuration of this process, read once.
+ * @throws {ConfigError} as `parseConfig`.
+ */
+export function getConfig(): Config {
+  slot.__sparekeyConfig ??= parseConfig(process.env);
+  return slot.__sparekeyConfig;
+}
+
+/** Whether this is the demo: staff's second factor counts as shown, sample data and clients exist. */
+export function isDemo(): boolean {
+  return getConfig().SPAREKEY_DEMO === "1";
+}

@@ -1,0 +1,41 @@
+/** What staff can be (product, "Who"). `lead` is helpdesk that may approve. */
+export type Role = "helpdesk" | "lead" | "security" | "auditor" | "owner";
+
+/** Who acts. Made by a door from what it proved, never from input. */
+export type Actor =
+  | {
+      kind: "staff";
+      staffId: string;
+      sessionId: string;
+      name: string;
+      email: string;
+      role: Role;
+      /** The id in the directory of the same person; nobody acts for oneself. */
+      userDirectoryId: string | null;
+      /** When a second factor was last shown. */
+      secondFactorAt: Date;
+    }
+  | {
+      kind: "client";
+      clientId: string;
+      name: string;
+      role: "helpdesk" | "integration" | null;
+      scopes: readonly string[];
+    }
+  | { kind: "user" }
+  | { kind: "system"; name: string }
+  | { kind: "operator"; name: string };
+
+/** What every verb is called with. */
+export interface Context {
+  actor: Actor;
+  requestId: string;
+  /** The network address the request came from, as the proxy in front (if trusted) tells it. */
+  sourceIp: string | null;
+  userAgent: string | null;
+}
+
+/** The context of work that nobody asked for: a job, a sweep. `name` says which. */
+export function systemContext(name: string, requestId: string): Context {
+  return { actor: { kind: "system", name }, requestId, sourceIp: null, userAgent: null };
+}

@@ -1,0 +1,22 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import type { Tx } from "./transaction";
+
+/** The work that is done outside a request; handlers stand in `api/worker.ts`. */
+export type JobTask = "deliver";
+
+/**
+ * Puts a job into the queue, in the caller's transaction: it exists if and only if that commits.
+ * A second job with the same `key` takes the place of one that has not begun.
+ * @param payload ids only, never a secret.
+ */
+export async function enqueueJob(
+  tx: Tx,
+  task: JobTask,
+  payload: Readonly<Record<string, string>>,
+  options: { key: string; runAt?: Date },
+): Promise<void> {
+  await tx.execute(
+    sql`select sparekey_enqueue_job(${task}, ${JSON.stringify(payload)}::json, ${options.key}, ${options.runAt?.toISOString() ?? null}::timestamptz)`,
+  );
+}

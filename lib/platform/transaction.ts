@@ -1,0 +1,89 @@
+import "server-only";
+import type { ExtractTablesWithRelations } from "drizzle-orm";
+import type { PgTransaction } from "drizzle-orm/pg-core";
+import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import { APPLICATION_ROLE, type Database, openDatabase } from "@/db/client";
+import { getConfig } from "./config";
+
+/** A transaction in progress: what a step takes, and what no door can make. */
+export type Tx = PgTransaction<
+  PostgresJsQueryResultHKT,
+  Record<string, never>,
+  ExtractTablesWithRelations<Record<string, never>>
+>;
+
+const slot = globalThis as { __sparekeyDatabase?: Database };
+
+function database(): Database {
+  if (slot.__sparekeyDatabase === undefined) {
+    const { DATABASE_URL, DATABASE_POOL_MAX } = getConfig();
+    slot.__sparekeyDatabase = openDatabase(DATABASE_URL, { role: APPLICATION_ROLE, max: DATABASE_POOL_MAX });
+  }
+  return slot.__sparekeyDatabase;
+}
+
+const RETRIABLE = new Set(["40001", "40P01"]);
+const RETRIES_MAX = 3;
+
+function codeOf(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const code = (e as { code?: unknown }).code;
+    if (typeof code === "string") return code;
+  }
+  return undefined;
+}
+
+/**
+ * Runs `work` in one transaction: all of it, or nothing. A deadlock or a serialization failure runs it again, up to 3 times.
+ * @throws whatever `work` throws, after a rollback; a lost database as the driver's error (`isDatabaseAway`).
+ */
+export async function inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database().orm.transaction((tx) => work(tx as Tx));
+    } catch (error) {
+      if (attempt < RETRIES_MAX && RETRIABLE.has(codeOf(error) ?? "")) continue;
+      throw error;
+    }
+  }
+}
+
+/** Runs `read` on the pool without a transaction: for a single statement, which is its own. */
+export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
+  return read(database().orm as unknown as Tx);
+}
+
+const AWAY = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "57P01",
+  "57P02",
+  "57P03",
+  "08000",
+  "08001",
+  "08003",
+  "08004",
+  "08006",
+  "53300",
+]);
+
+/** Whether `error` says that the database can't be reached now, rather than that we asked it wrongly. */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && AWAY.has(code);
+}
+
+/** Closes the pool; the last act of a process. */
+export async function closeDatabase(): Promise<void> {
+  await slot.__sparekeyDatabase?.close();
+  delete slot.__sparekeyDatabase;
+}

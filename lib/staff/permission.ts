@@ -1,0 +1,17 @@
+import type { Actor } from "@/lib/platform/context";
+import { type Permission, permissionsOfClientRole, permissionsOfRole } from "./model";
+
+/** Whether `actor` may do `permission` at all; what it may do it to is judged apart. Pure: the screens ask the same. */
+export function hasPermission(actor: Actor, permission: Permission): boolean {
+  switch (actor.kind) {
+    case "staff":
+      return permissionsOfRole[actor.role].includes(permission);
+    case "client":
+      return actor.role !== null && permissionsOfClientRole[actor.role].includes(permission);
+    case "system":
+    case "operator":
+      return true;
+    case "user":
+      return false;
+  }
+}
