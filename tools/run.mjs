@@ -1,5 +1,5 @@
 // Bundles one of our own entry points (packages stay outside) and runs it: the one way in which TypeScript starts here.
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -30,7 +30,6 @@ if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.me
   const [entry, ...rest] = process.argv.slice(2);
   if (!entry) throw new Error("usage: node tools/run.mjs ENTRY [ARGUMENT...]");
   if (rest[0] === "--bundle-only") {
-    await rm(path.join(root, ".build"), { recursive: true, force: true });
     await bundle(entry);
   } else {
     const outfile = await bundle(entry);

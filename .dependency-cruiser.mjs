@@ -1,0 +1,115 @@
+/** The ladder: a domain of `lib` imports those before it, never those after it. */
+const ladder = [
+  "platform",
+  "audit",
+  "staff",
+  "clients",
+  "policy",
+  "directory",
+  "delivery",
+  "otp",
+  "codes",
+  "grants",
+  "authn",
+];
+
+/** Where tests and their helpers stand; they may look into every room. */
+const tests = "(\\.test\\.tsx?$|^tools/|^e2e/)";
+
+const rungs = ladder.map((domain, rung) => ({
+  name: `ladder-${domain}`,
+  comment: "Domains import only downward.",
+  severity: "error",
+  from: { path: `^lib/${domain}/`, pathNot: tests },
+  to: { path: `^lib/(${ladder.slice(rung + 1).join("|") || "nothing-above"})/` },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...rungs,
+    { name: "no-circle", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "known-domain",
+      comment: "A new folder of lib takes a rung of the ladder.",
+      severity: "error",
+      from: {},
+      to: { path: "^lib/", pathNot: `^lib/(${ladder.join("|")})/` },
+    },
+    {
+      name: "only-stores-touch-the-database",
+      severity: "error",
+      from: {
+        path: "^(lib|api|app|components)/",
+        pathNot: [
+          "store\\.ts$",
+          "^lib/platform/transaction\\.ts$",
+          "^lib/platform/health\\.ts$",
+          "^api/(server|shell)\\.ts$",
+          "^api/shell/",
+          tests,
+        ],
+      },
+      to: { path: "^(db/|node_modules/(drizzle-orm|postgres)/)" },
+    },
+    {
+      name: "lib-knows-no-screen",
+      severity: "error",
+      from: { path: "^lib/", pathNot: tests },
+      to: { path: "^(app|components|api|tools|e2e)/" },
+    },
+    {
+      name: "lib-knows-no-framework",
+      comment: "React and Next end at the action factory and the session.",
+      severity: "error",
+      from: { path: "^lib/", pathNot: [tests, "^lib/staff/"] },
+      to: { path: "^node_modules/(react|react-dom|next|next-auth|fastify)/" },
+    },
+    {
+      name: "components-hold-no-rules",
+      severity: "error",
+      from: { path: "^components/" },
+      to: { path: "^(app|api|db|tools)/" },
+    },
+    {
+      name: "ui-knows-no-domain",
+      severity: "error",
+      from: { path: "^components/ui/" },
+      to: { path: "^(lib|components/(?!ui/))" },
+    },
+    {
+      name: "doors-stay-apart",
+      severity: "error",
+      from: { path: "^api/", pathNot: tests },
+      to: { path: "^(app|components)/" },
+    },
+    {
+      name: "db-remembers-only",
+      severity: "error",
+      from: { path: "^db/", pathNot: tests },
+      to: { path: "^(app|api|components|lib|agent)/" },
+    },
+    {
+      name: "production-needs-no-tools",
+      severity: "error",
+      from: { path: "^(app|api|components|lib|db|agent)/", pathNot: tests },
+      to: { path: "^(tools|e2e)/" },
+    },
+    {
+      name: "e2e-from-outside",
+      severity: "error",
+      from: { path: "^e2e/" },
+      to: { path: "^(lib|app|api|components|db)/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(\\.next|\\.build|\\.data|public|docs)/" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ["import", "types", "default"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+    },
+  },
+};

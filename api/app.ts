@@ -1,0 +1,86 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import proxyAddr from "@fastify/proxy-addr";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { getConfig } from "@/lib/platform/config";
+import { getLog } from "@/lib/platform/log";
+import { isDatabaseAway } from "@/lib/platform/transaction";
+import { healthz } from "./healthz";
+
+/** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
+const DOORS = ["/healthz", "/AdminInterface/", "/mfa/", "/oauth/", "/webhooks/"];
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** Set by this server on every request that it hands on, and taken from nobody outside. */
+const REQUEST_ID_HEADER = "x-request-id";
+const SOURCE_IP_HEADER = "x-sparekey-source-ip";
+
+/** Which network addresses may tell us, in `X-Forwarded-For`, whom they speak for; none unless configured. */
+function compileTrust(): (address: string, hop: number) => boolean {
+  const trusted = getConfig().SPAREKEY_TRUST_PROXY;
+  return trusted === undefined
+    ? () => false
+    : proxyAddr.compile(trusted.split(",").map((part) => part.trim()));
+}
+
+/**
+ * Builds the one HTTP server: the doors for programs, and in front of `handlePeople` (Next) for all other paths.
+ * Gives every request an id and the address it came from, and logs one line for each.
+ */
+export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
+  const log = getLog();
+  const trust = compileTrust();
+
+  const admit = (request: IncomingMessage, response: ServerResponse): void => {
+    const id = randomUUID();
+    request.headers[REQUEST_ID_HEADER] = id;
+    request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
+    response.setHeader(REQUEST_ID_HEADER, id);
+    const begun = performance.now();
+    response.once("close", () => {
+      const path = (request.url ?? "").split("?", 1)[0];
+      const ms = Math.round(performance.now() - begun);
+      log.info(
+        {
+          requestId: id,
+          method: request.method,
+          path,
+          status: response.statusCode,
+          ms,
+          complete: response.writableEnded,
+        },
+        "request",
+      );
+    });
+  };
+
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 200 },
+    genReqId: (request) => String(request.headers[REQUEST_ID_HEADER]),
+    serverFactory: (handleProgram) =>
+      createServer(
+        { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 },
+        (request, response) => {
+          admit(request, response);
+          const url = request.url ?? "/";
+          (DOORS.some((door) => url.startsWith(door)) ? handleProgram : handlePeople)(request, response);
+        },
+      ),
+  });
+
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = isDatabaseAway(error) ? 503 : (error.statusCode ?? 500);
+    if (status >= 500) request.log.error({ err: error, requestId: request.id }, "fault");
+    if (status === 503) reply.header("retry-after", "5");
+    return reply.code(status).send({ error: status >= 500 ? "fault" : "bad_request", requestId: request.id });
+  });
+
+  await app.register(healthz);
+  return app;
+}

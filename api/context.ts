@@ -1,0 +1,14 @@
+import "server-only";
+import type { FastifyRequest } from "fastify";
+import type { Actor, Context } from "@/lib/platform/context";
+
+/** The context of a request by a program, acting as `actor`: what the door proved, nothing that the caller says. */
+export function toContext(request: FastifyRequest, actor: Actor): Context {
+  const source = request.headers["x-sparekey-source-ip"];
+  return {
+    actor,
+    requestId: request.id,
+    sourceIp: typeof source === "string" ? source : request.ip,
+    userAgent: request.headers["user-agent"] ?? null,
+  };
+}

@@ -1,0 +1,14 @@
+import "server-only";
+import type { FastifyInstance } from "fastify";
+import { readHealth } from "@/lib/platform/health";
+
+/** `GET /healthz`: 200 when serving, 503 when not, JSON with the parts (contract, "Fixed paths"). */
+export async function healthz(app: FastifyInstance): Promise<void> {
+  app.get("/healthz", async (_request, reply) => {
+    const health = await readHealth();
+    return reply
+      .code(health.status === "serving" ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send(health);
+  });
+}

@@ -1,0 +1,60 @@
+import "server-only";
+import { loadEnvConfig } from "@next/env";
+import next from "next";
+import { migrate } from "@/db/migrate";
+import { ConfigError, getConfig } from "@/lib/platform/config";
+import { getLog } from "@/lib/platform/log";
+import { beginShutdown } from "@/lib/platform/shutdown";
+import { closeDatabase } from "@/lib/platform/transaction";
+import { buildApp } from "./app";
+
+const STOP_MS_MAX = 30_000;
+
+/**
+ * Starts this instance: checks the environment, brings the database to the newest schema, opens the doors.
+ * SIGTERM and SIGINT stop it gracefully: no new work, what was begun is finished (30 s at most); a second signal stops it at once.
+ */
+async function main(): Promise<void> {
+  loadEnvConfig(process.cwd(), process.env.NODE_ENV === "development");
+  const config = getConfig();
+  const log = getLog();
+  await migrate(config.DATABASE_URL);
+
+  const people = next({
+    dev: config.NODE_ENV === "development",
+    dir: process.cwd(),
+    hostname: config.HOST,
+    port: config.PORT,
+  });
+  await people.prepare();
+  const handlePeople = people.getRequestHandler();
+  const app = await buildApp((request, response) => {
+    handlePeople(request, response).catch((error: unknown) => log.error({ err: error }, "page fault"));
+  });
+  await app.listen({ host: config.HOST, port: config.PORT });
+  log.info({ port: config.PORT, baseUrl: config.BASE_URL }, "serving");
+  process.send?.({ ready: true });
+
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    log.info({ signal }, "stopping");
+    beginShutdown();
+    await app.close();
+    await people.close();
+    await closeDatabase();
+    log.info("stopped");
+    process.exit(0);
+  };
+  process.on("SIGTERM", (signal) => void stop(signal));
+  process.on("SIGINT", (signal) => void stop(signal));
+  process.on("disconnect", () => void stop("SIGTERM"));
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else getLog().fatal({ err: error }, "did not start");
+  process.exit(1);
+});

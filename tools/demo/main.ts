@@ -1,0 +1,57 @@
+import { rmSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ensureBuilt } from "@/tools/build";
+import { startStack } from "./stack";
+
+const { values } = parseArgs({
+  options: { fresh: { type: "boolean", default: false }, host: { type: "string", default: "localhost" } },
+});
+const folder = ".data";
+if (values.fresh) rmSync(folder, { recursive: true, force: true });
+
+const begun = performance.now();
+await ensureBuilt();
+const built = performance.now();
+if (built - begun > 1_000) console.log(`Built in ${((built - begun) / 1_000).toFixed(0)} s.`);
+
+const stack = await startStack({
+  folder,
+  port: Number(process.env.PORT ?? 3000),
+  standinPort: Number(process.env.STANDIN_PORT ?? 3001),
+  host: values.host,
+  ...(process.env.DATABASE_URL === undefined ? {} : { databaseUrl: process.env.DATABASE_URL }),
+  log: "inherit",
+});
+
+console.log(`
+Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
+
+  Console          ${stack.baseUrl}/users
+  The user's page  ${stack.baseUrl}/otp
+  The phones       ${stack.standinUrl}/
+
+  Sign in as       helpdesk@sparekey.test   looks users up, gives emergency access
+                   lead@sparekey.test       helpdesk who may approve
+                   security@sparekey.test   sees all that was issued, sets the policy
+                   auditor@sparekey.test    reads the log
+                   owner@sparekey.test      staff, roles, keys
+  Password         sparekey-demo
+
+  Try it with      ada.lovelace
+  Callers          ${folder}/clients/
+
+Ctrl-C ends everything.`);
+
+let stopping = false;
+async function stop(code: number): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  await stack.stop();
+  process.exit(code);
+}
+process.on("SIGINT", () => void stop(0));
+process.on("SIGTERM", () => void stop(0));
+stack.ended.then((what) => {
+  console.error(`${what}; ending the rest.`);
+  void stop(1);
+});
