@@ -1,6 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
-import type { Tx } from "@/lib/platform/transaction";
+import { runPrepared, type Tx } from "@/lib/platform/transaction";
 
 /** A whole row of the log, and its personal side. */
 export interface EventRow {
@@ -23,7 +23,9 @@ export interface EventRow {
 
 /** Writes an event and its personal side in one statement. */
 export async function insertEvent(tx: Tx, row: EventRow): Promise<void> {
-  await tx.execute(sql`
+  await runPrepared(
+    tx,
+    sql`
     with event as (
       insert into audit_event (kind, outcome, reason, actor_kind, actor_id, user_id, grant_id, target_kind, target_id, request_id, details)
       values (${row.kind}, ${row.outcome}, ${row.reason}, ${row.actorKind}, ${row.actorId}, ${row.userId}::uuid, ${row.grantId}::uuid,
@@ -31,5 +33,6 @@ export async function insertEvent(tx: Tx, row: EventRow): Promise<void> {
       returning id
     )
     insert into audit_personal (event_id, actor_label, user_label, source_ip, user_agent)
-    select id, ${row.actorLabel}::text, ${row.userLabel}::text, ${row.sourceIp}::text, ${row.userAgent}::text from event`);
+    select id, ${row.actorLabel}::text, ${row.userLabel}::text, ${row.sourceIp}::text, ${row.userAgent}::text from event`,
+  );
 }
