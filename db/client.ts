@@ -21,6 +21,32 @@ export function connect(url: string, options: postgres.Options<Record<string, ne
   });
 }
 
+/**
+ * Has every query that takes parameters prepared under a name, once a connection. Drizzle sends them unnamed, and the
+ * driver then asks for the parameters' types first and the server plans anew: two round trips each time in place of one.
+ */
+function preparing<T extends postgres.ISql>(sql: T): T {
+  return new Proxy(sql, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (property === "unsafe") {
+        const unsafe = value as postgres.Sql["unsafe"];
+        return ((query, parameters = [], options = {}) =>
+          unsafe(query, parameters, {
+            ...options,
+            prepare: parameters.length > 0,
+          })) satisfies postgres.Sql["unsafe"];
+      }
+      if (property === "begin" || property === "savepoint") {
+        const begin = value as (work: (inner: postgres.TransactionSql) => unknown) => unknown;
+        return (work: (inner: postgres.TransactionSql) => unknown) =>
+          begin((inner) => work(preparing(inner)));
+      }
+      return value;
+    },
+  });
+}
+
 /** A connection pool with drizzle over it. */
 export interface Database {
   sql: postgres.Sql;
@@ -50,5 +76,9 @@ export function openDatabase(
       ...(options.role === undefined ? {} : { role: options.role }),
     },
   });
-  return { sql, orm: drizzle(sql, { casing: "snake_case" }), close: () => sql.end({ timeout: 5 }) };
+  return {
+    sql,
+    orm: drizzle(preparing(sql), { casing: "snake_case" }),
+    close: () => sql.end({ timeout: 5 }),
+  };
 }
