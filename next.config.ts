@@ -4,6 +4,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   serverExternalPackages: ["@node-rs/argon2", "postgres", "pino", "graphile-worker", "@vonage/server-sdk"],
+  experimental: { authInterrupts: true },
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: import.meta.dirname },
 };

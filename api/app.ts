@@ -16,6 +16,7 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Set by this server on every request that it hands on, and taken from nobody outside. */
 const REQUEST_ID_HEADER = "x-request-id";
 const SOURCE_IP_HEADER = "x-sparekey-source-ip";
+const PATH_HEADER = "x-sparekey-path";
 
 /** Which network addresses may tell us, in `X-Forwarded-For`, whom they speak for; none unless configured. */
 function compileTrust(): (address: string, hop: number) => boolean {
@@ -37,6 +38,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     const id = randomUUID();
     request.headers[REQUEST_ID_HEADER] = id;
     request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
+    request.headers[PATH_HEADER] = request.url ?? "/";
     response.setHeader(REQUEST_ID_HEADER, id);
     const begun = performance.now();
     response.once("close", () => {

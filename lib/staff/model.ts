@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/platform/context";
+import type { Actor, Role } from "@/lib/platform/context";
 
 /** Every role, from the narrowest. */
 export const roles = ["helpdesk", "lead", "security", "auditor", "owner"] as const satisfies readonly Role[];
@@ -65,3 +65,25 @@ export const permissionsOfClientRole: Readonly<Record<"helpdesk" | "integration"
   helpdesk,
   integration: [...helpdesk, "phone:read", "grant:list", "audit:read", "policy:read"],
 };
+
+/** How long a staff session lives in all (limits, "staff session"; ASVS 7.3.2). */
+export const SESSION_SECONDS_MAX = 12 * 60 * 60;
+
+/** How long it lives without being used (limits, "staff session"; ASVS 7.3.1). */
+export const SESSION_IDLE_SECONDS_MAX = 20 * 60;
+
+/** How old a second factor may be before a code is revealed, a policy changed, or staff managed (limits, "staff sign-in"; ASVS 7.5.3). */
+export const STEP_UP_SECONDS_MAX = 15 * 60;
+
+/** How a second factor was shown. `demo`: it was not, this is the demo. */
+export type SecondFactorMethod = "passkey" | "totp" | "oidc" | "demo";
+
+/**
+ * Whether `actor` must show the second factor again before a sensitive act. Only staff carry one: for everybody else, no.
+ * Pure: the screens ask the same.
+ */
+export function needsStepUp(actor: Actor, now: Date): boolean {
+  return (
+    actor.kind === "staff" && now.getTime() - actor.secondFactorAt.getTime() > STEP_UP_SECONDS_MAX * 1000
+  );
+}

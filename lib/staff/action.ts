@@ -1,0 +1,132 @@
+import "server-only";
+import { unstable_rethrow } from "next/navigation";
+import { z } from "zod";
+import type { Context } from "@/lib/platform/context";
+import { getLog } from "@/lib/platform/log";
+import { Denied } from "@/lib/platform/outcome";
+import { isDatabaseAway } from "@/lib/platform/transaction";
+import { type StaffContext, toStaffContext } from "./live-session";
+import type { Permission } from "./model";
+import type { DoorReason, DoorRefusal } from "./outcome";
+import { requirePermission } from "./require-permission";
+import { findSession, publicRequestContext } from "./session";
+import type { LiveSession } from "./store";
+
+/** What a verb answers: done, or a refusal. */
+type Answer = { ok: boolean };
+
+/**
+ * A server action: called with its input by a script, or by `useActionState` with the state before and a form.
+ * The types help the caller only: whatever arrives is parsed.
+ */
+export interface Action<Input, Result extends Answer> {
+  (input: Input): Promise<Result | DoorRefusal>;
+  (previous: Result | DoorRefusal | null, form: FormData): Promise<Result | DoorRefusal>;
+}
+
+function fieldsOf(form: FormData): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const name of new Set(form.keys())) {
+    if (name.startsWith("$ACTION")) continue;
+    const values = form.getAll(name);
+    fields[name] = values.length === 1 ? values[0] : values;
+  }
+  return fields;
+}
+
+/** The door's answer to an error that a verb threw; anything but a denial is logged under the request id. */
+export function toDoorRefusal(error: unknown, requestId: string): DoorRefusal {
+  if (error instanceof Denied) return { ok: false, reason: "denied", requestId };
+  const reason: DoorReason = isDatabaseAway(error) ? "unavailable" : "fault";
+  getLog().error({ err: error, requestId }, reason);
+  return { ok: false, reason, requestId };
+}
+
+/** Parses what arrived at a door; a refusal names the fields that are wrong. */
+export function parseInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  requestId: string,
+): { ok: true; value: z.output<S> } | DoorRefusal {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const { fieldErrors } = z.flattenError(parsed.error);
+  return { ok: false, reason: "invalid", requestId, fields: fieldErrors as Record<string, string[]> };
+}
+
+function buildAction<C extends Context, S extends z.ZodType, Result extends Answer>(
+  admit: (ctx: Context) => Promise<C | DoorRefusal>,
+  schema: S,
+  work: (ctx: C, input: z.output<S>) => Promise<Result>,
+): Action<z.input<S>, Result> {
+  return async (...args: unknown[]): Promise<Result | DoorRefusal> => {
+    const request = await publicRequestContext();
+    const { requestId } = request;
+    try {
+      const ctx = await admit(request);
+      if ("ok" in ctx) return ctx;
+      const given = args.at(-1);
+      const input = parseInput(schema, given instanceof FormData ? fieldsOf(given) : given, requestId);
+      return input.ok ? await work(ctx, input.value) : input;
+    } catch (error) {
+      unstable_rethrow(error);
+      return toDoorRefusal(error, requestId);
+    }
+  };
+}
+
+/**
+ * Builds a server action for staff: a public POST endpoint that checks the session (both factors) and `permission`,
+ * parses the input, and answers every error as a `DoorRefusal`. Redirects of Next pass.
+ * @param permission null: any staff member may, for what concerns only their own account.
+ */
+export function staffAction<S extends z.ZodType, Result extends Answer>(
+  permission: Permission | null,
+  schema: S,
+  work: (ctx: StaffContext, input: z.output<S>) => Promise<Result>,
+): Action<z.input<S>, Result> {
+  return buildAction((request) => admitStaff(request, permission, findSession), schema, work);
+}
+
+/** Builds a server action for everybody: nobody is proven (`actor: user`), the input is parsed, errors are answered as by `staffAction`. */
+export function publicAction<S extends z.ZodType, Result extends Answer>(
+  schema: S,
+  work: (ctx: Context, input: z.output<S>) => Promise<Result>,
+): Action<z.input<S>, Result> {
+  return buildAction(async (request) => request, schema, work);
+}
+
+/**
+ * Builds a server action for who is on the way in: a live session, whether a second factor was shown in it or not.
+ * Only the steps that show or enrol one may use it.
+ */
+export function enteringAction<S extends z.ZodType, Result extends Answer>(
+  schema: S,
+  work: (ctx: Context & { session: LiveSession }, input: z.output<S>) => Promise<Result>,
+): Action<z.input<S>, Result> {
+  return buildAction(
+    async (request) => {
+      const session = await findSession();
+      if (session === undefined)
+        return { ok: false, reason: "signed_out", requestId: request.requestId } satisfies DoorRefusal;
+      return { ...request, session };
+    },
+    schema,
+    work,
+  );
+}
+
+/** The context of the staff member whom `find` finds, or the refusal of who has none, no second factor, or no `permission`. */
+export async function admitStaff(
+  request: Context,
+  permission: Permission | null,
+  find: () => Promise<LiveSession | undefined>,
+): Promise<StaffContext | DoorRefusal> {
+  const { requestId } = request;
+  const session = await find();
+  if (session === undefined) return { ok: false, reason: "signed_out", requestId };
+  const ctx = toStaffContext(session, request);
+  if (ctx === undefined) return { ok: false, reason: "second_factor", requestId };
+  if (permission !== null) await requirePermission(ctx, permission);
+  return ctx;
+}

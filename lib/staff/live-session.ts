@@ -1,0 +1,53 @@
+import "server-only";
+import { isDemo } from "@/lib/platform/config";
+import type { Context } from "@/lib/platform/context";
+import { digest } from "@/lib/platform/keys";
+import { inStatement } from "@/lib/platform/transaction";
+import { SESSION_IDLE_SECONDS_MAX } from "./model";
+import { findLiveSession, type LiveSession, touchSession } from "./store";
+
+const TOUCH_SECONDS = 30;
+
+/** The context of staff who are signed in with both factors. */
+export type StaffContext = Context & { actor: Extract<Context["actor"], { kind: "staff" }> };
+
+/**
+ * Finds the live session that `token` names, and (unless `background`) marks it as used.
+ * Undefined once it was ended, is older than 12 h, was left alone for 20 min, or its staff member was disabled.
+ * In the demo the second factor counts as shown just now; outside of it, one that only the demo satisfied counts as not shown.
+ */
+export async function findSessionOf(
+  token: string,
+  { background = false }: { background?: boolean } = {},
+): Promise<LiveSession | undefined> {
+  return inStatement(async (tx) => {
+    const session = await findLiveSession(tx, digest(token), SESSION_IDLE_SECONDS_MAX);
+    if (session === undefined) return undefined;
+    if (!background) await touchSession(tx, session.sessionId, TOUCH_SECONDS);
+    if (isDemo()) return { ...session, secondFactorAt: new Date(), secondFactorMethod: "demo" };
+    if (session.secondFactorMethod === "demo")
+      return { ...session, secondFactorAt: null, secondFactorMethod: null };
+    return session;
+  });
+}
+
+/** The context of `session`'s owner, or undefined where no second factor was shown in it yet. */
+export function toStaffContext(
+  session: LiveSession,
+  request: Omit<Context, "actor">,
+): StaffContext | undefined {
+  if (session.secondFactorAt === null) return undefined;
+  return {
+    ...request,
+    actor: {
+      kind: "staff",
+      staffId: session.staffId,
+      sessionId: session.sessionId,
+      name: session.name,
+      email: session.email,
+      role: session.role,
+      userDirectoryId: session.userDirectoryId,
+      secondFactorAt: session.secondFactorAt,
+    },
+  };
+}

@@ -1,0 +1,14 @@
+const BASE = "http://ours.invalid";
+
+/**
+ * Narrows text to a path of ours that one may be sent back to after signing in; undefined for anything else:
+ * another origin, the way in itself, or the front page, where one ends up anyway.
+ */
+export function toReturnPath(text: string | null | undefined): string | undefined {
+  if (!text?.startsWith("/") || text.includes("\\") || !URL.canParse(text, BASE)) return undefined;
+  const url = new URL(text, BASE);
+  if (url.origin !== BASE || url.pathname === "/" || /^\/(signin|setup|api)(\/|$)/.test(url.pathname))
+    return undefined;
+  url.searchParams.delete("_rsc");
+  return `${url.pathname}${url.search}`;
+}

@@ -1,0 +1,65 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { headers } from "next/headers";
+import { forbidden, redirect } from "next/navigation";
+import { cache } from "react";
+import type { Context } from "@/lib/platform/context";
+import { Denied } from "@/lib/platform/outcome";
+import { findSessionToken } from "./auth";
+import { findSessionOf, type StaffContext, toStaffContext } from "./live-session";
+import type { Permission } from "./model";
+import { requirePermission } from "./require-permission";
+import { toReturnPath } from "./return-path";
+import type { LiveSession } from "./store";
+
+const REQUEST_ID = /^[\w-]{1,64}$/;
+
+/** What the server in front tells of this request: the id it goes by, where it came from. The same all through one rendering. */
+const getRequest = cache(async (): Promise<Omit<Context, "actor">> => {
+  const known = await headers();
+  const id = known.get("x-request-id") ?? "";
+  return {
+    requestId: REQUEST_ID.test(id) ? id : randomUUID(),
+    sourceIp: known.get("x-sparekey-source-ip"),
+    userAgent: known.get("user-agent")?.slice(0, 300) ?? null,
+  };
+});
+
+/** The context of a request by whom nobody is proven: the public pages, and sign-in itself. */
+export async function publicRequestContext(): Promise<Context> {
+  return { actor: { kind: "user" }, ...(await getRequest()) };
+}
+
+/**
+ * Finds the live session that this request's cookie names, second factor shown or not.
+ * Asked once per rendering, however often it is called.
+ */
+export const findSession = cache(async (): Promise<LiveSession | undefined> => {
+  const token = await findSessionToken(await headers());
+  return token === undefined ? undefined : findSessionOf(token);
+});
+
+/**
+ * Requires staff who are signed in with both factors: the first line of every page of the console.
+ * Without a session it leads to `/signin`, without the second factor to `/signin/second-factor`, and back here after either.
+ * @param permission shows the page "not for your role" (403) to who lacks it; the denial is audited.
+ */
+export async function requireStaffContext(permission?: Permission): Promise<StaffContext> {
+  const session = await findSession();
+  if (session === undefined) redirect(await toSignIn("/signin"));
+  const ctx = toStaffContext(session, await getRequest());
+  if (ctx === undefined) redirect(await toSignIn("/signin/second-factor"));
+  if (permission === undefined) return ctx;
+  try {
+    await requirePermission(ctx, permission);
+  } catch (error) {
+    if (error instanceof Denied) forbidden();
+    throw error;
+  }
+  return ctx;
+}
+
+async function toSignIn(path: string): Promise<string> {
+  const wanted = toReturnPath((await headers()).get("x-sparekey-path"));
+  return wanted === undefined ? path : `${path}?${new URLSearchParams({ return: wanted })}`;
+}
