@@ -1,0 +1,51 @@
+"use client";
+
+import { createContext, type ReactNode, use, useMemo } from "react";
+import { IntlProvider } from "use-intl/react";
+import { createFormats, type Formats } from "./format";
+import type { ConsoleLocale } from "./locale";
+
+interface ClientReader {
+  formats: Formats;
+  timeZone: string;
+  /** When the server rendered, ms: what the first paint counts from, so that server and browser agree. */
+  renderedAt: number;
+}
+
+const ReaderContext = createContext<ClientReader | null>(null);
+
+/** Hands reader and catalogue to client components; rendered by `ClientMessages`. */
+export function ReaderProvider({
+  locale,
+  formatLocale,
+  timeZone,
+  now,
+  messages,
+  children,
+}: {
+  locale: ConsoleLocale;
+  formatLocale: string;
+  timeZone: string;
+  now: number;
+  messages: object;
+  children: ReactNode;
+}) {
+  const reader = useMemo(
+    () => ({ formats: createFormats(formatLocale, timeZone), timeZone, renderedAt: now }),
+    [formatLocale, timeZone, now],
+  );
+  return (
+    <ReaderContext value={reader}>
+      <IntlProvider locale={locale} timeZone={timeZone} messages={messages as never}>
+        {children}
+      </IntlProvider>
+    </ReaderContext>
+  );
+}
+
+/** The reader, in a client component below `ClientMessages`. */
+export function useReader(): ClientReader {
+  const reader = use(ReaderContext);
+  if (reader === null) throw new Error("useReader needs ClientMessages above it");
+  return reader;
+}

@@ -1,0 +1,94 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "./reader-provider";
+
+const clocks = new Map<
+  number,
+  { now: number; listeners: Set<() => void>; timer?: ReturnType<typeof setInterval> }
+>();
+
+function clockOf(everyMs: number) {
+  const known = clocks.get(everyMs) ?? { now: 0, listeners: new Set<() => void>() };
+  clocks.set(everyMs, known);
+  return known;
+}
+
+/**
+ * The time, ms, renewed every `everyMs`. The first paint uses the server's moment, so that server and browser agree.
+ * All that ask for the same beat share one timer.
+ */
+export function useNow(everyMs = 15_000): number {
+  const { renderedAt } = useReader();
+  return useSyncExternalStore(
+    (listener) => {
+      const clock = clockOf(everyMs);
+      clock.listeners.add(listener);
+      clock.now = Date.now();
+      listener();
+      clock.timer ??= setInterval(() => {
+        clock.now = Date.now();
+        for (const tell of clock.listeners) tell();
+      }, everyMs);
+      return () => {
+        clock.listeners.delete(listener);
+        if (clock.listeners.size > 0) return;
+        clearInterval(clock.timer);
+        clocks.delete(everyMs);
+      };
+    },
+    () => Math.max(clockOf(everyMs).now, renderedAt),
+    () => renderedAt,
+  );
+}
+
+/** "today 14:05", with the exact moment for who asks. */
+export function Moment({ at }: { at: string }) {
+  const { formats, renderedAt } = useReader();
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={formats.exact(date)} className="tabular-nums">
+      {formats.moment(date, new Date(renderedAt))}
+    </time>
+  );
+}
+
+/** "2 minutes ago", counting on. */
+export function Ago({ at }: { at: string }) {
+  const { formats } = useReader();
+  const now = useNow();
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={formats.exact(date)}>
+      {formats.relative(new Date(Math.min(date.getTime(), now)), new Date(now))}
+    </time>
+  );
+}
+
+/**
+ * "valid until 14:05 (23 min)", counting down; the day too where it isn't today.
+ * @param userZone the user's time zone: its clock stands beside the reader's where the two differ.
+ */
+export function ValidUntil({ at, userZone }: { at: string; userZone?: string | null | undefined }) {
+  const { formats, timeZone } = useReader();
+  const t = useTranslations("ui.time");
+  const now = useNow();
+  const date = new Date(at);
+  const left = (date.getTime() - now) / 1000;
+  const near = left < 12 * 3600;
+  const theirs = userZone && userZone !== timeZone ? formats.clock(date, userZone) : null;
+  const here = near ? formats.clock(date) : formats.moment(date, new Date(now));
+  return (
+    <time dateTime={at} title={formats.exact(date)} className="tabular-nums">
+      {left <= 0
+        ? t("over", { clock: here })
+        : t.rich(theirs && theirs !== formats.clock(date) ? "untilBoth" : "until", {
+            clock: here,
+            left: formats.span(left),
+            theirs: theirs ?? "",
+            b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
+          })}
+    </time>
+  );
+}

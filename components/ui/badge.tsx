@@ -1,0 +1,28 @@
+import { cva, type VariantProps } from "class-variance-authority";
+import type { ReactNode } from "react";
+
+const badge = cva(
+  "inline-flex max-w-full items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px font-medium text-xs before:size-1.5 before:shrink-0 before:rounded-full before:bg-current",
+  {
+    variants: {
+      tone: {
+        neutral: "bg-sunken text-ink-soft",
+        accent: "bg-accent-soft text-accent",
+        ok: "bg-ok-soft text-ok",
+        warn: "bg-warn-soft text-warn",
+        danger: "bg-danger-soft text-danger",
+      },
+    },
+    defaultVariants: { tone: "neutral" },
+  },
+);
+export type Tone = NonNullable<VariantProps<typeof badge>["tone"]>;
+
+/** A state in a word, with a dot: the word says it, the colour only helps. */
+export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) {
+  return (
+    <span className={badge({ tone })}>
+      <span className="truncate">{children}</span>
+    </span>
+  );
+}

@@ -1,0 +1,60 @@
+import type { ComponentProps, ReactNode } from "react";
+
+/** A table in a frame of its own that scrolls sideways where it must. `label` names it. */
+export function Table({
+  label,
+  children,
+  className = "",
+  ...rest
+}: ComponentProps<"table"> & { label: string }) {
+  return (
+    // A region that may scroll must be reachable by keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1, scrolling by keyboard
+    <section tabIndex={0} aria-label={label} className="min-w-0 overflow-x-auto rounded-[inherit]">
+      <table className={`w-full border-collapse text-left text-sm ${className}`} {...rest}>
+        {children}
+      </table>
+    </section>
+  );
+}
+
+/** The heads of the columns; an empty one is read as `srOnly` text by who can't see. */
+export function Heads({ children }: { children: ReactNode }) {
+  return (
+    <thead>
+      <tr className="border-b">{children}</tr>
+    </thead>
+  );
+}
+
+/** A column's head. */
+export function Head({ children, className = "", ...rest }: ComponentProps<"th">) {
+  return (
+    <th
+      scope="col"
+      className={`whitespace-nowrap px-4 py-2 font-medium text-ink-soft text-xs ${className}`}
+      {...rest}
+    >
+      {children}
+    </th>
+  );
+}
+
+/** A row; `selected` marks it by colour and a bar, `aria-selected` is the caller's. */
+export function Row({
+  selected = false,
+  className = "",
+  ...rest
+}: ComponentProps<"tr"> & { selected?: boolean }) {
+  return (
+    <tr
+      className={`border-b last:border-b-0 ${selected ? "bg-accent-soft shadow-[inset_2px_0_0_var(--color-accent)]" : "hover:bg-sunken/60"} ${className}`}
+      {...rest}
+    />
+  );
+}
+
+/** A cell. */
+export function Cell({ className = "", ...rest }: ComponentProps<"td">) {
+  return <td className={`px-4 py-2 align-middle ${className}`} {...rest} />;
+}

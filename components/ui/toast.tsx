@@ -1,0 +1,42 @@
+"use client";
+
+import { lazy, Suspense, useSyncExternalStore } from "react";
+
+const Toaster = lazy(async () => ({ default: (await import("sonner")).Toaster }));
+
+const state = { needed: false, listeners: new Set<() => void>() };
+
+/** Says in passing that something was done. Never the only place of something that must be read. */
+export async function showToast(message: string): Promise<void> {
+  state.needed = true;
+  for (const tell of state.listeners) tell();
+  const { toast } = await import("sonner");
+  toast(message);
+}
+
+/** Where toasts appear; its script is fetched with the first one. */
+export function Toasts() {
+  const needed = useSyncExternalStore(
+    (listener) => {
+      state.listeners.add(listener);
+      return () => state.listeners.delete(listener);
+    },
+    () => state.needed,
+    () => false,
+  );
+  if (!needed) return null;
+  return (
+    <Suspense fallback={null}>
+      <Toaster
+        position="bottom-right"
+        toastOptions={{
+          unstyled: true,
+          classNames: {
+            toast:
+              "flex w-full items-center rounded-lg border bg-surface px-4 py-3 text-ink text-sm shadow-lg",
+          },
+        }}
+      />
+    </Suspense>
+  );
+}
