@@ -1,0 +1,65 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import { getNow } from "@/lib/platform/clock-store";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import type { ChangePolicyInput } from "./input";
+import { listChanges } from "./model";
+import { isSteppedUp } from "./step-up";
+import { forgetPolicy, insertPolicy, lockPolicy, type NumberedPolicy, readPolicy } from "./store";
+
+/** What became of a change of policy. */
+export type ChangePolicyResult =
+  | Success<NumberedPolicy>
+  | Refusal<"changed_meanwhile", { current: NumberedPolicy }>
+  | Refusal<"step_up_needed">
+  | Refusal<"nothing_changed">;
+
+/**
+ * Puts a new policy in force, whole.
+ *
+ * Two authors at once never overwrite each other: the second is shown what the first made. Grants that exist keep the
+ * terms they were issued with.
+ *
+ * @param input.expectedVersion The version that the author was looking at; 0 where none was ever made.
+ * @param input.policy The new one, already parsed by `changePolicyInput`.
+ * @returns The new version; `changed_meanwhile` with the policy in force; `step_up_needed` where staff showed their
+ *   second factor too long ago; `nothing_changed`.
+ * @throws {Denied} without `policy:change`.
+ * @see audit `policy.changed`, with the names of what changed; limits, "staff sign-in"
+ */
+export async function changePolicy(ctx: Context, input: ChangePolicyInput): Promise<ChangePolicyResult> {
+  await requirePermission(ctx, "policy:change");
+  const result = await inTransaction(async (tx): Promise<ChangePolicyResult> => {
+    await lockPolicy(tx);
+    const current = await readPolicy(tx);
+    const changed = listChanges(current.policy, input.policy);
+    const refusal = !isSteppedUp(ctx.actor, current.policy, await getNow(tx))
+      ? refuse("step_up_needed")
+      : current.version !== input.expectedVersion
+        ? refuse("changed_meanwhile", { current })
+        : changed.length === 0
+          ? refuse("nothing_changed")
+          : undefined;
+    if (refusal !== undefined) {
+      await recordEvent(tx, ctx, { kind: "policy.changed", outcome: "refused", reason: refusal.reason });
+      return refusal;
+    }
+    const version = await insertPolicy(tx, input.policy, actorId(ctx));
+    await recordEvent(tx, ctx, {
+      kind: "policy.changed",
+      outcome: "ok",
+      target: { kind: "policy", id: String(version) },
+      details: { version, before: current.version, changed: changed.join(", ") },
+    });
+    return { ok: true, version, policy: input.policy };
+  });
+  if (result.ok) forgetPolicy();
+  return result;
+}
+
+function actorId(ctx: Context): string | null {
+  return ctx.actor.kind === "staff" ? ctx.actor.staffId : null;
+}

@@ -1,0 +1,60 @@
+import "server-only";
+import { desc, sql } from "drizzle-orm";
+import { policyVersion } from "@/db/schema/policy";
+import type { Tx } from "@/lib/platform/transaction";
+import { defaultPolicy, type Policy, policySchema } from "./model";
+
+/** A policy and its number; 0 is the defaults of an installation that never changed them. */
+export interface NumberedPolicy {
+  readonly version: number;
+  readonly policy: Policy;
+}
+
+const freshMilliseconds = 2000;
+const slot = globalThis as { __sparekeyPolicy?: { value: NumberedPolicy; readAt: number } | undefined };
+
+/**
+ * Answers the policy in force. Read at most every two seconds in this process: a change made elsewhere holds after that,
+ * one made here at once.
+ * @throws {z.ZodError} where the stored document is none of this program's: nothing is allowed by guessing.
+ */
+export async function getPolicy(tx: Tx): Promise<NumberedPolicy> {
+  const known = slot.__sparekeyPolicy;
+  if (known !== undefined && performance.now() - known.readAt < freshMilliseconds) return known.value;
+  const readAt = performance.now();
+  const value = await readPolicy(tx);
+  slot.__sparekeyPolicy = { value, readAt };
+  return value;
+}
+
+/** Answers the policy in force as the database has it now. */
+export async function readPolicy(tx: Tx): Promise<NumberedPolicy> {
+  const [row] = await tx
+    .select({ version: policyVersion.version, document: policyVersion.document })
+    .from(policyVersion)
+    .orderBy(desc(policyVersion.version))
+    .limit(1);
+  return row === undefined
+    ? { version: 0, policy: defaultPolicy }
+    : { version: row.version, policy: policySchema.parse(row.document) };
+}
+
+/** Makes the next `getPolicy` of this process read again; for whoever just committed a new one. */
+export function forgetPolicy(): void {
+  slot.__sparekeyPolicy = undefined;
+}
+
+/** Keeps two changes of policy from being judged by the same version: the second waits for the first to commit. */
+export async function lockPolicy(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext('sparekey/policy'))`);
+}
+
+/** Adds a policy; the highest version is the one in force. */
+export async function insertPolicy(tx: Tx, policy: Policy, createdBy: string | null): Promise<number> {
+  const [row] = await tx
+    .insert(policyVersion)
+    .values({ document: policy, createdBy })
+    .returning({ version: policyVersion.version });
+  if (row === undefined) throw new Error("no policy was inserted");
+  return row.version;
+}
