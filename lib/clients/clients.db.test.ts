@@ -1,0 +1,245 @@
+import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
+import { beforeEach, expect, test } from "vitest";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { authenticateClientKey } from "./authenticate-client-key";
+import { authenticateLegacyKey } from "./authenticate-legacy-key";
+import { forgetClients } from "./cache";
+import { createClient } from "./create";
+import { endClient } from "./end";
+import { listClients } from "./list";
+import type { KeyFile } from "./model";
+
+const db = openTestDatabase();
+const owner = () => staffContext("owner");
+
+beforeEach(async () => {
+  await db.sql`delete from client`;
+  forgetClients();
+});
+
+async function makeLegacyKey(role: "helpdesk" | "integration" = "integration") {
+  const made = await createClient(owner(), { kind: "legacy_key", name: "ticketing", role });
+  if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
+  return made;
+}
+
+async function makeClientKey() {
+  const made = await createClient(owner(), { kind: "client_key", name: "vpn" });
+  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
+  return made;
+}
+
+interface Claims {
+  sub?: string;
+  aud?: string;
+  iat?: number;
+  exp?: number;
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+async function sign(file: KeyFile, claims: Claims = {}, key: string = file.accessKey): Promise<string> {
+  const now = seconds();
+  const payload = { sub: file.accessID, aud: file.adminRestApiUrl, iat: now, exp: now + 3600, ...claims };
+  return new SignJWT(payload).setProtectedHeader({ alg: "RS256" }).sign(createPrivateKey(key));
+}
+
+async function lastRefusal() {
+  const [event] =
+    await db.sql`select outcome, reason, target_id from audit_event where kind = 'client.refused' order by id desc limit 1`;
+  return event;
+}
+
+test("a key file holds what RSA's tools read, and only the public half is kept", async () => {
+  const { keyFile, client } = await makeLegacyKey("helpdesk");
+  expect(Object.keys(keyFile).sort()).toEqual([
+    "accessID",
+    "accessKey",
+    "adminRestApiUrl",
+    "customerName",
+    "description",
+  ]);
+  expect(keyFile.accessKey).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
+  expect(keyFile.adminRestApiUrl).toBe("http://localhost:3000/AdminInterface/restapi");
+  const [row] = await db.sql`select public_jwk, secret_digest from client where id = ${client.id}`;
+  expect(Object.keys(row?.public_jwk).sort()).toEqual(["e", "kty", "n"]);
+});
+
+test("a token signed with the key of the file opens the door, as the key's role", async () => {
+  const { keyFile, client } = await makeLegacyKey("helpdesk");
+  const result = await authenticateLegacyKey(publicContext(), await sign(keyFile));
+  expect(result).toMatchObject({ ok: true, client: { id: client.id, role: "helpdesk", kind: "legacy_key" } });
+});
+
+test.each([
+  ["", "http://localhost:3000"],
+  ["a slash", "http://localhost:3000/"],
+  ["the address and a slash", "http://localhost:3000/AdminInterface/restapi/"],
+])("the base URL with %s is an audience too", async (_with, aud) => {
+  const { keyFile } = await makeLegacyKey();
+  expect(await authenticateLegacyKey(publicContext(), await sign(keyFile, { aud }))).toMatchObject({
+    ok: true,
+  });
+});
+
+test.each<[string, () => Claims, boolean | string]>([
+  ["ended 59 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 55 }), true],
+  ["ended 65 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 65 }), "expired"],
+  ["issued 59 min ahead", () => ({ iat: seconds() + 3540, exp: seconds() + 3600 }), true],
+  ["issued more than an hour ahead", () => ({ iat: seconds() + 3700, exp: seconds() + 7200 }), "not_yet"],
+  ["good for an hour and a second", () => ({ iat: seconds(), exp: seconds() + 3601 }), "too_long"],
+  ["for another audience", () => ({ aud: "https://elsewhere.example/AdminInterface/restapi" }), "audience"],
+  ["of an unknown access id", () => ({ sub: randomUUID() }), "unknown_key"],
+  ["of an access id with a NUL", () => ({ sub: "a\0b" }), "malformed"],
+])("a token %s", async (_what, claims, expected) => {
+  const { keyFile } = await makeLegacyKey();
+  const result = await authenticateLegacyKey(publicContext(), await sign(keyFile, claims()));
+  if (expected === true) expect(result.ok).toBe(true);
+  else {
+    expect(result).toEqual({ ok: false, reason: expected });
+    expect(await lastRefusal()).toMatchObject({ outcome: "refused", reason: expected });
+  }
+});
+
+test.each(["iat", "exp", "sub", "aud"] as const)("a token without %s opens nothing", async (name) => {
+  const { keyFile } = await makeLegacyKey();
+  const now = seconds();
+  const claims: Record<string, unknown> = {
+    sub: keyFile.accessID,
+    aud: keyFile.adminRestApiUrl,
+    iat: now,
+    exp: now + 60,
+  };
+  delete claims[name];
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: "RS256" })
+    .sign(createPrivateKey(keyFile.accessKey));
+  expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: false });
+});
+
+test("a token of another key, of no algorithm or of a symmetric one opens nothing (forged-signature)", async () => {
+  const { keyFile, client } = await makeLegacyKey();
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const other = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  expect(await authenticateLegacyKey(publicContext(), await sign(keyFile, {}, other))).toEqual({
+    ok: false,
+    reason: "signature",
+  });
+  expect(await lastRefusal()).toMatchObject({ reason: "signature", target_id: client.id });
+
+  const claims = { sub: keyFile.accessID, aud: keyFile.adminRestApiUrl };
+  const unsecured = new UnsecuredJWT(claims).setIssuedAt().setExpirationTime("5m").encode();
+  expect(await authenticateLegacyKey(publicContext(), unsecured)).toMatchObject({ ok: false });
+
+  const publicPem = Buffer.from(
+    JSON.stringify(await exportJWK(createPrivateKey(keyFile.accessKey))),
+  ).subarray(0, 64);
+  for (const alg of ["HS256", "HS384", "HS512"]) {
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg })
+      .setIssuedAt()
+      .setExpirationTime("5m")
+      .sign(publicPem);
+    expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
+  }
+  for (const alg of ["RS384", "PS256"]) {
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg })
+      .setIssuedAt()
+      .setExpirationTime("5m")
+      .sign(createPrivateKey(keyFile.accessKey));
+    expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
+  }
+});
+
+test.each(["", "x", "a.b.c", "....", "\0", "💥".repeat(100), "x".repeat(100_000)])(
+  "what is no token opens nothing",
+  async (token) => {
+    expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: false });
+  },
+);
+
+test("a client key opens the door by its digest, and is stored nowhere", async () => {
+  const { clientKey, client } = await makeClientKey();
+  expect(await authenticateClientKey(publicContext(), clientKey)).toMatchObject({
+    ok: true,
+    client: { id: client.id, role: null },
+  });
+  const rows = await db.sql`select c::text as line from client c`;
+  expect(rows.map((row) => row.line).join()).not.toContain(clientKey);
+});
+
+test("a wrong, an empty and a huge client key open nothing, and the log says so", async () => {
+  await makeClientKey();
+  for (const key of [undefined, "", "nope", "x".repeat(5000), "\0"]) {
+    expect(await authenticateClientKey(publicContext(), key)).toMatchObject({ ok: false });
+    expect(await lastRefusal()).toMatchObject({ outcome: "refused" });
+  }
+});
+
+test("an ended client opens nothing from then on", async () => {
+  const key = await makeClientKey();
+  const legacy = await makeLegacyKey();
+  const token = await sign(legacy.keyFile);
+  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(true);
+  expect((await authenticateLegacyKey(publicContext(), token)).ok).toBe(true);
+  expect(await endClient(owner(), { clientId: key.client.id })).toEqual({ ok: true });
+  expect(await endClient(owner(), { clientId: legacy.client.id })).toEqual({ ok: true });
+  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(false);
+  expect((await authenticateLegacyKey(publicContext(), token)).ok).toBe(false);
+  expect(await endClient(owner(), { clientId: key.client.id })).toEqual({ ok: false, reason: "not_found" });
+});
+
+test.each(["legacy_key", "client_key"] as const)(
+  "of 15 made at once, 10 of kind %s live, and an ended one makes room",
+  async (kind) => {
+    const input =
+      kind === "legacy_key"
+        ? ({ kind, name: "n", role: "helpdesk" } as const)
+        : ({ kind, name: "n" } as const);
+    const made = await Promise.all(Array.from({ length: 15 }, () => createClient(owner(), input)));
+    expect(made.filter((result) => result.ok)).toHaveLength(10);
+    const first = made.find((result) => result.ok);
+    if (first?.ok) await endClient(owner(), { clientId: first.client.id });
+    expect((await createClient(owner(), input)).ok).toBe(true);
+  },
+);
+
+test("making, ending and refusing a client is in the log", async () => {
+  const ctx = owner();
+  const made = await createClient(ctx, { kind: "client_key", name: "vpn" });
+  if (made.ok) await endClient(ctx, { clientId: made.client.id });
+  const events =
+    await db.sql`select kind, outcome from audit_event where request_id = ${ctx.requestId} order by id`;
+  expect(events).toEqual([
+    { kind: "client.created", outcome: "ok" },
+    { kind: "client.ended", outcome: "ok" },
+  ]);
+});
+
+test.each(["helpdesk", "lead", "security", "auditor"] as const)(
+  "%s neither makes nor ends a client",
+  async (role) => {
+    await expect(createClient(staffContext(role), { kind: "client_key", name: "x" })).rejects.toMatchObject({
+      name: "Denied",
+    });
+    await expect(endClient(staffContext(role), { clientId: randomUUID() })).rejects.toMatchObject({
+      name: "Denied",
+    });
+  },
+);
+
+test("an OAuth client is known by its public key; a private one is never taken in", async () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const made = await createClient(owner(), {
+    kind: "oauth",
+    name: "siem",
+    scopes: ["rsa.audit.admin"],
+    publicJwk: (await exportJWK(privateKey)) as never,
+  });
+  expect(made).toMatchObject({ ok: true, kind: "oauth" });
+  const [row] = await db.sql`select public_jwk from client where kind = 'oauth'`;
+  expect(row?.public_jwk).not.toHaveProperty("d");
+  expect((await listClients(owner())).map((client) => client.name)).toContain("siem");
+});

@@ -1,0 +1,92 @@
+import type { Actor } from "@/lib/platform/context";
+
+/** Live legacy keys at most (rest, 1 "Who calls"). */
+export const legacyKeysMax = 10;
+
+/** Live client keys at most (rest, 2). */
+export const clientKeysMax = 10;
+
+/** How long an answer about a client is kept in this process: an ended key works this long at most in other processes. */
+export const clientCacheSeconds = 3;
+
+/** The longest that a legacy key's token may be good (rest, 1 "Who calls"). */
+export const legacyTokenSecondsMax = 3600;
+
+/** By how much the caller's clock may differ from ours where a token's end is judged. */
+export const clockSkewSeconds = 60;
+
+/** How far ahead a token may say that it was issued, as RSA's own tools do. */
+export const issuedAheadSecondsMax = 3600;
+
+/** What an OAuth client may be allowed (rest, 1 "Who calls"). */
+export const oauthScopes = [
+  "rsa.authenticator.emergency.manage",
+  "rsa.user.read",
+  "rsa.user.manage",
+  "rsa.user.factor.manage",
+  "rsa.user.verify",
+  "rsa.audit.admin",
+  "rsa.audit.user",
+  "rsa.mfa.authn",
+] as const;
+
+/** One of `oauthScopes`. */
+export type OauthScope = (typeof oauthScopes)[number];
+
+/** How a client proves itself: a key pair of RSA's legacy form, a key for the Authentication API, or OAuth. */
+export type ClientKind = "legacy_key" | "client_key" | "oauth";
+
+/** What a legacy key may do. */
+export type ClientRole = "helpdesk" | "integration";
+
+/** A client as the console shows it: nothing in it opens anything. */
+export interface ClientView {
+  id: string;
+  kind: ClientKind;
+  name: string;
+  role: ClientRole | null;
+  scopes: string[];
+  /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth client. */
+  accessId: string | null;
+  callsPerSecond: number;
+  createdAt: Date;
+  createdBy: string | null;
+  endedAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+/** A client that has proved itself just now. */
+export interface AuthenticatedClient {
+  id: string;
+  kind: ClientKind;
+  name: string;
+  role: ClientRole | null;
+  scopes: readonly string[];
+  callsPerSecond: number;
+}
+
+/** The file of a legacy key, in RSA's own words; handed out once (rest, 1 "Who calls"). */
+export interface KeyFile {
+  customerName: string;
+  accessID: string;
+  /** PEM, PKCS#1. */
+  accessKey: string;
+  adminRestApiUrl: string;
+  description: string;
+}
+
+/** Who acts where `client` has proved itself. */
+export function toActor(client: AuthenticatedClient): Extract<Actor, { kind: "client" }> {
+  return {
+    kind: "client",
+    clientId: client.id,
+    name: client.name,
+    role: client.role,
+    scopes: client.scopes,
+  };
+}
+
+/** The address of the Cloud Administration API below `baseUrl`: what a legacy key's tokens name as their audience. */
+export function adminRestApiUrl(baseUrl: string): string {
+  return `${baseUrl.replace(/\/+$/, "")}/AdminInterface/restapi`;
+}

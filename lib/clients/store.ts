@@ -1,0 +1,94 @@
+import "server-only";
+import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
+import { client } from "@/db/schema/clients";
+import { runPrepared, type Tx } from "@/lib/platform/transaction";
+import type { ClientKind, ClientRole, ClientView } from "./model";
+
+/** A live client with what its tokens are verified by. */
+export interface LiveClient {
+  id: string;
+  kind: ClientKind;
+  name: string;
+  role: ClientRole | null;
+  scopes: string[];
+  callsPerSecond: number;
+  publicJwk: Record<string, unknown> | null;
+}
+
+const view = {
+  id: client.id,
+  kind: client.kind,
+  name: client.name,
+  role: client.role,
+  scopes: client.scopes,
+  accessId: client.accessId,
+  callsPerSecond: client.callsPerSecond,
+  createdAt: client.createdAt,
+  createdBy: client.createdBy,
+  endedAt: client.endedAt,
+  lastUsedAt: client.lastUsedAt,
+};
+
+/** Makes whoever else adds a client of `kind` wait until this transaction ends. */
+export async function lockKind(tx: Tx, kind: ClientKind): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`client/${kind}`}, 0))`);
+}
+
+/** How many clients of `kind` live. */
+export async function countLive(tx: Tx, kind: ClientKind): Promise<number> {
+  const [row] = await tx
+    .select({ n: count() })
+    .from(client)
+    .where(and(eq(client.kind, kind), isNull(client.endedAt)));
+  return row?.n ?? 0;
+}
+
+/** Adds a client. */
+export async function insertClient(tx: Tx, row: typeof client.$inferInsert): Promise<ClientView> {
+  const [made] = await tx.insert(client).values(row).returning(view);
+  return made as ClientView;
+}
+
+/** Ends a client that lives; answers it, or undefined where it is unknown or has ended before. */
+export async function updateEnded(tx: Tx, clientId: string): Promise<ClientView | undefined> {
+  const [ended] = await tx
+    .update(client)
+    .set({ endedAt: sql`now()` })
+    .where(and(eq(client.id, clientId), isNull(client.endedAt)))
+    .returning(view);
+  return ended;
+}
+
+/** All clients, the newest first. */
+export async function selectClients(tx: Tx): Promise<ClientView[]> {
+  return tx.select(view).from(client).orderBy(desc(client.createdAt), client.id);
+}
+
+/** The live client of `kind` that goes by `accessId`; notes that it was used, once a minute. */
+export async function findByAccessId(
+  tx: Tx,
+  kind: ClientKind,
+  accessId: string,
+): Promise<LiveClient | undefined> {
+  return findLive(tx, sql`kind = ${kind} and access_id = ${accessId}`);
+}
+
+/** The live client whose key has this SHA-256; notes that it was used, once a minute. */
+export async function findByDigest(tx: Tx, digest: Uint8Array): Promise<LiveClient | undefined> {
+  return findLive(tx, sql`kind = 'client_key' and secret_digest = ${Buffer.from(digest)}`);
+}
+
+async function findLive(tx: Tx, which: ReturnType<typeof sql>): Promise<LiveClient | undefined> {
+  const [found] = await runPrepared<LiveClient & Record<string, unknown>>(
+    tx,
+    sql`
+    with found as (
+      select id, kind, name, role, scopes, calls_per_second, public_jwk, last_used_at from client where ${which} and ended_at is null
+    ), noted as (
+      update client set last_used_at = now() from found
+      where client.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
+    )
+    select id, kind, name, role, scopes, calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`,
+  );
+  return found;
+}
