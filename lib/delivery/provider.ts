@@ -7,6 +7,7 @@ import type { DeliveryLanguage } from "./language";
  * - `number_invalid`: no such number, or not one that the channel can reach.
  * - `undeliverable`: the network could not hand it over (phone off, out of reach, unknown to its network).
  * - `busy`, `no_answer`, `declined`: a call that was not taken.
+ * - `voicemail`: a call that a voice mailbox took; nothing was spoken to it.
  * - `blocked`: the provider or a carrier would not carry it (country not permitted, content filter, sender barred).
  * - `expired`: the network gave up after its own time limit.
  * - `throttled`: too many requests at once.
@@ -27,6 +28,7 @@ export const deliveryFailures = [
   "busy",
   "no_answer",
   "declined",
+  "voicemail",
   "blocked",
   "expired",
   "throttled",
