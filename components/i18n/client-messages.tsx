@@ -14,7 +14,7 @@ export async function ClientMessages({
   namespaces: readonly (keyof typeof en)[];
   children: ReactNode;
 }) {
-  const { locale, formatLocale, timeZone, now } = await getReader();
+  const { locale, formatLocale, timeZone, singleKeys, now } = await getReader();
   const all = getMessages(locale);
   const messages = Object.fromEntries(["ui" as const, ...namespaces].map((name) => [name, all[name]]));
   return (
@@ -22,6 +22,7 @@ export async function ClientMessages({
       locale={locale}
       formatLocale={formatLocale}
       timeZone={timeZone}
+      singleKeys={singleKeys}
       now={now.getTime()}
       messages={messages}
     >

@@ -10,6 +10,7 @@ export const readerCookies = {
   locale: "sparekey-language",
   timeZone: "sparekey-zone",
   theme: "sparekey-theme",
+  keys: "sparekey-keys",
 } as const;
 
 /** The languages that an Accept-Language header names, most wanted first. Never throws, whatever the header holds. */

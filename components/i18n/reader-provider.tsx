@@ -8,6 +8,8 @@ import type { ConsoleLocale } from "./locale";
 interface ClientReader {
   formats: Formats;
   timeZone: string;
+  /** Whether single keys act (WCAG 2.1.4). */
+  singleKeys: boolean;
   /** When the server rendered, ms: what the first paint counts from, so that server and browser agree. */
   renderedAt: number;
 }
@@ -19,6 +21,7 @@ export function ReaderProvider({
   locale,
   formatLocale,
   timeZone,
+  singleKeys,
   now,
   messages,
   children,
@@ -26,13 +29,14 @@ export function ReaderProvider({
   locale: ConsoleLocale;
   formatLocale: string;
   timeZone: string;
+  singleKeys: boolean;
   now: number;
   messages: object;
   children: ReactNode;
 }) {
   const reader = useMemo(
-    () => ({ formats: createFormats(formatLocale, timeZone), timeZone, renderedAt: now }),
-    [formatLocale, timeZone, now],
+    () => ({ formats: createFormats(formatLocale, timeZone), timeZone, singleKeys, renderedAt: now }),
+    [formatLocale, timeZone, singleKeys, now],
   );
   return (
     <ReaderContext value={reader}>

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { createTranslator } from "use-intl/core";
 import de from "@/components/messages/de.json";
 import en from "@/components/messages/en.json";
+import { findSession } from "@/lib/staff/session";
 import { createFormats, type Formats } from "./format";
 import {
   type ConsoleLocale,
@@ -22,19 +23,35 @@ export interface Reader {
   locale: ConsoleLocale;
   formatLocale: string;
   timeZone: string;
+  /** Whether single keys (`/`, `1`, `2`) act; a reader can switch them off (WCAG 2.1.4). */
+  singleKeys: boolean;
   now: Date;
   formats: Formats;
 }
 
-/** The reader of this request: their own choice (a cookie) first, then what the browser asks for. Zone: UTC until known. */
+/** The language that every staff member starts with, so it is nobody's wish. */
+const initialLanguage = "en";
+
+/**
+ * The reader of this request: their own choice on this device (a cookie) first, then what their staff record says, then
+ * what the browser asks for. Zone: the browser's, the staff record's, or UTC until known.
+ */
 export const getReader = cache(async (): Promise<Reader> => {
-  const [jar, head] = await Promise.all([cookies(), headers()]);
+  const [jar, head, session] = await Promise.all([cookies(), headers(), findSession()]);
   const wanted = parseAcceptLanguage(head.get("accept-language"));
-  const locale = pickLocale(consoleLocales, [jar.get(readerCookies.locale)?.value, ...wanted]);
+  const recorded = session?.language === initialLanguage ? undefined : session?.language;
+  const locale = pickLocale(consoleLocales, [jar.get(readerCookies.locale)?.value, recorded, ...wanted]);
   const formatLocale = pickFormatLocale(locale, wanted);
-  const zone = decodeURIComponent(jar.get(readerCookies.timeZone)?.value ?? "");
-  const timeZone = isTimeZone(zone) ? zone : "UTC";
-  return { locale, formatLocale, timeZone, now: new Date(), formats: createFormats(formatLocale, timeZone) };
+  const timeZone = [jar.get(readerCookies.timeZone)?.value, session?.timeZone].find(isTimeZone) ?? "UTC";
+  const singleKeys = jar.get(readerCookies.keys)?.value !== "off";
+  return {
+    locale,
+    formatLocale,
+    timeZone,
+    singleKeys,
+    now: new Date(),
+    formats: createFormats(formatLocale, timeZone),
+  };
 });
 
 /** The catalogue of `locale`. */

@@ -1,0 +1,8 @@
+import { getTranslator } from "@/components/i18n/server";
+import { EmptyState } from "@/components/ui/state";
+
+/** Says that the page isn't for the reader's role. */
+export default async function Forbidden() {
+  const t = await getTranslator();
+  return <EmptyState title={t("ui.forbidden.title")}>{t("ui.forbidden.hint")}</EmptyState>;
+}

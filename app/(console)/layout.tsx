@@ -1,0 +1,61 @@
+import type { ReactNode } from "react";
+import { ClientMessages } from "@/components/i18n/client-messages";
+import { ReaderZone } from "@/components/i18n/reader-zone";
+import { getReader, getTranslator } from "@/components/i18n/server";
+import { jetbrains } from "@/components/mono-font";
+import { CommandsButton } from "@/components/shell/commands-button";
+import { LookUpField } from "@/components/shell/look-up-field";
+import { LookUpSelectionProvider } from "@/components/shell/look-up-selection";
+import { QueryProvider } from "@/components/shell/query-provider";
+import { listSections } from "@/components/shell/sections";
+import { Sidebar, sidebarId } from "@/components/shell/sidebar";
+import { Toasts } from "@/components/ui/toast";
+import { requireStaffContext } from "@/lib/staff/session";
+
+/** The console around every page of staff: where one can go, the look-up, the commands, who one is. */
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const { actor } = await requireStaffContext();
+  const [t, { locale, timeZone }] = await Promise.all([getTranslator(), getReader()]);
+  const sections = listSections(actor).map(({ href, name }) => ({ href, name: t(`shell.section.${name}`) }));
+  return (
+    <div
+      lang={locale}
+      className={`${jetbrains.variable} grid min-h-dvh grid-cols-[minmax(0,1fr)] text-sm lg:grid-cols-[13rem_minmax(0,1fr)]`}
+    >
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
+      >
+        {t("shell.skip")}
+      </a>
+      <QueryProvider>
+        <ClientMessages namespaces={["shell"]}>
+          <ReaderZone rendered={timeZone} />
+          <LookUpSelectionProvider>
+            <Sidebar actor={actor} />
+            <div className="flex min-w-0 flex-col">
+              <header className="sticky top-0 z-20 flex h-13 items-center gap-2 border-b bg-page px-3 sm:px-6">
+                <button
+                  type="button"
+                  popoverTarget={sidebarId}
+                  aria-label={t("shell.openNavigation")}
+                  className="flex size-9 shrink-0 items-center justify-center rounded-md hover:bg-sunken lg:hidden"
+                >
+                  <svg viewBox="0 0 20 20" className="size-5 stroke-current" fill="none" aria-hidden="true">
+                    <path d="M3 5.5h14M3 10h14M3 14.5h14" strokeWidth="1.6" strokeLinecap="round" />
+                  </svg>
+                </button>
+                <LookUpField />
+                <CommandsButton sections={sections} />
+              </header>
+              <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 py-5 outline-none sm:px-6">
+                {children}
+              </main>
+            </div>
+          </LookUpSelectionProvider>
+          <Toasts />
+        </ClientMessages>
+      </QueryProvider>
+    </div>
+  );
+}

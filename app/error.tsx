@@ -1,0 +1,5 @@
+"use client";
+
+import { FaultPage } from "@/components/fault-page";
+
+export default FaultPage;

@@ -1,0 +1,38 @@
+"use client";
+
+import { lazy, Suspense, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { Kbd } from "@/components/ui/kbd";
+import { useShortcut } from "./shortcut";
+
+const Palette = lazy(() => import("./palette"));
+
+/** Opens the commands (⌘K, Ctrl K); their script is fetched with the first opening. */
+export function CommandsButton({ sections }: { sections: readonly { href: string; name: string }[] }) {
+  const t = useTranslations("shell");
+  const [open, setOpen] = useState(false);
+  const [wanted, setWanted] = useState(false);
+  const toggle = () => {
+    setWanted(true);
+    setOpen((was) => !was);
+  };
+  useShortcut("k", toggle, { mod: true });
+  return (
+    <>
+      <button
+        type="button"
+        onClick={toggle}
+        aria-keyshortcuts="Meta+K Control+K"
+        className="hidden items-center gap-2 rounded-md px-2 py-1.5 text-ink-soft text-sm hover:bg-sunken hover:text-ink sm:flex"
+      >
+        {t("commands.open")}
+        <Kbd>⌘ K</Kbd>
+      </button>
+      {wanted && (
+        <Suspense fallback={null}>
+          <Palette open={open} onOpenChange={setOpen} sections={sections} />
+        </Suspense>
+      )}
+    </>
+  );
+}

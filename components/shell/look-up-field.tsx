@@ -1,0 +1,85 @@
+"use client";
+
+import { usePathname, useRouter } from "next/navigation";
+import { parseAsString, throttle, useQueryState } from "nuqs";
+import { type KeyboardEvent, useRef, useState, useTransition } from "react";
+import { useTranslations } from "use-intl/react";
+import { Kbd } from "@/components/ui/kbd";
+import { useLookUpSelection } from "./look-up-selection";
+import { useShortcut } from "./shortcut";
+
+/** The longest text that one can look up by. */
+const queryLengthMax = 200;
+
+/**
+ * The field at the top of every page. On `/users` what is typed stands in the address and the table follows; on other pages
+ * the first letter leads there. `/` focuses it, the arrows move through the table, Enter opens.
+ */
+export function LookUpField() {
+  const t = useTranslations("shell");
+  const router = useRouter();
+  const onUsers = usePathname() === "/users";
+  const field = useRef<HTMLInputElement>(null);
+  const [, startTransition] = useTransition();
+  const [typed, setTyped] = useState("");
+  const [query, setQuery] = useQueryState(
+    "q",
+    parseAsString.withDefault("").withOptions({ history: "replace", limitUrlUpdates: throttle(150) }),
+  );
+  const selection = useLookUpSelection();
+
+  useShortcut("/", () => {
+    field.current?.focus();
+    field.current?.select();
+  });
+
+  const goTo = (text: string, how: "push" | "replace") =>
+    startTransition(() => router[how](`/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`));
+
+  const onChange = (text: string) => {
+    if (onUsers) void setQuery(text === "" ? null : text);
+    else goTo(text, typed === "" ? "push" : "replace");
+    setTyped(text);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Escape") onChange("");
+    else if (event.key === "Enter" && !onUsers) goTo(typed, "push");
+    else if (onUsers && selection.onKey(event.key)) event.preventDefault();
+  };
+
+  return (
+    <search className="relative min-w-0 flex-1 lg:max-w-[33rem]">
+      <input
+        ref={field}
+        type="search"
+        name="q"
+        maxLength={queryLengthMax}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        enterKeyHint="search"
+        aria-label={t("lookUp.label")}
+        aria-keyshortcuts="/"
+        placeholder={t("lookUp.placeholder")}
+        value={onUsers ? query : typed}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+        {...(onUsers && selection.count > 0
+          ? {
+              role: "combobox",
+              "aria-expanded": true,
+              "aria-haspopup": "grid",
+              "aria-controls": selection.gridId,
+              "aria-activedescendant": selection.activeId,
+            }
+          : {})}
+        className="h-9 w-full rounded-lg border border-line-field bg-surface pr-10 pl-3 text-sm"
+      />
+      <span className="pointer-events-none absolute inset-y-0 right-2 flex items-center">
+        <Kbd>/</Kbd>
+      </span>
+    </search>
+  );
+}

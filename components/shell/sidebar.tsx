@@ -1,0 +1,53 @@
+import Link from "next/link";
+import { getTranslator } from "@/components/i18n/server";
+import { Kbd } from "@/components/ui/kbd";
+import type { Actor } from "@/lib/platform/context";
+import { Logo } from "./logo";
+import { NavLink } from "./nav-link";
+import { listSections } from "./sections";
+import { StaffMenu } from "./staff-menu";
+
+/** The id by which the button of narrow screens opens the sidebar. */
+export const sidebarId = "sidebar";
+
+/** Where one can go, and who one is. On narrow screens it comes in from the side, by the browser's own popover. */
+export async function Sidebar({ actor }: { actor: Extract<Actor, { kind: "staff" }> }) {
+  const t = await getTranslator();
+  const sections = listSections(actor);
+  const groups = [...new Set(sections.map(({ group }) => group))];
+  return (
+    <div
+      id={sidebarId}
+      popover="auto"
+      className="fixed inset-y-0 left-0 m-0 h-dvh max-h-none w-64 flex-col border-0 border-r bg-page p-2.5 text-ink shadow-2xl backdrop:bg-black/45 open:flex lg:sticky lg:top-0 lg:flex lg:w-auto lg:shadow-none"
+    >
+      <Link href="/users" className="mb-2 flex h-11 items-center rounded-lg px-2">
+        <Logo />
+      </Link>
+      <nav aria-label={t("shell.navigation")} className="flex flex-col gap-3 overflow-y-auto">
+        {groups.map((group) => (
+          <ul key={group} className="flex flex-col gap-0.5">
+            {group !== "desk" && (
+              <li className="px-3 pt-1 pb-1 text-2xs text-ink-soft" aria-hidden="true">
+                {t(`shell.group.${group}`)}
+              </li>
+            )}
+            {sections
+              .filter((section) => section.group === group)
+              .map(({ href, name }) => (
+                <li key={href}>
+                  <NavLink href={href}>
+                    {t(`shell.section.${name}`)}
+                    {name === "users" && <Kbd>/</Kbd>}
+                  </NavLink>
+                </li>
+              ))}
+          </ul>
+        ))}
+      </nav>
+      <div className="mt-auto pt-3">
+        <StaffMenu name={actor.name} email={actor.email} role={actor.role} />
+      </div>
+    </div>
+  );
+}
