@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, instant, mark } from "./columns";
 
 /** One attempt of somebody to sign in: at `/otp`, or through a relying system. */
@@ -23,8 +23,10 @@ export const authnAttempt = pgTable(
     /** The channel that was asked for last. */
     channel: text({ enum: ["sms", "voice"] }),
     channelAskedAt: instant(),
-    sendsCount: integer().notNull().default(0),
-    wrongCount: integer().notNull().default(0),
+    /** Wrong OTPs since a text or call was asked for last. */
+    otpWrongCount: integer().notNull().default(0),
+    /** Wrong access codes. */
+    codeWrongCount: integer().notNull().default(0),
     /** Our last message id: what the next `inResponseTo` must be. */
     lastMessageId: text(),
     state: text({ enum: ["open", "succeeded", "failed", "cancelled"] })
@@ -32,8 +34,10 @@ export const authnAttempt = pgTable(
       .default("open"),
     method: text({ enum: ["sms", "voice", "access_code"] }),
     grantId: uuid(),
-    keepAttempt: integer().notNull().default(0),
-    sessionAttributes: jsonb().$type<unknown[]>().notNull().default([]),
+    /** Whether `status` may be asked afterwards. */
+    keepAttempt: boolean().notNull().default(false),
+    /** JSON, as the caller gave it, for the answer to `status`. */
+    sessionAttributes: text().notNull().default("[]"),
     createdAt: instant().notNull().defaultNow(),
     expiresAt: instant().notNull(),
     endedAt: instant(),
@@ -62,8 +66,8 @@ mark(authnAttempt, {
   browserDigest: "secret",
   channel: "public",
   channelAskedAt: "public",
-  sendsCount: "public",
-  wrongCount: "public",
+  otpWrongCount: "public",
+  codeWrongCount: "public",
   lastMessageId: "public",
   state: "public",
   method: "public",
@@ -74,4 +78,40 @@ mark(authnAttempt, {
   expiresAt: "public",
   endedAt: "public",
   readAt: "public",
+});
+
+/**
+ * Somebody asked for a text or a call, whether or not anything may be sent: known names and unknown ones leave the same row,
+ * count by the same limits and cost the same time. A job decides what comes of it.
+ */
+export const channelAsk = pgTable(
+  "channel_ask",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    attemptId: uuid()
+      .notNull()
+      .references(() => authnAttempt.id, { onDelete: "cascade" }),
+    subjectKey: text().notNull(),
+    channel: text({ enum: ["sms", "voice"] }).notNull(),
+    askedAt: instant().notNull().defaultNow(),
+    /** When the job took it up: each is taken up once. */
+    handledAt: instant(),
+    /** `sent`, or why nothing was. */
+    outcome: text(),
+  },
+  (t) => [
+    index("channel_ask_subject").on(t.subjectKey, t.askedAt.desc()),
+    index("channel_ask_attempt").on(t.attemptId),
+    check("channel_ask_channel", sql`${t.channel} in ('sms', 'voice')`),
+    check("channel_ask_handled", sql`(${t.handledAt} is null) = (${t.outcome} is null)`),
+  ],
+);
+mark(channelAsk, {
+  id: "public",
+  attemptId: "public",
+  subjectKey: "public",
+  channel: "public",
+  askedAt: "public",
+  handledAt: "public",
+  outcome: "public",
 });
