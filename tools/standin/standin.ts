@@ -221,7 +221,10 @@ const fonts = {
 
 function refuse(reply: FastifyReply, problem: problems.Problem) {
   if (problem.retryAfterSeconds) reply.header("retry-after", problem.retryAfterSeconds);
-  return reply.code(problem.status).type("application/problem+json").send(problem.body);
+  return reply
+    .code(problem.status)
+    .type("application/problem+json")
+    .send(Buffer.from(JSON.stringify(problem.body)));
 }
 
 /** An entry with what the page shows of its number. */
