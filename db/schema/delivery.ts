@@ -41,8 +41,11 @@ export const delivery = pgTable(
       .default("queued"),
     failure: text(),
     providerRef: text(),
+    /** How often it was handed to the provider; all but the last time were certainly not taken. */
     attempts: integer().notNull().default(0),
     createdAt: instant().notNull().defaultNow(),
+    /** While queued: not handed over before. */
+    dueAt: instant().notNull().defaultNow(),
     sendingAt: instant(),
     sentAt: instant(),
     deliveredAt: instant(),
@@ -82,6 +85,7 @@ mark(delivery, {
   providerRef: "public",
   attempts: "public",
   createdAt: "public",
+  dueAt: "public",
   sendingAt: "public",
   sentAt: "public",
   deliveredAt: "public",

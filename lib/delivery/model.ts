@@ -1,0 +1,89 @@
+import type { DeliveryFailure, ReportedStatus } from "./provider";
+
+/** The ways to the user's phone. */
+export const channels = ["sms", "voice"] as const;
+
+/** A text, or a call. */
+export type Channel = (typeof channels)[number];
+
+/**
+ * How far a delivery has come.
+ *
+ * - `queued`: waits for the worker.
+ * - `sending`: the digits are drawn and the provider is being called; no answer yet.
+ * - `sent`: the provider took it. `delivered`: it arrived. `failed`: it certainly did not, or will not.
+ * - `unknown`: the answer was lost; it may have been sent. Never sent again by itself.
+ */
+export const deliveryStates = ["queued", "sending", "sent", "delivered", "failed", "unknown"] as const;
+
+/** One of `deliveryStates`. */
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/**
+ * Why nothing was handed to the provider, or why nobody knows.
+ *
+ * - `overtaken`: a newer code was asked for before this one left.
+ * - `too_late`: the code would have been dead before it could be sent.
+ * - `grant_ended`: the emergency access ended before the code left.
+ * - `interrupted`: this program stopped between handing it over and hearing the answer.
+ */
+export const ownFailures = ["overtaken", "too_late", "grant_ended", "interrupted"] as const;
+
+/** Why a delivery is `failed` or `unknown`: the provider's reason or our own. */
+export type FailureKind = DeliveryFailure | (typeof ownFailures)[number];
+
+/** What the policy says about texts and calls (limits, "SMS/voice OTP", "OTP sends", "money"). */
+export interface SendRules {
+  otp: { ttlSeconds: number; triesMax: number };
+  sends: { perTenMinutesMax: number; perDayMax: number; resendSeconds: number };
+  budget: { amountPerDay: number; text: SendCost; call: SendCost };
+  /** ISO 3166 alpha-2. */
+  countries: readonly string[];
+}
+
+/** What one text or call costs, in the policy's currency. */
+export interface SendCost {
+  otherwise: number;
+  byCountry: Readonly<Record<string, number>>;
+}
+
+/** What one text or call to `country` is reckoned to cost. */
+export function toCost(budget: SendRules["budget"], channel: Channel, country: string): number {
+  const cost = channel === "sms" ? budget.text : budget.call;
+  return cost.byCountry[country] ?? cost.otherwise;
+}
+
+const rank: Record<DeliveryState, number> = {
+  queued: 0,
+  sending: 0,
+  unknown: 0,
+  sent: 1,
+  failed: 2,
+  delivered: 3,
+};
+
+/**
+ * Decides what a report of the provider changes: the new state, or undefined where it changes nothing.
+ * Any order of arrival ends in the same state: nothing outranks *delivered*, and nothing goes back.
+ */
+export function decideState(current: DeliveryState, reported: ReportedStatus): ReportedStatus | undefined {
+  return rank[reported] > rank[current] ? reported : undefined;
+}
+
+/** How often one delivery is handed over before it counts as failed. Each time was certainly not taken. */
+export const handOversMax = 6;
+
+/**
+ * How long to wait before a delivery that was certainly not taken is handed over again: 1 s doubling to 30 s, or what the
+ * provider asked for if that is longer.
+ * @param handOvers how often it was handed over so far, from 1.
+ */
+export function toRetrySeconds(handOvers: number, asked: number | undefined): number {
+  return Math.max(Math.min(2 ** (handOvers - 1), 30), asked ?? 0);
+}
+
+/** A delivery in `sending` for longer than this was interrupted: no call to the provider may take as long. */
+export const sendingSecondsMax = 90;
+
+/** A delivery due for longer than this without a job in the queue gets a new job. */
+export const queuedSecondsMax = 60;

@@ -1,0 +1,163 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import { type EventRow, eventCtes } from "@/lib/audit/store";
+import type { Channel } from "@/lib/delivery/model";
+import type { Tx } from "@/lib/platform/transaction";
+import type { Proof } from "./digits";
+import type { OtpRefusal } from "./model";
+
+/** Whose digits are judged. Each may be an expression of the statement that the judgement is part of. */
+export interface JudgementInput {
+  userId: SQL;
+  channel: Channel;
+  attemptId: SQL;
+  proofs: readonly Proof[];
+}
+
+/**
+ * The common table expressions that judge digits and end in `verdict (reason, grant_id, challenge_id, tries_left)`, one row,
+ * `reason` null where they were right. For a statement that does more with the verdict; `judge` is the plain one.
+ *
+ * In question are the attempt's own live challenge and one that the desk sent for a live grant (bound to no attempt yet).
+ * Right digits spend the challenge by a conditional UPDATE: of any number of right answers at once one finds it unspent,
+ * the others wait for its row and then find it spent. Wrong digits count against every challenge they were compared with.
+ * HMACs are compared by equality: whoever measures how many bytes agree learns about a value that needs our key to make.
+ */
+export function judgementCtes(input: JudgementInput): SQL {
+  const proofs = sql.join(
+    input.proofs.map((p) => sql`(${p.keyId}::text, ${p.innerPad}::bytea, ${p.outerPad}::bytea)`),
+    sql`, `,
+  );
+  return sql`
+    proof (key_id, inner_pad, outer_pad) as (values ${proofs}),
+    candidate as materialized (
+      select c.id, c.grant_id, c.attempt_id, c.created_at, c.spent_at, c.end_reason,
+        c.spent_at is null and c.ended_at is null and c.expires_at > now() and c.code_hmac is not null and g.live as live,
+        coalesce(c.code_hmac = sha256(p.outer_pad || sha256(p.inner_pad || uuid_send(c.id))), false) as matches,
+        c.expires_at <= now() or not g.live as is_over
+      from challenge c
+      join lateral (
+        select ended_at is null and starts_at <= now() and expires_at > now() as live from grants where id = c.grant_id
+      ) g on true
+      left join proof p on p.key_id = c.key_id
+      where c.user_id = ${input.userId} and c.channel = ${input.channel} and c.created_at > now() - interval '1 hour'
+        and (c.attempt_id = ${input.attemptId} or c.attempt_id is null)
+    ),
+    spent as (
+      update challenge c set spent_at = now(), attempt_id = ${input.attemptId}
+      where c.id = (select id from candidate where live and matches limit 1)
+        and c.spent_at is null and c.ended_at is null and c.expires_at > now()
+      returning c.id, c.grant_id
+    ),
+    wrong as (
+      update challenge c set wrong_count = c.wrong_count + 1,
+        ended_at = case when c.wrong_count + 1 >= c.tries_max then now() end,
+        end_reason = case when c.wrong_count + 1 >= c.tries_max then 'tried_out' end
+      where c.id in (select id from candidate where live) and not exists (select from candidate where live and matches)
+        and c.spent_at is null and c.ended_at is null and c.expires_at > now()
+      returning c.id, c.tries_max - c.wrong_count as tries_left
+    ),
+    newest as (
+      select * from candidate order by live desc, attempt_id is null, created_at desc limit 1
+    ),
+    verdict as (
+      select
+        case
+          when s.id is not null then null
+          when n.id is null then 'none'
+          when n.live and exists (select from candidate where live and matches) then 'spent'
+          when n.live and coalesce((select max(tries_left) from wrong), 1) > 0 then 'wrong'
+          when n.live or n.end_reason = 'tried_out' then 'tried_out'
+          when n.spent_at is not null then 'spent'
+          when n.end_reason is null and n.is_over then 'expired'
+          else 'none'
+        end as reason,
+        coalesce(s.grant_id, n.grant_id) as grant_id,
+        coalesce(s.id, n.id) as challenge_id,
+        coalesce((select max(tries_left) from wrong), 0) as tries_left
+      from (select) nothing left join newest n on true left join spent s on true
+    )`;
+}
+
+/** What became of the digits. */
+export interface Verdict extends Record<string, unknown> {
+  /** null: they were right. */
+  reason: OtpRefusal | null;
+  grant_id: string | null;
+  challenge_id: string | null;
+  tries_left: number;
+}
+
+/** Judges digits, spends or counts, and logs it: one statement, atomic by itself. */
+export async function judge(
+  tx: Tx,
+  input: { userId: string | null; channel: Channel; attemptId: string; proofs: readonly Proof[] },
+  event: EventRow,
+): Promise<Verdict> {
+  const ctes = judgementCtes({
+    ...input,
+    userId: sql`${input.userId}::uuid`,
+    attemptId: sql`${input.attemptId}::uuid`,
+  });
+  const [row] = await tx.execute<Verdict>(sql`
+    with ${ctes}, ${eventCtes("event", event, sql`verdict`, {
+      outcome: sql`case when reason is null then 'ok' else 'refused' end`,
+      reason: sql`reason`,
+      grantId: sql`grant_id`,
+      targetId: sql`challenge_id::text`,
+    })}
+    select reason, grant_id, challenge_id, tries_left from verdict`);
+  if (row === undefined) throw new Error("a verdict is always one row");
+  return row;
+}
+
+/** The number of a user for a channel, and whether it is held back because it was changed lately. */
+export async function findPhone(
+  tx: Tx,
+  userId: string,
+  channel: Channel,
+): Promise<{ e164: string; isHeld: boolean } | undefined> {
+  const [row] = await tx.execute<{ e164: string; isHeld: boolean }>(sql`
+    select e164, coalesce(held_until > now(), false) as "isHeld" from user_phone
+    where user_id = ${userId}::uuid and channel = ${channel}`);
+  return row;
+}
+
+/** How many seconds ago this attempt, or the desk for this grant, last asked for this channel; null: never, or long ago. */
+export async function readLastAskedSeconds(
+  tx: Tx,
+  asked: { userId: string; grantId: string; channel: Channel; attemptId: string | null },
+): Promise<number | null> {
+  const { userId, grantId, channel, attemptId } = asked;
+  const [row] = await tx.execute<{ seconds: number | null }>(sql`
+    select extract(epoch from clock_timestamp() - max(created_at))::float8 as seconds from challenge
+    where user_id = ${userId}::uuid and channel = ${channel} and created_at > now() - interval '1 hour'
+      and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid`}`);
+  return row?.seconds ?? null;
+}
+
+/** A challenge before it exists. */
+export interface NewChallenge {
+  id: string;
+  grantId: string;
+  userId: string;
+  channel: Channel;
+  attemptId: string | null;
+  ttlSeconds: number;
+  triesMax: number;
+}
+
+/** Adds a challenge in place of the earlier one of the same attempt and channel, or of the desk's for the same grant; answers when it expires. */
+export async function insertChallenge(tx: Tx, challenge: NewChallenge): Promise<Date> {
+  const { id, grantId, userId, channel, attemptId, ttlSeconds, triesMax } = challenge;
+  await tx.execute(sql`
+    update challenge set ended_at = now(), end_reason = case when expires_at > now() then 'resent' else 'expired' end
+    where spent_at is null and ended_at is null
+      and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid and channel = ${channel}`}`);
+  const [row] = await tx.execute<{ expiresAtMs: number }>(sql`
+    insert into challenge (id, grant_id, user_id, channel, attempt_id, tries_max, expires_at)
+    values (${id}::uuid, ${grantId}::uuid, ${userId}::uuid, ${channel}, ${attemptId}::uuid, ${triesMax}::int,
+      now() + make_interval(secs => ${ttlSeconds}::float8))
+    returning (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"`);
+  return new Date(row?.expiresAtMs ?? Number.NaN);
+}
