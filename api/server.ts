@@ -1,5 +1,5 @@
 import "server-only";
-import { loadEnvConfig } from "@next/env";
+import nextEnv from "@next/env";
 import next from "next";
 import { migrate } from "@/db/migrate";
 import { ConfigError, getConfig } from "@/lib/platform/config";
@@ -15,7 +15,7 @@ const STOP_MS_MAX = 30_000;
  * SIGTERM and SIGINT stop it gracefully: no new work, what was begun is finished (30 s at most); a second signal stops it at once.
  */
 async function main(): Promise<void> {
-  loadEnvConfig(process.cwd(), process.env.NODE_ENV === "development");
+  nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV === "development");
   const config = getConfig();
   const log = getLog();
   await migrate(config.DATABASE_URL);
