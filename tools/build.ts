@@ -10,7 +10,7 @@ const INPUTS = [
   "lib",
   "db",
   "public",
-  "next.config.ts",
+  "next.config.mjs",
   "package-lock.json",
   "proxy.ts",
   "postcss.config.mjs",
