@@ -6,7 +6,7 @@ import { type CallRequest, type MessageRequest, toPlainSpeech } from "./requests
 import type { WebhookSender } from "./webhooks";
 
 /** Numbers that behave in a way of their own, E.164. */
-export const sentinels = {
+const sentinels = {
   "+12025550110": "opted out",
   "+12025550111": "undeliverable",
   "+12025550112": "slow answer",

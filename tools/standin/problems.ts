@@ -61,10 +61,6 @@ export function invalidParameters(
   return answer;
 }
 
-/** 422: a `from` that this account may not use. */
-export const invalidSender = () =>
-  problem(422, "/messages#1120", "Invalid sender", "The `from` parameter is invalid.");
-
 /** 429: come back after a while. */
 export const throttled = (): Problem => ({
   ...problem(429, "#throttled", "Rate Limit Hit", "Please wait, then retry your request"),
