@@ -1,0 +1,37 @@
+import "server-only";
+import { availableParallelism } from "node:os";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+
+/** How many may wait for Argon2id: some four seconds of work on two cores. */
+const waitingMax = 1000;
+
+/** One Argon2id holds 19 MiB and a core: more at once than cores would only cost memory. */
+const runningMax = Math.max(2, availableParallelism());
+
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/**
+ * Runs `hash` when a place is free, first come first served, so that a thousand callers at once take 19 MiB a core and not
+ * 19 GB. Every Argon2id of an access code goes through here.
+ *
+ * @returns What it gave; `busy` at once where a thousand wait already: nothing was judged.
+ * @throws whatever `hash` throws.
+ */
+export async function inHashQueue<T>(
+  hash: () => Promise<T>,
+): Promise<Success<{ value: T }> | Refusal<"busy">> {
+  if (running >= runningMax) {
+    if (waiting.length >= waitingMax) return refuse("busy");
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  } else {
+    running += 1;
+  }
+  try {
+    return { ok: true, value: await hash() };
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
