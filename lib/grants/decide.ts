@@ -1,3 +1,4 @@
+import { foldKey } from "@/lib/directory/fold";
 import type { Actor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import {
@@ -37,7 +38,6 @@ export type Ceiling = "company" | "issuer" | "short_code";
 
 /** Why a method can't be given to this user at all, by this issuer or by anybody. */
 export type MethodRefusal =
-  | Refusal<"no_permission">
   | Refusal<"yourself">
   | Refusal<"privileged", { group: string }>
   | Refusal<"user_disabled">
@@ -65,7 +65,7 @@ export interface Question {
 /**
  * Decides whether a grant may be issued, and on what terms: every rule of scope and limits in one place.
  *
- * The first rule that says no answers, from the person to the details, so that nobody learns a ceiling by asking for oneself.
+ * The first rule that says no answers, from the person to the details. That the actor may issue at all was required before.
  *
  * @returns The terms; or the refusal, with what the issuer needs to know to ask for something that works.
  * @see limits; product, "The three methods"
@@ -115,7 +115,7 @@ export type Offer = { readonly method: Method } & (
       /** Whether the issuer must show the second factor again first. */
       readonly stepUpNeeded: boolean;
     }
-  | { readonly offered: false; readonly because: MethodRefusal }
+  | { readonly offered: false; readonly because: MethodRefusal | Refusal<"no_permission"> }
 );
 
 /**
@@ -125,7 +125,9 @@ export type Offer = { readonly method: Method } & (
 export function decideOffers(question: Question): Offer[] {
   const { policy, actor, now } = question;
   return methods.map((method): Offer => {
-    const because = decideMethod(question, method);
+    const because = hasPermission(actor, "grant:issue")
+      ? decideMethod(question, method)
+      : refuse("no_permission");
     if (because !== undefined) return { method, offered: false, because };
     const isCode = method === "access_code";
     const form = isCode ? firstForm(policy) : null;
@@ -158,7 +160,7 @@ export function decideOffers(question: Question): Offer[] {
 export function isYourself(actor: Actor, user: Pick<GrantUser, "directoryId" | "email">): boolean {
   if (actor.kind !== "staff") return false;
   if (actor.userDirectoryId !== null) return actor.userDirectoryId === user.directoryId;
-  return user.email !== null && foldEmail(actor.email) === foldEmail(user.email);
+  return user.email !== null && foldKey(actor.email) === foldKey(user.email);
 }
 
 /** Finds the policy's word on a method that this user is not given; undefined: it is on. */
@@ -196,7 +198,6 @@ export function decidePhone(
 
 function decideMethod(question: Question, method: Method): MethodRefusal | undefined {
   const { policy, actor, user, now } = question;
-  if (!hasPermission(actor, "grant:issue")) return refuse("no_permission");
   if (isYourself(actor, user)) return refuse("yourself");
   const group = policy.privilegedGroups.find((each) => user.groups.includes(each));
   if (group !== undefined && !hasPermission(actor, "grant:issue-privileged")) {
@@ -210,7 +211,8 @@ function decideMethod(question: Question, method: Method): MethodRefusal | undef
   return phone.ok ? undefined : phone;
 }
 
-function firstForm(policy: Policy): CodeForm {
+/** The form of an access code where nobody asks for one. */
+export function firstForm(policy: Policy): CodeForm {
   return policy.accessCode.forms[0] ?? "standard";
 }
 
@@ -285,8 +287,4 @@ function decideWindow(
   const longest = decideCeiling(policy, actor, method, form);
   if (wanted > longest.windowSecondsMax) return refuse("window_too_long", longest);
   return { ok: true, windowSeconds: wanted, locked };
-}
-
-function foldEmail(email: string): string {
-  return email.normalize("NFKC").trim().toLowerCase();
 }

@@ -44,7 +44,6 @@ export type IssueGrantInput = z.output<typeof issueGrantInput>;
 export const revokeGrantInput = z.strictObject({
   grantId: z.uuid(),
   reason: z.enum(revokeReasons),
-  note: optionalWriting(500),
 });
 
 /** A wish to revoke one grant. */
@@ -54,7 +53,6 @@ export type RevokeGrantInput = z.output<typeof revokeGrantInput>;
 export const endEmergencyAccessInput = z.strictObject({
   userId: z.uuid(),
   reason: z.enum(revokeReasons),
-  note: optionalWriting(500),
 });
 
 /** A wish to end all emergency access of a user. */

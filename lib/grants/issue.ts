@@ -1,0 +1,252 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { recordEvent } from "@/lib/audit/record";
+import { type ForgedCode, forgeCode, revealCode, type SlotHours, toSlotHours } from "@/lib/codes/forge";
+import type { Context } from "@/lib/platform/context";
+import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import type { CodeForm, Policy } from "@/lib/policy/model";
+import { getPolicy, readPolicy } from "@/lib/policy/store";
+import { requirePermission } from "@/lib/staff/require-permission";
+import { closeExpired } from "./close";
+import { decideIssue, firstForm, type MethodRefusal, type Terms, type TermsRefusal } from "./decide";
+import type { IssueGrantInput } from "./input";
+import { type Grant, toIssuer } from "./model";
+import {
+  endChallenges,
+  endGrant,
+  findGrant,
+  findGrantByForm,
+  getIssueState,
+  insertCode,
+  insertGrant,
+  listOpenGrants,
+  lockForm,
+  type NewGrant,
+} from "./store";
+import { lockSubject, type Subject } from "./subject";
+
+/** A code that was just issued. It is in this answer and nowhere else, ever. */
+export interface IssuedCode {
+  readonly form: CodeForm;
+  /** In symbols. */
+  readonly text: string;
+  /** In digits; null: a short code. */
+  readonly decimal: string | null;
+  /** Which of the two is read aloud, by policy. */
+  readonly shown: "symbols" | "decimal";
+  readonly expiresAt: Date;
+  /** null: a short code, good online only. */
+  readonly offlineExpiresAt: Date | null;
+}
+
+/** What was issued. */
+export interface Issued {
+  readonly grant: Grant;
+  readonly terms: Terms;
+  /** Of an access code; null for the other methods. */
+  readonly code: IssuedCode | null;
+  /** The grant whose place this one took; null: none was live. */
+  readonly replaced: Grant | null;
+}
+
+/** What became of a wish to issue. */
+export type IssueResult =
+  | Success<Issued>
+  | Refusal<"already_issued", { grant: Grant }>
+  | Refusal<"changed_meanwhile", { live: Grant }>
+  | Refusal<"user_not_found">
+  | Refusal<"issuing_stopped">
+  | Refusal<"busy">
+  | MethodRefusal
+  | TermsRefusal;
+
+/**
+ * Issues a grant of one method to a user, and draws the code of an access code.
+ *
+ * At most one grant of a method is live: of any number of issuers at once one replaces what it was looking at, the others
+ * are told what is live now. A form or call that comes again never issues twice: it is answered with what it made, whose
+ * code is gone. The code's secret is in the answer alone; the seed is never written down.
+ *
+ * @param input.windowSeconds From 60 to the ceilings of the policy (company, issuer's role, short code); the policy's default
+ *   where left out. A lock of the company's overrides it.
+ * @param input.formId 8-64 characters that the form or call was made with; the issuer's own.
+ * @param input.replaces The live grant of this method that the issuer was shown, null for none, `any` for whichever.
+ * @returns The grant. Refusals: `already_issued` (with the grant), `changed_meanwhile` (with the live one), `user_not_found`,
+ *   `issuing_stopped` (until an owner has looked), `busy` (too many at once: nothing happened), those of the person and the
+ *   method (`yourself`, `privileged`, `user_disabled`, `method_off`, `no_number`, `number_held`, `country`) and those of the
+ *   terms (`form_off`, `uses_off`, `window_too_short`, `window_too_long` with the ceiling, `step_up_needed`).
+ * @throws {Denied} without `grant:issue`.
+ * @see audit `grant.issued`, `grant.replaced`, `grant.expired`; access-code, "The chain"; limits, "access code life"
+ */
+export async function issueGrant(ctx: Context, input: IssueGrantInput): Promise<IssueResult> {
+  await requirePermission(ctx, "grant:issue", { userId: input.userId });
+  const form = input.method === "access_code" ? (input.form ?? (await readFirstForm())) : undefined;
+  const forged = form === undefined ? undefined : await forgeCode(form);
+  if (forged?.ok === false) return inTransaction((tx) => refused(tx, ctx, input, undefined, forged));
+  const written = await inTransaction((tx) => write(tx, ctx, { ...input, form }, forged?.code));
+  if (!written.ok) return written;
+  const { grant, terms, replaced, hours, policy } = written;
+  return {
+    ok: true,
+    grant,
+    terms,
+    replaced,
+    code: forged === undefined ? null : reveal(forged.code, hours, grant, policy),
+  };
+}
+
+type Written = Success<Omit<Issued, "code"> & { hours: SlotHours | null; policy: Policy }>;
+type IssueRefusal = Exclude<IssueResult, { ok: true }>;
+
+async function write(
+  tx: Tx,
+  ctx: Context,
+  input: IssueGrantInput,
+  forged: ForgedCode | undefined,
+): Promise<Written | IssueRefusal> {
+  const issuer = toIssuer(ctx.actor);
+  await lockForm(tx, issuer, input.formId);
+  const before = await findGrantByForm(tx, issuer, input.formId);
+  if (before !== undefined) {
+    return refused(tx, ctx, input, undefined, refuse("already_issued", { grant: before }));
+  }
+  const user = await lockSubject(tx, input.userId);
+  if (user === undefined) return refused(tx, ctx, input, undefined, refuse("user_not_found"));
+  const { now, generation, issuingStoppedAt } = await getIssueState(tx);
+  if (issuingStoppedAt !== null) return refused(tx, ctx, input, user, refuse("issuing_stopped"));
+  const { version, policy } = await readPolicy(tx);
+  const decided = decideIssue({ policy, actor: ctx.actor, user, now }, input);
+  if (!decided.ok) return refused(tx, ctx, input, user, decided);
+  const { terms } = decided;
+
+  const [open] = await listOpenGrants(tx, user.id, input.method);
+  const isOver = open !== undefined && open.expiresAt.getTime() <= now.getTime();
+  if (isOver) await closeExpired(tx, ctx, open);
+  const live = isOver ? undefined : open;
+  if (live !== undefined && input.replaces !== "any" && input.replaces !== live.id) {
+    return refused(tx, ctx, input, user, refuse("changed_meanwhile", { live }));
+  }
+
+  const made: NewGrant = {
+    id: randomUUID(),
+    userId: user.id,
+    method: input.method,
+    startsAt: now,
+    expiresAt: new Date(now.getTime() + terms.windowSeconds * 1000),
+    usesMax: terms.uses === "once" ? 1 : null,
+    issuer,
+    reason: input.reason,
+    reasonNote: input.reasonNote ?? null,
+    ticket: input.ticket ?? null,
+    formId: issuer.id === null ? null : input.formId,
+    policyVersion: version,
+    generation,
+  };
+  const replaced = live !== undefined && (await replace(tx, ctx, user, live, made)) ? live : null;
+  await insertGrant(tx, made);
+  const hours = forged === undefined ? null : await writeCode(tx, made, forged);
+  await recordEvent(tx, ctx, {
+    kind: "grant.issued",
+    outcome: "ok",
+    reason: input.reason,
+    userId: user.id,
+    grantId: made.id,
+    userLabel: user.displayName,
+    details: {
+      method: input.method,
+      form: terms.form,
+      windowSeconds: terms.windowSeconds,
+      uses: terms.uses,
+      ticket: input.ticket ?? null,
+      replaced: replaced?.id ?? null,
+      policyVersion: version,
+    },
+  });
+  const grant = await findGrant(tx, made.id);
+  if (grant === undefined) throw new Fault("a grant that was just written is missing");
+  return { ok: true, grant, terms, replaced, hours, policy };
+}
+
+/** @returns whether it was live until now: one that was used up at this moment ended as spent. */
+async function replace(tx: Tx, ctx: Context, user: Subject, live: Grant, by: NewGrant): Promise<boolean> {
+  await endChallenges(tx, [live.id], "grant_replaced");
+  const ended = await endGrant(tx, live.id, {
+    as: "replaced",
+    at: by.startsAt,
+    by: by.issuer.id,
+    reason: null,
+    replacedById: by.id,
+  });
+  if (!ended) return false;
+  await recordEvent(tx, ctx, {
+    kind: "grant.replaced",
+    outcome: "ok",
+    userId: user.id,
+    grantId: live.id,
+    userLabel: user.displayName,
+    details: { method: live.method, replacedBy: by.id },
+  });
+  return true;
+}
+
+async function writeCode(tx: Tx, grant: NewGrant, code: ForgedCode): Promise<SlotHours | null> {
+  const { salt, anchor } = code;
+  if (code.form === "short") {
+    await insertCode(tx, { grantId: grant.id, form: "short", salt, anchor, keyId: code.keyId });
+    return null;
+  }
+  const hours = toSlotHours(grant.startsAt, grant.expiresAt);
+  await insertCode(tx, {
+    grantId: grant.id,
+    form: "standard",
+    salt,
+    anchor,
+    userId: grant.userId,
+    kind: grant.usesMax === null ? "reusable" : "once",
+    generation: grant.generation,
+    issuedAt: grant.startsAt,
+    ...hours,
+  });
+  return hours;
+}
+
+async function refused<R extends IssueRefusal>(
+  tx: Tx,
+  ctx: Context,
+  input: IssueGrantInput,
+  user: Subject | undefined,
+  refusal: R,
+): Promise<R> {
+  const about =
+    refusal.reason === "already_issued"
+      ? refusal.grant.id
+      : refusal.reason === "changed_meanwhile"
+        ? refusal.live.id
+        : null;
+  await recordEvent(tx, ctx, {
+    kind: "grant.issued",
+    outcome: "refused",
+    reason: refusal.reason,
+    userId: input.userId,
+    grantId: about,
+    userLabel: user?.displayName ?? null,
+    details: { method: input.method },
+  });
+  return refusal;
+}
+
+async function readFirstForm(): Promise<CodeForm> {
+  return firstForm((await inStatement(getPolicy)).policy);
+}
+
+function reveal(code: ForgedCode, hours: SlotHours | null, grant: Grant, policy: Policy): IssuedCode {
+  const shown = revealCode(code, hours);
+  return {
+    form: code.form,
+    ...shown,
+    shown: shown.decimal === null ? "symbols" : policy.accessCode.shown,
+    expiresAt: grant.expiresAt,
+    offlineExpiresAt: hours?.offlineExpiresAt ?? null,
+  };
+}

@@ -1,0 +1,114 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import { closeExpired } from "./close";
+import type { EndEmergencyAccessInput, RevokeGrantInput } from "./input";
+import { type Grant, type RevokeReason, toIssuer } from "./model";
+import { endChallenges, endGrant, findGrant, getIssueState, listOpenGrants, lockUser } from "./store";
+
+/** What became of a wish to revoke. */
+export type RevokeResult =
+  | Success<{ grant: Grant }>
+  | Refusal<"already_ended", { grant: Grant }>
+  | Refusal<"grant_not_found">;
+
+/**
+ * Revokes one grant, whatever its method: from this commit on nothing of it is accepted, a code that is being typed and an
+ * OTP that is on its way included.
+ *
+ * @param input.reason Why, for the log and the grant's row.
+ * @returns The grant as it ended. Refusals: `already_ended` (with how: a late retry never touches a newer grant),
+ *   `grant_not_found`.
+ * @throws {Denied} without `grant:revoke`.
+ * @see audit `grant.revoked`; rest, "revoke"
+ */
+export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promise<RevokeResult> {
+  await requirePermission(ctx, "grant:revoke", { grantId: input.grantId });
+  return inTransaction(async (tx): Promise<RevokeResult> => {
+    const found = await findGrant(tx, input.grantId);
+    if (found === undefined) return refused(tx, ctx, input.grantId, null, refuse("grant_not_found"));
+    await lockUser(tx, found.userId);
+    const grant = (await findGrant(tx, input.grantId)) ?? found;
+    const ended = await end(tx, ctx, grant, input.reason);
+    const now = (await findGrant(tx, input.grantId)) ?? grant;
+    return ended
+      ? { ok: true, grant: now }
+      : refused(tx, ctx, grant.id, grant.userId, refuse("already_ended", { grant: now }));
+  });
+}
+
+/** What became of ending all emergency access of a user. */
+export type EndResult = Success<{ ended: Grant[] }> | Refusal<"user_not_found">;
+
+/**
+ * Ends all emergency access of a user at once: every live grant of every method, and the OTPs that are under way.
+ * For when the normal authenticator works again, or something is wrong.
+ *
+ * @param input.reason Why, for the log and the grants' rows.
+ * @returns The grants that this call ended; none where nothing was live. Refusal: `user_not_found`.
+ * @throws {Denied} without `grant:revoke`.
+ * @see audit `grant.revoked`, one for each grant, and one without a grant where none was live; product, "The three methods"
+ */
+export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccessInput): Promise<EndResult> {
+  await requirePermission(ctx, "grant:revoke", { userId: input.userId });
+  return inTransaction(async (tx): Promise<EndResult> => {
+    if ((await lockUser(tx, input.userId)) === undefined) {
+      return refused(tx, ctx, null, input.userId, refuse("user_not_found"));
+    }
+    const ended: Grant[] = [];
+    for (const grant of await listOpenGrants(tx, input.userId)) {
+      if (await end(tx, ctx, grant, input.reason)) ended.push((await findGrant(tx, grant.id)) ?? grant);
+    }
+    if (ended.length === 0) {
+      await recordEvent(tx, ctx, {
+        kind: "grant.revoked",
+        outcome: "ok",
+        reason: input.reason,
+        userId: input.userId,
+        details: { ended: 0 },
+      });
+    }
+    return { ok: true, ended };
+  });
+}
+
+async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason): Promise<boolean> {
+  if (grant.endedAt !== null) return false;
+  const { now } = await getIssueState(tx);
+  if (grant.expiresAt.getTime() <= now.getTime()) {
+    await closeExpired(tx, ctx, grant);
+    return false;
+  }
+  await endChallenges(tx, [grant.id], "grant_revoked");
+  const ended = await endGrant(tx, grant.id, { as: "revoked", at: now, by: toIssuer(ctx.actor).id, reason });
+  if (!ended) return false;
+  await recordEvent(tx, ctx, {
+    kind: "grant.revoked",
+    outcome: "ok",
+    reason,
+    userId: grant.userId,
+    grantId: grant.id,
+    details: { method: grant.method },
+  });
+  return true;
+}
+
+async function refused<R extends Refusal<string>>(
+  tx: Tx,
+  ctx: Context,
+  grantId: string | null,
+  userId: string | null,
+  refusal: R,
+): Promise<R> {
+  await recordEvent(tx, ctx, {
+    kind: "grant.revoked",
+    outcome: "refused",
+    reason: refusal.reason,
+    userId,
+    grantId,
+  });
+  return refusal;
+}
