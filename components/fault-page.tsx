@@ -3,13 +3,11 @@
 import { useSyncExternalStore } from "react";
 import messages from "@/components/messages/fault.json";
 import { Button } from "@/components/ui/button";
+import { awayPrefix } from "./fault";
 
 type Language = keyof typeof messages;
 
 const never = () => () => undefined;
-
-/** The digest of a page's fault: `away-` before it where only the database could not be reached. */
-export const awayPrefix = "away-";
 
 /** What an error boundary shows: one sentence, the number under which the log has it, and another try. Needs nothing around it. */
 export function FaultPage({ error, retry }: { error: unknown; retry: () => void }) {

@@ -1,7 +1,7 @@
 import "server-only";
 import { forbidden, unstable_rethrow } from "next/navigation";
 import type { ReactNode } from "react";
-import { awayPrefix } from "@/components/fault-page";
+import { awayPrefix } from "@/components/fault";
 import { getLog } from "@/lib/platform/log";
 import { Denied, Fault } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";

@@ -47,7 +47,8 @@ export const eventKinds = [
 export type EventKind = (typeof eventKinds)[number];
 
 /** How it ended: done, refused (an expected no), denied (no right to), fault (broken). */
-export type Outcome = "ok" | "refused" | "denied" | "fault";
+export const outcomes = ["ok", "refused", "denied", "fault"] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** What a verb says of what it did. `details` holds no secret, no name, no full phone number, no address. */
 export interface EventInput {
@@ -61,4 +62,26 @@ export interface EventInput {
   details?: Record<string, string | number | boolean | null>;
   /** The user's name as shown to staff, kept apart from the event. */
   userLabel?: string | null;
+}
+
+/** An event as it is read: what happened, and the personal side of it where that was not erased. */
+export interface LoggedEvent {
+  id: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  kind: EventKind;
+  outcome: Outcome;
+  reason: string | null;
+  actorKind: "staff" | "client" | "user" | "system" | "operator";
+  actorId: string | null;
+  actorLabel: string | null;
+  userId: string | null;
+  userLabel: string | null;
+  grantId: string | null;
+  targetKind: string | null;
+  targetId: string | null;
+  requestId: string;
+  details: Record<string, string | number | boolean | null>;
+  sourceIp: string | null;
+  userAgent: string | null;
 }

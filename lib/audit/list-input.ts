@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { eventKinds, outcomes } from "./model";
+
+/** Kinds of actors that the log knows. */
+export const actorKinds = ["staff", "client", "user", "system", "operator"] as const;
+
+/** How many events one page of the log has at most. */
+export const eventsPerPageMax = 100;
+
+const blank = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** Which events to list, newest first. Everything may stay away; an empty text counts as away. */
+export const listEventsInput = z.object({
+  kind: blank(z.enum(eventKinds)),
+  outcome: blank(z.enum(outcomes)),
+  actorKind: blank(z.enum(actorKinds)),
+  /** The id of the staff member, client or job. */
+  actor: blank(z.string().max(100)),
+  user: blank(z.uuid()),
+  grant: blank(z.uuid()),
+  /** From this instant on. */
+  since: blank(z.coerce.date()),
+  /** Before this instant. */
+  until: blank(z.coerce.date()),
+  /** The id of the last event of the page before. */
+  cursor: blank(z.coerce.number().int().positive()),
+  limit: blank(z.coerce.number().int().min(1).max(eventsPerPageMax)),
+});
+
+/** A question to the log. */
+export type ListEventsInput = z.output<typeof listEventsInput>;
