@@ -8,6 +8,9 @@ export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   toDriver: (value) => Buffer.from(value),
 });
 
+/** Text that is ordered by its bytes whatever the database's locale, so that an index finds words by their beginning. */
+export const orderedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+
 /** An instant, `timestamptz`, read as a `Date`. */
 export const instant = () => timestamp({ withTimezone: true, mode: "date", precision: 3 });
 

@@ -5,11 +5,12 @@ import {
   index,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant, mark } from "./columns";
+import { instant, mark, orderedText } from "./columns";
 
 /** A person of the company (NIST: subscriber). */
 export const users = pgTable(
@@ -38,6 +39,8 @@ export const users = pgTable(
     lastSignInAt: instant(),
     lastSignInMethod: text(),
     disabledAt: instant(),
+    /** What the user is found by (`encodeWords`); `user_search_key` is made of it. */
+    searchWords: text().array().notNull().default([]),
     createdAt: instant().notNull().defaultNow(),
     updatedAt: instant().notNull().defaultNow(),
   },
@@ -70,6 +73,7 @@ mark(users, {
   lastSignInAt: "personal",
   lastSignInMethod: "personal",
   disabledAt: "public",
+  searchWords: "personal",
   createdAt: "public",
   updatedAt: "public",
 });
@@ -92,7 +96,6 @@ export const userPhone = pgTable(
   (t) => [
     primaryKey({ columns: [t.userId, t.channel] }),
     index("user_phone_e164").on(t.e164),
-    index("user_phone_last4").on(t.last4),
     check("user_phone_channel", sql`${t.channel} in ('sms', 'voice')`),
     check(
       "user_phone_e164_shape",
@@ -121,3 +124,28 @@ export const userGroup = pgTable(
   (t) => [primaryKey({ columns: [t.userId, t.groupName] }), index("user_group_name").on(t.groupName)],
 );
 mark(userGroup, { userId: "public", groupName: "public" });
+
+/** The index of the look-up: users in the order of what they are found by (`toSearchKeys`). Rows follow `users.search_words`. */
+export const userSearchKey = pgTable(
+  "user_search_key",
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    rank: smallint().notNull(),
+    head: orderedText().notNull(),
+    word: orderedText().notNull(),
+    rest: orderedText().notNull(),
+  },
+  (t) => [
+    index("user_search_key_list").on(t.head, t.rank, t.word, t.rest),
+    index("user_search_key_user").on(t.userId),
+  ],
+);
+mark(userSearchKey, {
+  userId: "public",
+  rank: "public",
+  head: "personal",
+  word: "personal",
+  rest: "personal",
+});

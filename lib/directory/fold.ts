@@ -62,6 +62,14 @@ function toAsciiDigit(digit: string): string {
   return zero === undefined ? digit : String(point - zero);
 }
 
+/** The decimal digits of `text`, of any script, as ASCII. */
+export function toDigits(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(FOREIGN_DIGIT, toAsciiDigit)
+    .replace(/[^0-9]/gu, "");
+}
+
 function toPlain(lower: string): string {
   if (!NOT_ASCII.test(lower)) return lower;
   return lower
@@ -136,6 +144,13 @@ export function foldName(text: string): string[][] {
       ])
       .filter((forms) => forms.length > 0);
   });
+}
+
+/** Folds a piece of a name, hyphens and apostrophes left out, into all the forms it may be typed in. */
+export function foldWord(piece: string): string[] {
+  return toForms(
+    (piece.replace(INVISIBLE, "").replace(APOSTROPHES, "").normalize("NFKC").match(ONE_PART) ?? []).join(""),
+  );
 }
 
 /** Folds what was typed into a search box into words, each of which is to be the beginning of a form that `foldName` gives. */
