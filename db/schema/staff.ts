@@ -148,7 +148,7 @@ export const staffToken = pgTable(
   {
     tokenDigest: bytes().primaryKey(),
     staffId: uuid().references(() => staff.id, { onDelete: "cascade" }),
-    purpose: text({ enum: ["invite", "password_reset", "factor_reset", "sign_in", "webauthn"] }).notNull(),
+    purpose: text({ enum: ["setup", "invite", "password_reset", "sign_in", "webauthn"] }).notNull(),
     data: jsonb().$type<Record<string, string>>().notNull().default({}),
     createdAt: instant().notNull().defaultNow(),
     expiresAt: instant().notNull(),

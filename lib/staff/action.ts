@@ -5,7 +5,7 @@ import type { Context } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
 import { Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
-import { type StaffContext, toStaffContext } from "./live-session";
+import { type EnteringContext, type StaffContext, toStaffContext } from "./live-session";
 import type { Permission } from "./model";
 import type { DoorReason, DoorRefusal } from "./outcome";
 import { requirePermission } from "./require-permission";
@@ -102,7 +102,7 @@ export function publicAction<S extends z.ZodType, Result extends Answer>(
  */
 export function enteringAction<S extends z.ZodType, Result extends Answer>(
   schema: S,
-  work: (ctx: Context & { session: LiveSession }, input: z.output<S>) => Promise<Result>,
+  work: (ctx: EnteringContext, input: z.output<S>) => Promise<Result>,
 ): Action<z.input<S>, Result> {
   return buildAction(
     async (request) => {

@@ -31,23 +31,38 @@ export async function findSessionOf(
   });
 }
 
+/** The context of who is on the way in: a live session, whether a second factor was shown in it or not. Nobody is proven. */
+export type EnteringContext = Context & { session: LiveSession };
+
+/** `ctx` in the name of the session's owner: for the audit log of the way in, never for a verb that asks for a permission. */
+export function inNameOf(
+  ctx: Context,
+  session: Pick<LiveSession, "staffId" | "sessionId" | "name" | "email" | "role" | "userDirectoryId">,
+): StaffContext {
+  const { staffId, sessionId, name, email, role, userDirectoryId } = session;
+  return {
+    requestId: ctx.requestId,
+    sourceIp: ctx.sourceIp,
+    userAgent: ctx.userAgent,
+    actor: {
+      kind: "staff",
+      staffId,
+      sessionId,
+      name,
+      email,
+      role,
+      userDirectoryId,
+      secondFactorAt: new Date(0),
+    },
+  };
+}
+
 /** The context of `session`'s owner, or undefined where no second factor was shown in it yet. */
 export function toStaffContext(
   session: LiveSession,
   request: Omit<Context, "actor">,
 ): StaffContext | undefined {
   if (session.secondFactorAt === null) return undefined;
-  return {
-    ...request,
-    actor: {
-      kind: "staff",
-      staffId: session.staffId,
-      sessionId: session.sessionId,
-      name: session.name,
-      email: session.email,
-      role: session.role,
-      userDirectoryId: session.userDirectoryId,
-      secondFactorAt: session.secondFactorAt,
-    },
-  };
+  const ctx = inNameOf({ ...request, actor: { kind: "user" } }, session);
+  return { ...ctx, actor: { ...ctx.actor, secondFactorAt: session.secondFactorAt } };
 }

@@ -87,3 +87,8 @@ export function needsStepUp(actor: Actor, now: Date): boolean {
     actor.kind === "staff" && now.getTime() - actor.secondFactorAt.getTime() > STEP_UP_SECONDS_MAX * 1000
   );
 }
+
+/** Whether `staffId` is the actor's own account. */
+export function isSelf(actor: Actor, staffId: string): boolean {
+  return actor.kind === "staff" && actor.staffId === staffId;
+}

@@ -1,5 +1,4 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
@@ -8,22 +7,12 @@ import { Denied } from "@/lib/platform/outcome";
 import { findSessionToken } from "./auth";
 import { findSessionOf, type StaffContext, toStaffContext } from "./live-session";
 import type { Permission } from "./model";
+import { toRequestContext } from "./request";
 import { requirePermission } from "./require-permission";
 import { toReturnPath } from "./return-path";
 import type { LiveSession } from "./store";
 
-const REQUEST_ID = /^[\w-]{1,64}$/;
-
-/** What the server in front tells of this request: the id it goes by, where it came from. The same all through one rendering. */
-const getRequest = cache(async (): Promise<Omit<Context, "actor">> => {
-  const known = await headers();
-  const id = known.get("x-request-id") ?? "";
-  return {
-    requestId: REQUEST_ID.test(id) ? id : randomUUID(),
-    sourceIp: known.get("x-sparekey-source-ip"),
-    userAgent: known.get("user-agent")?.slice(0, 300) ?? null,
-  };
-});
+const getRequest = cache(async () => toRequestContext(await headers()));
 
 /** The context of a request by whom nobody is proven: the public pages, and sign-in itself. */
 export async function publicRequestContext(): Promise<Context> {

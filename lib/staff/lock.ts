@@ -1,0 +1,12 @@
+const FREE_TRIES = 5;
+const FIRST_LOCK_SECONDS = 30;
+const LOCK_SECONDS_MAX = 15 * 60;
+
+/**
+ * How long an account stands still after its `failures`th wrong try in a row, password and second factor counted together:
+ * nothing before the fifth, then 30 s, doubled by each further one, 15 min at most. It is never locked for good (ASVS 6.3.1).
+ */
+export function lockSecondsAfter(failures: number): number {
+  if (failures < FREE_TRIES) return 0;
+  return Math.min(FIRST_LOCK_SECONDS * 2 ** Math.min(failures - FREE_TRIES, 10), LOCK_SECONDS_MAX);
+}

@@ -1,0 +1,129 @@
+import "server-only";
+import { Secret, TOTP } from "otpauth";
+import { renderSVG } from "uqr";
+import type { z } from "zod";
+import { recordEvent } from "@/lib/audit/record";
+import { getNow } from "@/lib/platform/clock-store";
+import { getConfig } from "@/lib/platform/config";
+import { open, seal } from "@/lib/platform/keys";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction } from "@/lib/platform/transaction";
+import { confirmTotpRow, findTotp, spendTotpStep, type TotpRow, upsertTotp } from "./factor-store";
+import type { totpInput } from "./input";
+import { type EnteringContext, inNameOf } from "./live-session";
+import { lockSecondsAfter } from "./lock";
+import { refuseRecorded } from "./refusal";
+import { mayEnrol } from "./second-factor";
+import { lockStaff, setFailures } from "./store";
+import { mintToken } from "./token";
+
+const PERIOD_SECONDS = 30;
+
+/** One step early or late: clocks of phones differ (RFC 6238, 5.2). */
+const WINDOW_STEPS = 1;
+
+const boundTo = (staffId: string) => `staff_totp/${staffId}`;
+
+function openSecret(staffId: string, row: TotpRow): Secret {
+  const plain = open("totp", { cipher: row.secretCipher, keyId: row.keyId }, boundTo(staffId));
+  return Secret.fromHex(Buffer.from(plain).toString("hex"));
+}
+
+function findStep(secret: Secret, code: string, now: Date): number | undefined {
+  const delta = TOTP.validate({ token: code, secret, timestamp: now.getTime(), window: WINDOW_STEPS });
+  return delta === null ? undefined : Math.floor(now.getTime() / 1000 / PERIOD_SECONDS) + delta;
+}
+
+/**
+ * Makes a TOTP secret for the session's owner, to be confirmed by a first code; another one not confirmed yet is forgotten.
+ * Refusals: `step_up_needed`, `exists` (a confirmed one stands: remove it first).
+ * @returns the secret in base32 and its QR code as SVG, shown once.
+ */
+export async function beginTotp(
+  ctx: EnteringContext,
+): Promise<Success<{ secret: string; svg: string }> | Refusal<"step_up_needed" | "exists">> {
+  return inTransaction(async (tx) => {
+    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    const { staffId, email } = ctx.session;
+    const secret = new Secret({ size: 20 });
+    const { cipher, keyId } = seal("totp", secret.bytes, boundTo(staffId));
+    if (!(await upsertTotp(tx, staffId, { secretCipher: cipher, keyId }))) return refuse("exists");
+    const issuer = `Sparekey ${getConfig().SPAREKEY_COMPANY}`;
+    const uri = new TOTP({ issuer, label: email, secret, period: PERIOD_SECONDS }).toString();
+    return {
+      ok: true,
+      secret: secret.base32,
+      svg: renderSVG(uri, { ecc: "M", border: 2, whiteColor: "#fff", blackColor: "#000" }),
+    };
+  });
+}
+
+/**
+ * Confirms the secret of `beginTotp` by a code of it, which counts as a second factor shown.
+ * Refusals: `step_up_needed`, `wrong`, `none` (nothing to confirm). Audit: `staff.factor-added`.
+ * @returns a one-time token for `openSession`.
+ */
+export async function confirmTotp(
+  ctx: EnteringContext,
+  { code }: Pick<z.output<typeof totpInput>, "code">,
+): Promise<Success<{ token: string }> | Refusal<"step_up_needed" | "wrong" | "none">> {
+  return inTransaction(async (tx) => {
+    const { staffId, sessionId } = ctx.session;
+    const staff = await lockStaff(tx, staffId);
+    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    const row = await findTotp(tx, staffId);
+    if (staff === undefined || row === undefined || row.confirmedAt !== null) return refuse("none");
+    const step = findStep(openSecret(staffId, row), code, await getNow(tx));
+    if (step === undefined) return refuse("wrong");
+    if (!(await confirmTotpRow(tx, staffId, step))) return refuse("none");
+    await recordEvent(tx, inNameOf(ctx, ctx.session), {
+      kind: "staff.factor-added",
+      outcome: "ok",
+      target: { kind: "staff", id: staffId },
+      details: { factor: "totp" },
+    });
+    const { token } = await mintToken(tx, "sign_in", staffId, {
+      session: sessionId,
+      by: "totp",
+      factor: "totp",
+    });
+    return { ok: true, token };
+  });
+}
+
+/**
+ * Judges a code of the session owner's authenticator app; each 30 s step is good once (63B-4, 3.1.4.2).
+ * Wrong ones count together with wrong passwords, and lock alike.
+ * Refusals: `wrong`, `throttled` (not judged), `none` (no app enrolled). Audit: `staff.sign-in-failed`.
+ * @returns a one-time token for `openSession`.
+ */
+export async function showTotp(
+  ctx: EnteringContext,
+  { code }: Pick<z.output<typeof totpInput>, "code">,
+): Promise<
+  Success<{ token: string }> | Refusal<"wrong" | "none"> | Refusal<"throttled", { retryAfterSeconds: number }>
+> {
+  return inTransaction(async (tx) => {
+    const { staffId, sessionId } = ctx.session;
+    const owner = inNameOf(ctx, ctx.session);
+    const staff = await lockStaff(tx, staffId);
+    const row = await findTotp(tx, staffId);
+    if (staff === undefined || row === undefined || row.confirmedAt === null) return refuse("none");
+    if (staff.lockedSeconds > 0) {
+      await refuseRecorded(tx, owner, "staff.sign-in-failed", "locked", staffId);
+      return refuse("throttled", { retryAfterSeconds: staff.lockedSeconds });
+    }
+    const step = findStep(openSecret(staffId, row), code, await getNow(tx));
+    if (step === undefined || !(await spendTotpStep(tx, staffId, step))) {
+      const failures = staff.failedCount + 1;
+      await setFailures(tx, staffId, failures, lockSecondsAfter(failures));
+      return refuseRecorded(tx, owner, "staff.sign-in-failed", "wrong", staffId);
+    }
+    const { token } = await mintToken(tx, "sign_in", staffId, {
+      session: sessionId,
+      by: "totp",
+      factor: "totp",
+    });
+    return { ok: true, token };
+  });
+}
