@@ -172,6 +172,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.environment,
   };
 
+  writeFileSync(path.join(options.folder, "environment.json"), JSON.stringify(environment), { mode: 0o600 });
+
   let standin: ChildProcess | undefined;
   let server: ChildProcess | undefined;
   let stopping = false;

@@ -1,0 +1,139 @@
+import "server-only";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import nextEnv from "@next/env";
+import { migrate } from "@/db/migrate";
+import { backUp, restore } from "@/lib/operation/backup";
+import { rotateKey } from "@/lib/operation/rotate-key";
+import { ConfigError, getConfig } from "@/lib/platform/config";
+import type { Context } from "@/lib/platform/context";
+import { assertNever } from "@/lib/platform/outcome";
+import { closeDatabase } from "@/lib/platform/transaction";
+
+/** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
+const DEMO_ENVIRONMENT = ".data/environment.json";
+
+interface Command {
+  usage: string;
+  about: string;
+  run(args: string[]): Promise<void>;
+}
+
+/** Something that the operator got wrong; the message says what to do. */
+class Misuse extends Error {}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function operator(command: string): Context {
+  return {
+    actor: { kind: "operator", name: command },
+    requestId: randomUUID(),
+    sourceIp: null,
+    userAgent: null,
+  };
+}
+
+function requireArgument(args: string[], what: string): string {
+  const [value] = args;
+  if (value === undefined) throw new Misuse(`${what} is missing`);
+  return value;
+}
+
+async function restoreFile(file: string): Promise<void> {
+  const { DATABASE_URL } = getConfig();
+  await migrate(DATABASE_URL);
+  const result = await restore(DATABASE_URL, file);
+  if (result.ok) {
+    say(
+      `Restored ${result.rows} rows. This is generation ${result.generation}: ${result.grantsRevoked} live grants were revoked, ${result.sessionsEnded} sessions ended, ${result.deliveriesFailed} messages not sent.`,
+    );
+    return;
+  }
+  switch (result.reason) {
+    case "not_empty":
+      throw new Misuse("The database is not empty. Restore into a new one: nothing is ever written over.");
+    case "not_a_backup":
+      throw new Misuse(
+        `${file} is not a whole backup: cut short, altered, or something else. Nothing was restored.`,
+      );
+    case "other_schema":
+      throw new Misuse("The backup was made by another version. Restore it with that version, then update.");
+    case "other_key":
+      throw new Misuse(
+        `The backup belongs to the master key ${result.keyId}. Set it as SPAREKEY_MASTER_KEY or SPAREKEY_MASTER_KEY_PREVIOUS.`,
+      );
+    default:
+      assertNever(result);
+  }
+}
+
+const commands: Record<string, Command> = {
+  backup: {
+    usage: "backup FILE",
+    about: "writes all data as of now into FILE; the master key is not in it, keep that apart",
+    run: async (args) => {
+      const file = requireArgument(args, "FILE");
+      const { rows, tables } = await backUp(getConfig().DATABASE_URL, file);
+      say(`Wrote ${rows} rows of ${tables} tables to ${file}. Keep the master key apart from it.`);
+    },
+  },
+  restore: {
+    usage: "restore FILE",
+    about: "fills an empty database from FILE; every live grant of that day is revoked",
+    run: (args) => restoreFile(requireArgument(args, "FILE")),
+  },
+  "new-key": {
+    usage: "new-key",
+    about: "prints a fresh master key",
+    run: async () => say(randomBytes(32).toString("base64")),
+  },
+  "rotate-key": {
+    usage: "rotate-key",
+    about: "seals all secrets anew under SPAREKEY_MASTER_KEY; SPAREKEY_MASTER_KEY_PREVIOUS opens them",
+    run: async () => {
+      const { resealed, until } = await rotateKey(operator("rotate-key"));
+      say(`Sealed ${resealed} secrets anew.`);
+      say(
+        until === null
+          ? "SPAREKEY_MASTER_KEY_PREVIOUS can go now."
+          : `Keep SPAREKEY_MASTER_KEY_PREVIOUS until ${until.toISOString()}: codes that are live depend on it.`,
+      );
+    },
+  },
+};
+
+function usage(): string {
+  const width = Math.max(...Object.values(commands).map((command) => command.usage.length));
+  return Object.values(commands)
+    .map((command) => `  npm run admin -- ${command.usage.padEnd(width)}  ${command.about}`)
+    .join("\n");
+}
+
+async function main(): Promise<number> {
+  const [name, ...args] = process.argv.slice(2);
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) {
+    say(
+      `${name === undefined || name === "help" ? "The operator's commands:" : `There is no command "${name}". There are:`}\n\n${usage()}`,
+    );
+    return name === undefined || name === "help" ? 0 : 2;
+  }
+  nextEnv.loadEnvConfig(process.cwd(), false, { info: () => undefined, error: () => undefined });
+  if (process.env.DATABASE_URL === undefined && existsSync(DEMO_ENVIRONMENT)) {
+    Object.assign(process.env, JSON.parse(readFileSync(DEMO_ENVIRONMENT, "utf8")));
+  }
+  try {
+    await command.run(args);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Misuse || error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  } finally {
+    await closeDatabase();
+  }
+}
+
+process.exitCode = await main();

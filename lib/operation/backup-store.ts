@@ -1,0 +1,133 @@
+import "server-only";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Sql, TransactionSql } from "postgres";
+import { connect } from "@/db/client";
+
+/** One table as a backup holds it: its columns in the order of its COPY text. */
+export interface TableShape {
+  name: string;
+  columns: string[];
+}
+
+/** A connection of the tables' owner, for the operator's acts alone. */
+export type OwnerSql = Sql;
+/** The same, inside its one transaction. */
+export type OwnerTransaction = TransactionSql;
+
+/** Opens a connection as the owner of the database at `url`. */
+export function connectAsOwner(url: string): OwnerSql {
+  return connect(url, { max: 2 });
+}
+
+/** The name and time of the last migration that was applied: what two databases must share to exchange rows. */
+export async function readSchemaVersion(sql: Sql | TransactionSql): Promise<string> {
+  const [row] = await sql<
+    { hash: string }[]
+  >`select hash from drizzle.__drizzle_migrations order by created_at desc limit 1`;
+  return row?.hash ?? "none";
+}
+
+/** Every table of ours, each after those that it refers to. */
+export async function listTables(sql: Sql | TransactionSql): Promise<TableShape[]> {
+  const tables = await sql<{ name: string; columns: string[] }[]>`
+    select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' group by c.relname order by c.relname`;
+  const references = await sql<{ name: string; refers: string }[]>`
+    select distinct conrelid::regclass::text as name, confrelid::regclass::text as refers from pg_constraint
+    where contype = 'f' and connamespace = 'public'::regnamespace and conrelid <> confrelid`;
+  const sorted: TableShape[] = [];
+  const left = new Map(tables.map((table) => [table.name, table]));
+  while (left.size > 0) {
+    const ready = [...left.values()].filter(
+      (table) => !references.some((reference) => reference.name === table.name && left.has(reference.refers)),
+    );
+    if (ready.length === 0) throw new Error("tables refer to each other in a circle");
+    for (const table of ready) {
+      sorted.push({ name: table.name, columns: table.columns });
+      left.delete(table.name);
+    }
+  }
+  return sorted;
+}
+
+/** The rows of `table` as PostgreSQL's COPY text. */
+export async function copyOut(sql: TransactionSql, table: TableShape): Promise<Readable> {
+  return sql`copy ${sql(table.name)} (${sql(table.columns)}) to stdout`.readable();
+}
+
+/** Reads rows of COPY text into `table`. */
+export async function copyIn(sql: TransactionSql, table: TableShape, rows: Readable): Promise<void> {
+  const into = await sql`copy ${sql(table.name)} (${sql(table.columns)}) from stdin`.writable();
+  await pipeline(rows, into);
+}
+
+/** Whether anything was ever entered here that a restore would overwrite. */
+export async function hasContent(sql: Sql | TransactionSql): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select exists (select 1 from staff) or exists (select 1 from users) or exists (select 1 from audit_event) or exists (select 1 from grants) as found`;
+  return row?.found ?? true;
+}
+
+/** Removes the row that a fresh installation begins with, so that the one from the backup can take its place. */
+export async function removeFirstState(sql: TransactionSql): Promise<void> {
+  await sql`delete from server_state`;
+}
+
+/** Lets every counter of an identity column go on behind the highest number that was restored. */
+export async function advanceCounters(sql: TransactionSql): Promise<void> {
+  const columns = await sql<{ table: string; column: string }[]>`
+    select table_name as table, column_name as column from information_schema.columns where table_schema = 'public' and is_identity = 'YES'`;
+  for (const { table, column } of columns) {
+    await sql`select setval(pg_get_serial_sequence(${table}, ${column}), greatest((select max(${sql(column)}) from ${sql(table)}), 1), exists (select 1 from ${sql(table)}))`;
+  }
+}
+
+/** What a restore ended because nobody can know what became of it since the backup. */
+export interface RestoreEnds {
+  generation: number;
+  grantsRevoked: number;
+  slotsRetired: number;
+  sessionsEnded: number;
+  deliveriesFailed: number;
+}
+
+/**
+ * Begins a new generation (access-code, "After a restore from backup"): every live grant is revoked, every open slot retired,
+ * every OTP, attempt and staff session ended, and nothing that waited is sent. Each revocation has its audit event.
+ */
+export async function beginGeneration(sql: TransactionSql, requestId: string): Promise<RestoreEnds> {
+  const [state] = await sql<
+    { generation: number }[]
+  >`update server_state set generation = generation + 1 returning generation`;
+  const grants = await sql`
+    with ended as (
+      update grants set ended_at = now(), ended_as = 'revoked', ended_by = 'operator', end_reason = 'restored' where ended_at is null returning id, user_id
+    )
+    insert into audit_event (kind, outcome, actor_kind, actor_id, user_id, grant_id, request_id, details)
+    select 'grant.revoked', 'ok', 'operator', 'restore', user_id, id, ${requestId}, '{"reason": "restored"}' from ended`;
+  const slots =
+    await sql`update slot set retired_at = now(), seed_cipher = null, seed_key_id = null where issued_at is null and retired_at is null`;
+  await sql`update challenge set ended_at = now(), end_reason = 'restored' where spent_at is null and ended_at is null`;
+  await sql`update authn_attempt set state = 'failed', ended_at = now() where state = 'open'`;
+  const sessions =
+    await sql`update staff_session set ended_at = now(), ended_reason = 'restored' where ended_at is null`;
+  const deliveries = await sql`
+    update delivery set state = 'failed', failure = 'restored', ended_at = now() where state in ('queued', 'sending')`;
+  await sql`insert into audit_event (kind, outcome, actor_kind, actor_id, request_id, details)
+    values ('server.restored', 'ok', 'operator', 'restore', ${requestId}, ${sql.json({ generation: state?.generation ?? 0, grantsRevoked: grants.count })})`;
+  return {
+    generation: state?.generation ?? 0,
+    grantsRevoked: grants.count,
+    slotsRetired: slots.count,
+    sessionsEnded: sessions.count,
+    deliveriesFailed: deliveries.count,
+  };
+}
+
+/** Records that a backup was made. */
+export async function recordBackup(sql: Sql, requestId: string, rows: number): Promise<void> {
+  await sql`insert into audit_event (kind, outcome, actor_kind, actor_id, request_id, details)
+    values ('server.backed-up', 'ok', 'operator', 'backup', ${requestId}, ${sql.json({ rows })})`;
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, expect, inject, test } from "vitest";
+import { connect } from "@/db/client";
+import { migrate } from "@/db/migrate";
+import { openTestDatabase } from "@/tools/testing/database";
+import { backUp, restore } from "./backup";
+
+const db = openTestDatabase();
+const folder = mkdtempSync("/tmp/sparekey-backup-test-");
+const made: string[] = [];
+
+afterAll(async () => {
+  const admin = connect(inject("databaseServer"), { max: 1 });
+  for (const name of made) await admin.unsafe(`drop database if exists ${name} with (force)`);
+  await admin.end();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function makeEmptyDatabase(): Promise<string> {
+  const name = `sparekey_restore_${randomUUID().replaceAll("-", "")}`;
+  const admin = connect(inject("databaseServer"), { max: 1 });
+  await admin.unsafe(`create database ${name}`);
+  await admin.end();
+  made.push(name);
+  const address = new URL(inject("databaseServer"));
+  address.pathname = `/${name}`;
+  await migrate(address.href);
+  return address.href;
+}
+
+async function fill(): Promise<void> {
+  await db.sql`insert into users (id, directory_id, login, login_key, first_name, last_name, display_name)
+    values ('00000000-0000-4000-8000-00000000000a', 'd-1', 'ada', 'ada', ${"Ada\tTab"}, ${"Zeile\nBruch\\"}, '王 Ada')`;
+  await db.sql`insert into grants (user_id, method, expires_at, issuer_kind, reason, policy_version, generation)
+    values ('00000000-0000-4000-8000-00000000000a', 'sms', now() + interval '4 hours', 'staff', 'lost', 1, 1)`;
+  await db.sql`insert into delivery (purpose, channel, notice_kind, to_e_164) values ('notice', 'sms', 'access_issued', '+12025550101')`;
+  await db.sql`insert into audit_event (kind, outcome, actor_kind, request_id) values ('grant.issued', 'ok', 'staff', 'r-1')`;
+}
+
+test("what was backed up is back, to the letter, in a new generation in which nothing from before opens a door", async () => {
+  await fill();
+  const file = path.join(folder, "whole.tar.gz");
+  expect(await backUp(db.url, file)).toMatchObject({ ok: true });
+  const url = await makeEmptyDatabase();
+  expect(await restore(url, file)).toMatchObject({
+    ok: true,
+    generation: 2,
+    grantsRevoked: 1,
+    deliveriesFailed: 1,
+  });
+
+  const sql = connect(url, { max: 1 });
+  const [user] = await sql`select first_name, last_name, display_name from users`;
+  expect(user).toEqual({ first_name: "Ada\tTab", last_name: "Zeile\nBruch\\", display_name: "王 Ada" });
+  expect(await sql`select ended_as, end_reason from grants`).toEqual([
+    { ended_as: "revoked", end_reason: "restored" },
+  ]);
+  expect(await sql`select state, failure from delivery`).toEqual([{ state: "failed", failure: "restored" }]);
+  const kinds = (await sql`select kind from audit_event order by id`).map((row) => row.kind);
+  expect(kinds).toEqual(["grant.issued", "grant.revoked", "server.restored"]);
+  await sql.end();
+});
+
+test("a database that holds anything is not written over", async () => {
+  const file = path.join(folder, "again.tar.gz");
+  await backUp(db.url, file);
+  expect(await restore(db.url, file)).toEqual({ ok: false, reason: "not_empty" });
+});
+
+test("a backup that was cut short, altered or is something else leaves the database empty", async () => {
+  const file = path.join(folder, "cut.tar.gz");
+  await backUp(db.url, file);
+  const whole = readFileSync(file);
+  const url = await makeEmptyDatabase();
+  const sql = connect(url, { max: 1 });
+  for (const bad of [
+    whole.subarray(0, whole.length - 200),
+    whole.subarray(0, 100),
+    Buffer.from("not a backup"),
+    Buffer.alloc(0),
+  ]) {
+    writeFileSync(file, bad);
+    expect(await restore(url, file)).toEqual({ ok: false, reason: "not_a_backup" });
+    expect(await sql`select 1 from users`).toHaveLength(0);
+    expect(await sql`select generation from server_state`).toEqual([{ generation: 1 }]);
+  }
+  await sql.end();
+});
+
+test("a backup holds neither the master key nor anything readable only with it in clear", async () => {
+  const file = path.join(folder, "secret.tar.gz");
+  await backUp(db.url, file);
+  expect(gunzipSync(readFileSync(file)).includes(process.env.SPAREKEY_MASTER_KEY as string)).toBe(false);
+});

@@ -1,0 +1,171 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { extract, pack } from "tar-stream";
+import { z } from "zod";
+import { currentKeyId, listKeyIds } from "@/lib/platform/keys";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import {
+  advanceCounters,
+  beginGeneration,
+  connectAsOwner,
+  copyIn,
+  copyOut,
+  hasContent,
+  listTables,
+  type RestoreEnds,
+  readSchemaVersion,
+  recordBackup,
+  removeFirstState,
+} from "./backup-store";
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  madeAt: z.string(),
+  schemaVersion: z.string(),
+  keyId: z.string(),
+  tables: z.array(
+    z.object({ name: z.string(), columns: z.array(z.string()), bytes: z.number(), rows: z.number() }),
+  ),
+});
+
+const MANIFEST = "manifest.json";
+
+/**
+ * Writes everything that the database at `url` holds, as of one moment, into `file` (a gzipped tar of COPY texts, mode 0600).
+ * The master key is not in it: without the key of that day the seeds and TOTP secrets in it do not open. Other instances may
+ * go on working. The file appears under its name only when it is whole.
+ * @returns how many tables and rows it holds.
+ */
+export async function backUp(url: string, file: string): Promise<Success<{ tables: number; rows: number }>> {
+  const sql = connectAsOwner(url);
+  const folder = await mkdtemp(path.join(tmpdir(), "sparekey-backup-"));
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    const manifest = await sql.begin("isolation level repeatable read read only", async (tx) => {
+      const tables: z.output<typeof manifestSchema>["tables"] = [];
+      for (const table of await listTables(tx)) {
+        let rows = 0;
+        const source = await copyOut(tx, table);
+        source.on("data", (chunk: Buffer) => {
+          for (const byte of chunk) if (byte === 10) rows += 1;
+        });
+        const part = path.join(folder, table.name);
+        await pipeline(source, createWriteStream(part, { mode: 0o600 }));
+        tables.push({ ...table, bytes: (await stat(part)).size, rows });
+      }
+      return {
+        format: 1 as const,
+        madeAt: new Date().toISOString(),
+        schemaVersion: await readSchemaVersion(tx),
+        keyId: currentKeyId(),
+        tables,
+      };
+    });
+    const archive = pack();
+    const written = pipeline(
+      archive,
+      createGzip(),
+      createWriteStream(unfinished, { mode: 0o600, flush: true }),
+    );
+    archive.entry({ name: MANIFEST }, JSON.stringify(manifest, null, 2));
+    for (const table of manifest.tables) {
+      const entry = archive.entry({ name: `${table.name}.copy`, size: table.bytes });
+      await pipeline(createReadStream(path.join(folder, table.name)), entry);
+    }
+    archive.finalize();
+    await written;
+    await rename(unfinished, file);
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+    await recordBackup(sql, randomUUID(), rows);
+    return { ok: true, tables: manifest.tables.length, rows };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await rm(unfinished, { force: true });
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Why a backup is not restored; nothing was changed. */
+export type RestoreRefusal =
+  | Refusal<"not_empty">
+  | Refusal<"not_a_backup">
+  | Refusal<"other_schema", { schemaVersion: string }>
+  | Refusal<"other_key", { keyId: string }>;
+
+/**
+ * Restores `file` into the migrated and empty database at `url`, and begins a new generation: open slots are retired, live grants
+ * revoked, sessions and OTPs ended, nothing that waited is sent (access-code, "After a restore from backup"). One transaction:
+ * a crash leaves the database empty.
+ * @returns what ended; refusals: `not_empty` (the database holds staff, users or events), `not_a_backup` (or cut short),
+ * `other_schema` (made by another version: restore with that one, then update), `other_key` (neither SPAREKEY_MASTER_KEY nor
+ * SPAREKEY_MASTER_KEY_PREVIOUS is the key of that day).
+ */
+export async function restore(
+  url: string,
+  file: string,
+): Promise<Success<RestoreEnds & { rows: number }> | RestoreRefusal> {
+  const sql = connectAsOwner(url);
+  try {
+    if (await hasContent(sql)) return refuse("not_empty");
+    const schemaVersion = await readSchemaVersion(sql);
+    return await sql.begin(async (tx) => {
+      const archive = extract();
+      const source = pipeline(createReadStream(file), createGunzip(), archive);
+      source.catch(() => undefined);
+      let manifest: z.output<typeof manifestSchema> | undefined;
+      let rows = 0;
+      let restored = 0;
+      for await (const entry of archive) {
+        if (entry.header.name === MANIFEST) {
+          const chunks: Buffer[] = [];
+          for await (const chunk of entry) chunks.push(chunk as Buffer);
+          manifest = manifestSchema.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+          if (manifest.schemaVersion !== schemaVersion)
+            throw new RestoreStopped(refuse("other_schema", { schemaVersion: manifest.schemaVersion }));
+          if (!listKeyIds().includes(manifest.keyId))
+            throw new RestoreStopped(refuse("other_key", { keyId: manifest.keyId }));
+          await removeFirstState(tx);
+          continue;
+        }
+        const table = manifest?.tables.find((known) => `${known.name}.copy` === entry.header.name);
+        if (table === undefined) throw new RestoreStopped(refuse("not_a_backup"));
+        await copyIn(tx, table, Readable.from(entry));
+        rows += table.rows;
+        restored += 1;
+      }
+      await source;
+      if (manifest === undefined || restored !== manifest.tables.length)
+        throw new RestoreStopped(refuse("not_a_backup"));
+      await advanceCounters(tx);
+      return { ok: true as const, rows, ...(await beginGeneration(tx, randomUUID())) };
+    });
+  } catch (error) {
+    if (error instanceof RestoreStopped) return error.refusal;
+    const code = (error as { code?: unknown }).code;
+    if (
+      error instanceof z.ZodError ||
+      error instanceof SyntaxError ||
+      (typeof code === "string" && code.startsWith("Z_")) ||
+      (error instanceof Error && /tar|end of data|premature/i.test(error.message))
+    ) {
+      return refuse("not_a_backup");
+    }
+    throw error;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Carries a refusal out of the transaction, which it rolls back. */
+class RestoreStopped extends Error {
+  constructor(readonly refusal: RestoreRefusal) {
+    super(refusal.reason);
+  }
+}

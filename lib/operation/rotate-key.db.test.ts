@@ -1,0 +1,67 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import type { Context } from "@/lib/platform/context";
+import { currentKeyId, open, seal } from "@/lib/platform/keys";
+import { openTestDatabase } from "@/tools/testing/database";
+import { rotateKey } from "./rotate-key";
+
+const db = openTestDatabase();
+const operator: Context = {
+  actor: { kind: "operator", name: "rotate-key" },
+  requestId: randomUUID(),
+  sourceIp: null,
+  userAgent: null,
+};
+
+/** The master keys that the process works with from now on, as a restart with another environment would set them. */
+function setKeys(current: string, previous?: string): void {
+  process.env.SPAREKEY_MASTER_KEY = current;
+  if (previous === undefined) delete process.env.SPAREKEY_MASTER_KEY_PREVIOUS;
+  else process.env.SPAREKEY_MASTER_KEY_PREVIOUS = previous;
+  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+}
+
+test("after a rotation every sealed secret opens without the earlier key, and what is judged by it is named until it dies", async () => {
+  const earlier = process.env.SPAREKEY_MASTER_KEY as string;
+  const earlierId = currentKeyId();
+  const staffIds = await Promise.all(
+    Array.from({ length: 3 }, async (_, n) => {
+      const [row] =
+        await db.sql`insert into staff (email, email_key, name, role) values (${`s${n}@x`}, ${`s${n}@x`}, 'S', 'helpdesk') returning id`;
+      const id = row?.id as string;
+      const { cipher, keyId } = seal("totp", Buffer.from(`secret ${n}`), id);
+      await db.sql`insert into staff_totp (staff_id, secret_cipher, key_id) values (${id}, ${Buffer.from(cipher)}, ${keyId})`;
+      return id;
+    }),
+  );
+  const [user] =
+    await db.sql`insert into users (directory_id, login, login_key, first_name, last_name, display_name) values ('d', 'u', 'u', 'U', 'U', 'U') returning id`;
+  const [grant] =
+    await db.sql`insert into grants (user_id, method, expires_at, issuer_kind, reason, policy_version, generation)
+    values (${user?.id as string}, 'access_code', now() + interval '1 hour', 'staff', 'lost', 1, 1) returning id, expires_at`;
+  await db.sql`insert into access_code (grant_id, form, salt, anchor, key_id) values (${grant?.id as string}, 'short', ${Buffer.alloc(16)}, ${Buffer.alloc(32)}, ${earlierId})`;
+
+  setKeys(randomBytes(32).toString("base64"), earlier);
+  expect(await rotateKey(operator)).toEqual({ ok: true, resealed: 3, until: grant?.expires_at });
+  expect(await rotateKey(operator)).toMatchObject({ resealed: 0 });
+
+  setKeys(process.env.SPAREKEY_MASTER_KEY as string);
+  for (const [n, id] of staffIds.entries()) {
+    const [row] = await db.sql`select secret_cipher, key_id from staff_totp where staff_id = ${id}`;
+    expect(
+      Buffer.from(
+        open("totp", { cipher: row?.secret_cipher as Buffer, keyId: row?.key_id as string }, id),
+      ).toString(),
+    ).toBe(`secret ${n}`);
+  }
+});
+
+test("a secret under a key that is not at hand stops the rotation by name, and nothing is lost", async () => {
+  const [row] =
+    await db.sql`insert into staff (email, email_key, name, role) values ('lost@x', 'lost@x', 'L', 'helpdesk') returning id`;
+  await db.sql`insert into staff_totp (staff_id, secret_cipher, key_id) values (${row?.id as string}, ${Buffer.alloc(60)}, 'feedfeedfeedfeed')`;
+  await expect(rotateKey(operator)).rejects.toThrow("no master key with id feedfeedfeedfeed");
+  expect(await db.sql`select key_id from staff_totp where staff_id = ${row?.id as string}`).toEqual([
+    { key_id: "feedfeedfeedfeed" },
+  ]);
+});

@@ -1,0 +1,53 @@
+import "server-only";
+import { eq, ne, sql } from "drizzle-orm";
+import { accessCode } from "@/db/schema/codes";
+import { grants } from "@/db/schema/grants";
+import { challenge } from "@/db/schema/otp";
+import { staffTotp } from "@/db/schema/staff";
+import type { Tx } from "@/lib/platform/transaction";
+
+/** Something sealed under an earlier key. `boundTo` is what it was sealed with. */
+export interface SealedRow {
+  id: string;
+  cipher: Uint8Array;
+  keyId: string;
+}
+
+/** Up to `limit` TOTP secrets that are not under `keyId`, locked until the transaction ends. */
+export async function lockTotpSecrets(tx: Tx, keyId: string, limit: number): Promise<SealedRow[]> {
+  return tx
+    .select({ id: staffTotp.staffId, cipher: staffTotp.secretCipher, keyId: staffTotp.keyId })
+    .from(staffTotp)
+    .where(ne(staffTotp.keyId, keyId))
+    .limit(limit)
+    .for("update");
+}
+
+/** Puts a TOTP secret back under another key. */
+export async function updateTotpSecret(tx: Tx, row: SealedRow): Promise<void> {
+  await tx
+    .update(staffTotp)
+    .set({ secretCipher: row.cipher, keyId: row.keyId })
+    .where(eq(staffTotp.staffId, row.id));
+}
+
+/** What is judged by an earlier key and can't be re-made, and when the last of it dies. */
+export async function readHeldByEarlierKeys(
+  tx: Tx,
+  keyId: string,
+): Promise<{ shortCodes: number; otps: number; until: Date | null }> {
+  const [row] = await tx.execute<{ short_codes: number; otps: number; until: string | null }>(sql`
+    with codes as (
+      select g.expires_at from ${accessCode} a join ${grants} g on g.id = a.grant_id
+      where g.ended_at is null and g.expires_at > now() and a.form = 'short' and a.key_id <> ${keyId}
+    ), otps as (
+      select expires_at from ${challenge} where spent_at is null and ended_at is null and expires_at > now() and key_id <> ${keyId}
+    )
+    select (select count(*)::int from codes) as short_codes, (select count(*)::int from otps) as otps,
+      (select max(expires_at) from (select expires_at from codes union all select expires_at from otps) as held) as until`);
+  return {
+    shortCodes: row?.short_codes ?? 0,
+    otps: row?.otps ?? 0,
+    until: row?.until == null ? null : new Date(row.until),
+  };
+}
