@@ -11,6 +11,7 @@ const ladder = [
   "codes",
   "grants",
   "authn",
+  "operation",
 ];
 
 /** Where tests and their helpers stand; they may look into every room. */
