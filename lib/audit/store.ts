@@ -1,6 +1,6 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
-import { runPrepared, type Tx } from "@/lib/platform/transaction";
+import type { Tx } from "@/lib/platform/transaction";
 
 /** A whole row of the log, and its personal side. */
 export interface EventRow {
@@ -23,9 +23,7 @@ export interface EventRow {
 
 /** Writes an event and its personal side in one statement. */
 export async function insertEvent(tx: Tx, row: EventRow): Promise<void> {
-  await runPrepared(
-    tx,
-    sql`
+  await tx.execute(sql`
     with event as (
       insert into audit_event (kind, outcome, reason, actor_kind, actor_id, user_id, grant_id, target_kind, target_id, request_id, details)
       values (${row.kind}, ${row.outcome}, ${row.reason}, ${row.actorKind}, ${row.actorId}, ${row.userId}::uuid, ${row.grantId}::uuid,
@@ -33,19 +31,21 @@ export async function insertEvent(tx: Tx, row: EventRow): Promise<void> {
       returning id
     )
     insert into audit_personal (event_id, actor_label, user_label, source_ip, user_agent)
-    select id, ${row.actorLabel}::text, ${row.userLabel}::text, ${row.sourceIp}::text, ${row.userAgent}::text from event`,
-  );
+    select id, ${row.actorLabel}::text, ${row.userLabel}::text, ${row.sourceIp}::text, ${row.userAgent}::text from event`);
 }
 
 /**
  * The common table expressions `<name>` and `<name>_personal` that write `row` for each row of `source`: for a statement
- * that does something and logs it at once. `computed` takes columns from `source` in place of `row`.
+ * that does something and logs it at once. `computed` takes columns from `source` in place of `row`; `userLabel` is one
+ * value for all of them.
  */
 export function eventCtes(
   name: string,
   row: EventRow,
   source: SQL,
-  computed: { [column in "outcome" | "reason" | "userId" | "grantId" | "targetId" | "details"]?: SQL } = {},
+  computed: {
+    [column in "outcome" | "reason" | "userId" | "grantId" | "targetId" | "details" | "userLabel"]?: SQL;
+  } = {},
 ): SQL {
   const event = sql.identifier(name);
   return sql`
@@ -59,6 +59,6 @@ export function eventCtes(
     ),
     ${sql.identifier(`${name}_personal`)} as (
       insert into audit_personal (event_id, actor_label, user_label, source_ip, user_agent)
-      select id, ${row.actorLabel}::text, ${row.userLabel}::text, ${row.sourceIp}::text, ${row.userAgent}::text from ${event}
+      select id, ${row.actorLabel}::text, ${computed.userLabel ?? sql`${row.userLabel}::text`}, ${row.sourceIp}::text, ${row.userAgent}::text from ${event}
     )`;
 }

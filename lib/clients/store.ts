@@ -1,7 +1,7 @@
 import "server-only";
 import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
 import { client } from "@/db/schema/clients";
-import { runPrepared, type Tx } from "@/lib/platform/transaction";
+import type { Tx } from "@/lib/platform/transaction";
 import type { ClientKind, ClientRole, ClientView } from "./model";
 
 /** A live client with what its tokens are verified by. */
@@ -79,16 +79,13 @@ export async function findByDigest(tx: Tx, digest: Uint8Array): Promise<LiveClie
 }
 
 async function findLive(tx: Tx, which: ReturnType<typeof sql>): Promise<LiveClient | undefined> {
-  const [found] = await runPrepared<LiveClient & Record<string, unknown>>(
-    tx,
-    sql`
+  const [found] = await tx.execute<LiveClient & Record<string, unknown>>(sql`
     with found as (
       select id, kind, name, role, scopes, calls_per_second, public_jwk, last_used_at from client where ${which} and ended_at is null
     ), noted as (
       update client set last_used_at = now() from found
       where client.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
     )
-    select id, kind, name, role, scopes, calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`,
-  );
+    select id, kind, name, role, scopes, calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`);
   return found;
 }

@@ -1,8 +1,7 @@
 import "server-only";
-import type { ExtractTablesWithRelations, SQL } from "drizzle-orm";
-import { PgDialect, type PgTransaction } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT, PostgresJsSession } from "drizzle-orm/postgres-js";
-import type postgres from "postgres";
+import type { ExtractTablesWithRelations } from "drizzle-orm";
+import type { PgTransaction } from "drizzle-orm/pg-core";
+import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { APPLICATION_ROLE, type Database, openDatabase } from "@/db/client";
 import { getConfig } from "./config";
 
@@ -52,25 +51,6 @@ export async function inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 /** Runs `read` on the pool without a transaction: for a single statement, which is its own. */
 export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
   return read(database().orm as unknown as Tx);
-}
-
-const dialect = new PgDialect({ casing: "snake_case" });
-
-/**
- * Runs one statement whose text never varies, for hot paths: each connection parses and plans it once, and asks in one round
- * trip instead of two. Values go in as parameters only. Instants come back as text: select them as numbers or cast them.
- */
-export async function runPrepared<Row extends Record<string, unknown>>(
-  tx: Tx,
-  statement: SQL,
-): Promise<Row[]> {
-  const { sql: text, params } = dialect.sqlToQuery(statement);
-  const { client } = tx._.session as unknown as PostgresJsSession<
-    postgres.Sql,
-    Record<string, never>,
-    Record<string, never>
-  >;
-  return client.unsafe<Row[]>(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
 }
 
 const AWAY = new Set([
