@@ -44,14 +44,22 @@ export function eventCtes(
   row: EventRow,
   source: SQL,
   computed: {
-    [column in "outcome" | "reason" | "userId" | "grantId" | "targetId" | "details" | "userLabel"]?: SQL;
+    [column in
+      | "kind"
+      | "outcome"
+      | "reason"
+      | "userId"
+      | "grantId"
+      | "targetId"
+      | "details"
+      | "userLabel"]?: SQL;
   } = {},
 ): SQL {
   const event = sql.identifier(name);
   return sql`
     ${event} as (
       insert into audit_event (kind, outcome, reason, actor_kind, actor_id, user_id, grant_id, target_kind, target_id, request_id, details)
-      select ${row.kind}, ${computed.outcome ?? sql`${row.outcome}`}, ${computed.reason ?? sql`${row.reason}`}, ${row.actorKind}, ${row.actorId},
+      select ${computed.kind ?? sql`${row.kind}`}, ${computed.outcome ?? sql`${row.outcome}`}, ${computed.reason ?? sql`${row.reason}`}, ${row.actorKind}, ${row.actorId},
         ${computed.userId ?? sql`${row.userId}::uuid`}, ${computed.grantId ?? sql`${row.grantId}::uuid`},
         ${row.targetKind}, ${computed.targetId ?? sql`${row.targetId}`}, ${row.requestId}, ${computed.details ?? sql`${row.details}::jsonb`}
       from ${source}

@@ -1,5 +1,5 @@
 import "server-only";
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { userGroup, userPhone, users } from "@/db/schema/directory";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
@@ -53,4 +53,20 @@ export async function findUserByName(tx: Tx, name: string): Promise<UserForSignI
     .where(eq(users.emailKey, key))
     .limit(2);
   return byEmail === undefined || another !== undefined ? undefined : getUserForAccess(tx, byEmail.id);
+}
+
+/**
+ * The common table expression `subject (id, display_name, disabled)`: whom `name` leads to, as `findUserByName` has it, or no
+ * row. For a statement that does the same for a name that nobody has.
+ */
+export function subjectCte(name: string): SQL {
+  const key = foldKey(name);
+  return sql`
+    subject as materialized (
+      select id, display_name, disabled_at is not null as disabled from users where login_key = ${key} and ${key} <> ''
+      union all
+      select (array_agg(id))[1], (array_agg(display_name))[1], bool_or(disabled_at is not null) from users
+      where email_key = ${key} and ${key} <> '' and not exists (select from users where login_key = ${key})
+      having count(*) = 1
+    )`;
 }

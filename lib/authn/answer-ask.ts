@@ -1,0 +1,76 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import type { UserForAccess } from "@/lib/directory/model";
+import { getUserForAccess } from "@/lib/directory/store";
+import { findOpenGrant } from "@/lib/grants/store";
+import { sendChallenge } from "@/lib/otp/send";
+import type { Context } from "@/lib/platform/context";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { getPolicy } from "@/lib/policy/store";
+import { type OpenAsk, setAskOutcome, takeAsk } from "./store";
+
+/** What came of an ask: an OTP is on its way, or why none is. For the log alone. */
+export type AskOutcome =
+  | "sent"
+  | "attempt_over"
+  | "not_eligible"
+  | "no_grant"
+  | "no_number"
+  | Exclude<Awaited<ReturnType<typeof sendChallenge>>, { ok: true }>["reason"];
+
+/**
+ * Finds out what to do about a text or call that was asked for, and has it sent where the user has a live grant of the
+ * method: the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
+ *
+ * @returns what came of it; undefined where the ask was taken up before.
+ * Records `delivery.asked`.
+ * @see limits, last section: "runs the same course, sends nothing, and fails"
+ */
+export async function answerAsk(ctx: Context, input: { askId: string }): Promise<AskOutcome | undefined> {
+  return inTransaction(async (tx) => {
+    const ask = await takeAsk(tx, input.askId);
+    if (ask === undefined) return undefined;
+    const outcome = await answer(tx, ctx, ask);
+    await setAskOutcome(tx, input.askId, outcome);
+    return outcome;
+  });
+}
+
+async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
+  const user = ask.userId === null ? undefined : await getUserForAccess(tx, ask.userId);
+  if (!ask.open) return refused(tx, ctx, ask, user, "attempt_over");
+  if (user === undefined || user.disabledAt !== null) return refused(tx, ctx, ask, user, "not_eligible");
+  const grant = await findOpenGrant(tx, user.id, ask.channel);
+  if (grant === undefined) return refused(tx, ctx, ask, user, "no_grant");
+  const phone = user.phones.find(({ channel }) => channel === ask.channel);
+  if (phone === undefined) return refused(tx, ctx, ask, user, "no_number");
+  const sent = await sendChallenge(tx, ctx, {
+    grantId: grant.id,
+    userId: user.id,
+    channel: ask.channel,
+    attemptId: ask.attemptId,
+    toE164: phone.e164,
+    language: user.language,
+    policy: (await getPolicy(tx)).policy,
+  });
+  return sent.ok ? "sent" : sent.reason;
+}
+
+async function refused<Reason extends AskOutcome>(
+  tx: Tx,
+  ctx: Context,
+  ask: OpenAsk,
+  user: UserForAccess | undefined,
+  reason: Reason,
+): Promise<Reason> {
+  await recordEvent(tx, ctx, {
+    kind: "delivery.asked",
+    outcome: "refused",
+    reason,
+    userId: user?.id ?? null,
+    userLabel: user?.displayName ?? null,
+    target: { kind: "attempt", id: ask.attemptId },
+    details: { channel: ask.channel },
+  });
+  return reason;
+}

@@ -1,0 +1,340 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { toCodeHmac } from "@/lib/otp/digits";
+import type { Context } from "@/lib/platform/context";
+import { clientContext, openTestDatabase, publicContext } from "@/tools/testing/database";
+import { insertGrant, insertUser } from "@/tools/testing/rows";
+import { answerAsk } from "./answer-ask";
+import { beginAttempt } from "./begin";
+import { cancelAttempt } from "./cancel";
+import { collectStatus } from "./collect-status";
+import { beginAttemptInput } from "./input";
+import type { AttemptHolder } from "./model";
+import { proveAttempt } from "./prove";
+import { readAttempt } from "./read";
+import { selectChannel } from "./select-channel";
+import { sweepAttempts } from "./sweep";
+
+const db = openTestDatabase();
+
+let numbers = 1000;
+
+async function makeUser(): Promise<{ id: string; login: string }> {
+  numbers += 1;
+  const { id } = await insertUser(db.sql, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
+  const [row] = await db.sql<{ login: string }[]>`select login from users where id = ${id}`;
+  return { id, login: row!.login };
+}
+
+async function beginPage(name: string, ctx: Context = publicContext()) {
+  const begun = await beginAttempt(ctx, beginAttemptInput.parse({ door: "otp_page", subjectName: name }));
+  return { attemptId: begun.attemptId, holder: { kind: "browser", secret: begun.secret! } as const };
+}
+
+async function beginApi(ctx: Context, name: string, overrides: object = {}) {
+  const messageId = randomUUID();
+  const { attemptId } = await beginAttempt(
+    ctx,
+    beginAttemptInput.parse({ door: "authn_api", subjectName: name, messageId, ...overrides }),
+  );
+  return { attemptId, messageId };
+}
+
+const answering = (inResponseTo: string): Extract<AttemptHolder, { kind: "client" }> => ({
+  kind: "client",
+  inResponseTo,
+  nextMessageId: randomUUID(),
+});
+
+/** Runs the job of the newest ask, and sets the digits that the worker would have drawn. */
+async function answerNewest(attemptId: string, digits = "123456") {
+  const [ask] = await db.sql<
+    { id: string }[]
+  >`select id from channel_ask where attempt_id = ${attemptId} order by asked_at desc limit 1`;
+  const outcome = await answerAsk(publicContext(), { askId: ask!.id });
+  const [challenge] = await db.sql<
+    { id: string; user_id: string; channel: "sms" | "voice" }[]
+  >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null`;
+  if (challenge !== undefined) {
+    const { id, user_id: userId, channel } = challenge;
+    const { codeHmac, keyId } = toCodeHmac({ id, userId, channel }, digits);
+    await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${keyId} where id = ${id}`;
+  }
+  return outcome;
+}
+
+const eventsOf = (ctx: Context) =>
+  db.sql`select kind, outcome, reason from audit_event where request_id = ${ctx.requestId} order by id`;
+
+test("a text that was asked for proves the attempt: once, with grant, secret and log in step", async () => {
+  const user = await makeUser();
+  const grant = await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toEqual({
+    ok: true,
+    resendSeconds: 30,
+  });
+  expect(await answerNewest(attempt.attemptId)).toBe("sent");
+  const ctx = publicContext();
+  const proof = { ...attempt, method: "sms", value: "123 456" } as const;
+  expect(await proveAttempt(ctx, proof)).toEqual({
+    ok: true,
+    userId: user.id,
+    grantId: grant.id,
+    method: "sms",
+  });
+  expect(await proveAttempt(publicContext(), proof)).toEqual({ ok: false, reason: "gone" });
+  expect(await eventsOf(ctx)).toEqual([
+    { kind: "otp.judged", outcome: "ok", reason: null },
+    { kind: "grant.redeemed", outcome: "ok", reason: null },
+    { kind: "attempt.succeeded", outcome: "ok", reason: null },
+  ]);
+  const labels = await db.sql`select distinct user_label from audit_personal p
+    join audit_event e on e.id = p.event_id where e.request_id = ${ctx.requestId}`;
+  expect(labels).toEqual([{ user_label: "Ada Lovelace" }]);
+  expect(await readAttempt(publicContext(), attempt)).toMatchObject({
+    state: "succeeded",
+    proven: { userId: user.id, displayName: "Ada Lovelace", method: "sms" },
+  });
+});
+
+test("prove-twice: of 20 right answers in one attempt at once exactly one passes, and the grant is used once", async () => {
+  const user = await makeUser();
+  const grant = await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await answerNewest(attempt.attemptId);
+  const results = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" }),
+    ),
+  );
+  expect(results.filter((result) => result.ok)).toHaveLength(1);
+  const [row] = await db.sql`select uses_count from grants where id = ${grant.id}`;
+  expect(row?.uses_count).toBe(1);
+});
+
+test("a message answered 20 times at once is taken once (message-replay)", async () => {
+  const ctx = clientContext(null);
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const { attemptId, messageId } = await beginApi(ctx, user.login);
+  const results = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      proveAttempt(ctx, { attemptId, holder: answering(messageId), method: "sms", value: "000000" }),
+    ),
+  );
+  expect(results.filter((result) => !result.ok && result.reason === "wrong")).toHaveLength(1);
+  expect(results.filter((result) => !result.ok && result.reason === "gone")).toHaveLength(19);
+});
+
+test("a relying system answers our last message, its own attempt's, or nothing happens", async () => {
+  const ctx = clientContext(null);
+  const user = await makeUser();
+  const { attemptId, messageId } = await beginApi(ctx, user.login);
+  const prove = (who: Context, holder: AttemptHolder) =>
+    proveAttempt(who, { attemptId, holder, method: "sms", value: "000000" });
+  expect(await prove(ctx, answering(randomUUID()))).toEqual({ ok: false, reason: "gone" });
+  expect(await prove(clientContext(null), answering(messageId))).toEqual({ ok: false, reason: "gone" });
+  expect(await prove(publicContext(), answering(messageId))).toEqual({ ok: false, reason: "gone" });
+  expect(await prove(publicContext(), { kind: "browser", secret: "x" })).toEqual({
+    ok: false,
+    reason: "gone",
+  });
+  const first = answering(messageId);
+  expect(await prove(ctx, first)).toMatchObject({ reason: "wrong", triesLeft: 2 });
+  expect(await prove(ctx, answering(messageId))).toEqual({ ok: false, reason: "gone" });
+  const second = answering(first.nextMessageId);
+  expect(await prove(ctx, second)).toMatchObject({ reason: "wrong", triesLeft: 1 });
+  expect(await prove(ctx, answering(second.nextMessageId))).toEqual({ ok: false, reason: "failed" });
+});
+
+test("another browser's secret opens no attempt", async () => {
+  const user = await makeUser();
+  const attempt = await beginPage(user.login);
+  const other = { ...attempt, holder: { kind: "browser", secret: "stolen" } as const };
+  expect(await readAttempt(publicContext(), other)).toBeUndefined();
+  expect(await selectChannel(publicContext(), { ...other, channel: "sms" })).toEqual({
+    ok: false,
+    reason: "gone",
+  });
+  expect(await cancelAttempt(publicContext(), { ...other, reason: "user_action" })).toEqual({
+    ok: false,
+    reason: "gone",
+  });
+});
+
+test("a name that nobody has, a disabled user's and one without a grant run the same course to the same end", async () => {
+  const withGrant = await makeUser();
+  await insertGrant(db.sql, withGrant.id);
+  const without = await makeUser();
+  const disabled = await makeUser();
+  await insertGrant(db.sql, disabled.id);
+  await db.sql`update users set disabled_at = now() where id = ${disabled.id}`;
+  const courses = [];
+  for (const name of [withGrant.login, without.login, disabled.login, `nobody-${randomUUID()}`]) {
+    const attempt = await beginPage(name);
+    const results: unknown[] = [await selectChannel(publicContext(), { ...attempt, channel: "sms" })];
+    await answerNewest(attempt.attemptId);
+    results.push(await selectChannel(publicContext(), { ...attempt, channel: "sms" }));
+    for (let i = 0; i < 4; i += 1)
+      results.push(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "000000" }));
+    const view = await readAttempt(publicContext(), attempt);
+    results.push({ ...view, attemptId: "", subjectName: "", expiresAt: "" });
+    courses.push(results);
+  }
+  expect(courses[0]?.slice(0, 6)).toMatchObject([
+    { ok: true },
+    { reason: "too_soon", retryAfterSeconds: 30 },
+    { reason: "wrong", triesLeft: 2 },
+    { reason: "wrong", triesLeft: 1 },
+    { reason: "failed" },
+    { reason: "gone" },
+  ]);
+  for (const course of courses.slice(1)) expect(course).toEqual(courses[0]);
+});
+
+test("nobody is sent a text without a live grant, and the log alone says why", async () => {
+  const cases: [string, (id: string) => Promise<unknown>][] = [
+    ["no_grant", async () => undefined],
+    ["not_eligible", (id) => db.sql`update users set disabled_at = now() where id = ${id}`],
+    [
+      "no_number",
+      async (id) => {
+        await insertGrant(db.sql, id);
+        await db.sql`delete from user_phone where user_id = ${id}`;
+      },
+    ],
+    [
+      "number_held",
+      async (id) => {
+        await insertGrant(db.sql, id);
+        await db.sql`update user_phone set held_until = now() + interval '1 day' where user_id = ${id}`;
+      },
+    ],
+  ];
+  for (const [reason, arrange] of cases) {
+    const user = await makeUser();
+    await arrange(user.id);
+    const attempt = await beginPage(user.login);
+    expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toMatchObject({ ok: true });
+    expect(await answerNewest(attempt.attemptId)).toBe(reason);
+    expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(0);
+    const [event] = await db.sql`select outcome, reason from audit_event
+      where kind = 'delivery.asked' order by id desc limit 1`;
+    expect(event).toEqual({ outcome: "refused", reason });
+  }
+});
+
+test("an ask is taken up once, whatever runs the job twice", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  const [ask] = await db.sql<
+    { id: string }[]
+  >`select id from channel_ask where attempt_id = ${attempt.attemptId}`;
+  const outcomes = await Promise.all(
+    Array.from({ length: 5 }, () => answerAsk(publicContext(), { askId: ask!.id })),
+  );
+  expect(outcomes.filter((outcome) => outcome === "sent")).toHaveLength(1);
+  expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(1);
+});
+
+test("3 asks in ten minutes for a name, however many attempts and at once, known or not", async () => {
+  for (const name of [(await makeUser()).login, `nobody-${randomUUID()}`]) {
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => beginPage(name)));
+    const results = await Promise.all(
+      attempts.map((attempt) => selectChannel(publicContext(), { ...attempt, channel: "sms" })),
+    );
+    expect(results.filter((result) => result.ok)).toHaveLength(3);
+    expect(results.filter((result) => !result.ok && result.reason === "send_limit")).toHaveLength(5);
+  }
+});
+
+test("a user disabled in the middle of an attempt does not get in", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await answerNewest(attempt.attemptId);
+  await db.sql`update users set disabled_at = now() where id = ${user.id}`;
+  expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" })).toMatchObject({
+    reason: "wrong",
+  });
+});
+
+test("an expired, a cancelled and a failed attempt take nothing any more", async () => {
+  const user = await makeUser();
+  const expired = await beginPage(user.login);
+  await db.sql`update authn_attempt set created_at = now() - interval '1 hour', expires_at = now() - interval '1 s' where id = ${expired.attemptId}`;
+  const cancelled = await beginPage(user.login);
+  const ctx = publicContext();
+  expect(await cancelAttempt(ctx, { ...cancelled, reason: "user_action" })).toEqual({ ok: true });
+  expect(await eventsOf(ctx)).toEqual([{ kind: "attempt.cancelled", outcome: "ok", reason: null }]);
+  for (const attempt of [expired, cancelled]) {
+    expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" })).toEqual({
+      ok: false,
+      reason: "gone",
+    });
+    expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toEqual({
+      ok: false,
+      reason: "gone",
+    });
+  }
+  expect(await readAttempt(publicContext(), expired)).toMatchObject({ state: "expired", proven: null });
+});
+
+test("a kept attempt tells its end once, to its own client; another never", async () => {
+  const ctx = clientContext(null);
+  const sessionAttributes = JSON.stringify([{ name: "a\0", value: "\ud800" }]);
+  const kept = await beginApi(ctx, "somebody", { keepAttempt: true, sessionAttributes });
+  const plain = await beginApi(ctx, "somebody");
+  expect(await collectStatus(ctx, plain)).toEqual({ ok: false, reason: "gone" });
+  expect(await collectStatus(clientContext(null), kept)).toEqual({ ok: false, reason: "gone" });
+  expect(await collectStatus(ctx, kept)).toMatchObject({
+    ok: true,
+    attempt: { state: "open", sessionAttributes },
+  });
+  await cancelAttempt(ctx, {
+    attemptId: kept.attemptId,
+    holder: answering(kept.messageId),
+    reason: "time_out",
+  });
+  expect(await collectStatus(ctx, kept)).toMatchObject({ attempt: { state: "cancelled" } });
+  expect(await collectStatus(ctx, kept)).toEqual({ ok: false, reason: "gone" });
+});
+
+test.each(["a\0b", "💥".repeat(100), "\u202eada\u202c", "\ud800", "x".repeat(300), "' or 1=1 --"])(
+  "an odd name begins an attempt like any other",
+  async (name) => {
+    const attempt = await beginPage(name);
+    expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "\0" })).toMatchObject({
+      reason: "wrong",
+    });
+  },
+);
+
+test("an e-mail address leads to its user, one that two share to nobody, and the log holds no name", async () => {
+  const [one, other] = [await makeUser(), await makeUser()];
+  await db.sql`update users set email = 'a@b.c', email_key = 'a@b.c' where id = ${one.id}`;
+  const userOf = async (attemptId: string) => {
+    const [row] = await db.sql`select user_id from authn_attempt where id = ${attemptId}`;
+    return row?.user_id;
+  };
+  const ctx = publicContext();
+  expect(await userOf((await beginPage("A@B.C", ctx)).attemptId)).toBe(one.id);
+  await db.sql`update users set email = 'a@b.c', email_key = 'a@b.c' where id = ${other.id}`;
+  expect(await userOf((await beginPage("a@b.c")).attemptId)).toBeNull();
+  const events = await db.sql`select e::text as line from audit_event e where request_id = ${ctx.requestId}`;
+  expect(events[0]?.line).not.toContain("a@b.c");
+});
+
+test("attempts are deleted a day after their time, with what was asked for", async () => {
+  const attempt = await beginPage("old");
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await db.sql`update authn_attempt set expires_at = now() - interval '25 hours' where id = ${attempt.attemptId}`;
+  expect(await sweepAttempts()).toBeGreaterThanOrEqual(1);
+  expect(await db.sql`select 1 from authn_attempt where id = ${attempt.attemptId}`).toHaveLength(0);
+  expect(await db.sql`select 1 from channel_ask where attempt_id = ${attempt.attemptId}`).toHaveLength(0);
+});

@@ -1,0 +1,22 @@
+import "server-only";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inStatement } from "@/lib/platform/transaction";
+import { type CollectedAttempt, collectAttempt } from "./store";
+
+/**
+ * Tells a relying system what became of an attempt that it asked to keep: as often as it likes while it is open, and once
+ * when it is over.
+ *
+ * Refuses `gone`: unknown, another client's, not kept, or told before.
+ * @see rest, 2 "status"
+ */
+export async function collectStatus(
+  ctx: Context,
+  input: { attemptId: string },
+): Promise<Success<{ attempt: CollectedAttempt }> | Refusal<"gone">> {
+  if (ctx.actor.kind !== "client") return refuse("gone");
+  const { clientId } = ctx.actor;
+  const attempt = await inStatement((tx) => collectAttempt(tx, input.attemptId, clientId));
+  return attempt === undefined ? refuse("gone") : { ok: true, attempt };
+}

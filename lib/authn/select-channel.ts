@@ -1,0 +1,62 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { recordEvent } from "@/lib/audit/record";
+import { decideSend } from "@/lib/delivery/limits";
+import type { Context } from "@/lib/platform/context";
+import { enqueueJob } from "@/lib/platform/jobs-store";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction } from "@/lib/platform/transaction";
+import { getPolicy } from "@/lib/policy/store";
+import { toStoredHolder } from "./holder";
+import type { SelectChannelInput } from "./input";
+import { insertAsk, listAsks, lockSubject, takeAttempt } from "./store";
+
+/** What came of asking for a text or a call. `gone`: no such open attempt of this holder. */
+export type SelectChannelResult =
+  | Success<{ resendSeconds: number }>
+  | Refusal<"gone">
+  | Refusal<"too_soon" | "send_limit", { retryAfterSeconds: number }>;
+
+/**
+ * Asks for a text or a call in an attempt.
+ *
+ * Says nothing of whether anything is sent: known, unknown and ineligible names leave the same rows by the same statements,
+ * and a job (`answerAsk`) finds out what to do. The limits count by name (limits, "OTP sends", "unknown names"); those by
+ * user, number and money are judged by the job and stay unsaid.
+ *
+ * Refuses `gone` (unknown, over, expired, somebody else's, or out of turn), and, the same for everyone, `too_soon` (30 s
+ * between resends) and `send_limit` (3 in ten minutes, 10 a day), both with the seconds to wait.
+ * Records `delivery.asked` for a refusal; for what is asked the job does.
+ */
+export async function selectChannel(ctx: Context, input: SelectChannelInput): Promise<SelectChannelResult> {
+  const holder = toStoredHolder(ctx, input.holder);
+  if (holder === undefined) return refuse("gone");
+  return inTransaction(async (tx) => {
+    const attempt = await takeAttempt(tx, input.attemptId, holder);
+    if (attempt === undefined) return refuse("gone");
+    const { policy } = await getPolicy(tx);
+    await lockSubject(tx, attempt.subjectKey);
+    const asks = await listAsks(tx, attempt.subjectKey, attempt.id, input.channel);
+    const decision = decideSend(
+      policy.sends,
+      asks.map(({ ageSeconds }) => ({ ageSeconds, sameUser: true, sameNumber: false })),
+      asks.find(({ same }) => same)?.ageSeconds ?? null,
+    );
+    if (!decision.ok) {
+      await recordEvent(tx, ctx, {
+        kind: "delivery.asked",
+        outcome: "refused",
+        reason: decision.reason,
+        userId: attempt.userId,
+        userLabel: attempt.userLabel,
+        target: { kind: "attempt", id: attempt.id },
+        details: { channel: input.channel, subject: attempt.subjectKey },
+      });
+      return decision;
+    }
+    const askId = randomUUID();
+    await insertAsk(tx, { id: askId, attempt, channel: input.channel });
+    await enqueueJob(tx, "answer-ask", { askId, requestId: ctx.requestId }, { key: `answer-ask/${askId}` });
+    return { ok: true, resendSeconds: policy.sends.resendSeconds };
+  });
+}

@@ -1,0 +1,436 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import { type EventRow, eventCtes } from "@/lib/audit/store";
+import { subjectCte } from "@/lib/directory/store";
+import { redeemStatement } from "@/lib/grants/store";
+import type { Proof } from "@/lib/otp/digits";
+import { judgementCtes } from "@/lib/otp/store";
+import type { Tx } from "@/lib/platform/transaction";
+import type { AttemptChannel, AttemptDoor, AttemptMethod, AttemptState, TakenAttempt } from "./model";
+
+/** An attempt to be written. */
+export interface NewAttempt {
+  id: string;
+  door: AttemptDoor;
+  clientId: string | null;
+  application: string | null;
+  subjectName: string;
+  subjectKey: string;
+  browserDigest: Uint8Array | null;
+  messageId: string | null;
+  keepAttempt: boolean;
+  sessionAttributes: string;
+  timeoutSeconds: number;
+}
+
+/** Writes an attempt and its event, for whomever the name leads to: one statement, the same for a name that nobody has. */
+export async function insertAttempt(
+  tx: Tx,
+  row: NewAttempt,
+  event: EventRow,
+): Promise<TakenAttempt & { expiresAt: Date }> {
+  const [made] = await tx.execute<{ user_id: string | null; label: string | null; expires: number }>(sql`
+    with ${subjectCte(row.subjectName)},
+    attempt as (
+      insert into authn_attempt (id, door, client_id, application, subject_name, subject_key, user_id, browser_digest,
+        last_message_id, keep_attempt, session_attributes, expires_at)
+      select ${row.id}::uuid, ${row.door}, ${row.clientId}::uuid, ${row.application}, ${row.subjectName}, ${row.subjectKey},
+        (select id from subject where not disabled), ${row.browserDigest && Buffer.from(row.browserDigest)}::bytea,
+        ${row.messageId}, ${row.keepAttempt}::boolean, ${row.sessionAttributes}, now() + make_interval(secs => ${row.timeoutSeconds}::int)
+      returning user_id, expires_at
+    ),
+    ${eventCtes("begun", event, sql`(attempt left join subject on true)`, {
+      userId: sql`subject.id`,
+      details: sql`${event.details}::jsonb || jsonb_build_object('eligible', coalesce(not subject.disabled, false))`,
+      userLabel: sql`(select display_name from subject)`,
+    })}
+    select user_id, (select display_name from subject where not disabled) as label,
+      extract(epoch from expires_at)::float8 * 1000 as expires
+    from attempt`);
+  if (made === undefined) throw new Error("an attempt was not made");
+  return {
+    id: row.id,
+    door: row.door,
+    userId: made.user_id,
+    subjectKey: row.subjectKey,
+    subjectName: row.subjectName,
+    userLabel: made.label,
+    expiresAt: new Date(made.expires),
+  };
+}
+
+/** Whose attempt it must be, as stored: a browser's, or a relying system's at this point of its messages. */
+export type StoredHolder =
+  | { kind: "browser"; digest: Uint8Array }
+  | { kind: "client"; clientId: string; inResponseTo: string; nextMessageId: string };
+
+function isHeldBy(holder: StoredHolder): SQL {
+  return holder.kind === "browser"
+    ? sql`a.door = 'otp_page' and a.browser_digest = ${Buffer.from(holder.digest)}`
+    : sql`a.door = 'authn_api' and a.client_id = ${holder.clientId}::uuid and a.last_message_id = ${holder.inResponseTo}`;
+}
+
+interface TakenRow extends Record<string, unknown> {
+  id: string;
+  door: AttemptDoor;
+  user_id: string | null;
+  subject_key: string;
+  subject_name: string;
+  label: string | null;
+}
+
+/**
+ * Takes up an open attempt, if it is the holder's and its time isn't over, and moves it on to the next message: of any
+ * number who answer the same message one finds it. Whoever was disabled meanwhile is nobody from here on.
+ */
+export async function takeAttempt(
+  tx: Tx,
+  attemptId: string,
+  holder: StoredHolder,
+): Promise<TakenAttempt | undefined> {
+  const next = holder.kind === "client" ? holder.nextMessageId : null;
+  const [row] = await tx.execute<TakenRow>(sql`
+    with attempt as (
+      update authn_attempt a set last_message_id = coalesce(${next}, a.last_message_id)
+      where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now() and ${isHeldBy(holder)}
+      returning a.id, a.door, a.user_id, a.subject_key, a.subject_name
+    )
+    select attempt.id, door, subject_key, subject_name, users.id as user_id, users.display_name as label
+    from attempt left join users on users.id = attempt.user_id and users.disabled_at is null`);
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    door: row.door,
+    userId: row.user_id,
+    subjectKey: row.subject_key,
+    subjectName: row.subject_name,
+    userLabel: row.label,
+  };
+}
+
+/** Whom an open attempt is of, if it is the holder's: a look without taking it up. Undefined where there is no such attempt. */
+export async function peekAttempt(
+  tx: Tx,
+  attemptId: string,
+  holder: StoredHolder,
+): Promise<{ userId: string | null } | undefined> {
+  const [row] = await tx.execute<{ user_id: string | null }>(sql`
+    select user_id from authn_attempt a where a.id = ${attemptId}::uuid and a.state = 'open' and ${isHeldBy(holder)}`);
+  return row && { userId: row.user_id };
+}
+
+/** What became of an OTP in an attempt. */
+export interface OtpOutcome extends Record<string, unknown> {
+  state: AttemptState;
+  triesLeft: number;
+  userId: string | null;
+  /** The grant that was used; null unless `succeeded`. */
+  grantId: string | null;
+}
+
+/** The events that `judgeOtpInAttempt` writes; outcome, reason, user and grant are filled in by the statement. */
+export interface OtpEvents {
+  judged: EventRow;
+  redeemed: EventRow;
+  ended: EventRow;
+}
+
+/**
+ * Takes up an attempt as `takeAttempt` does, judges the digits, uses the grant, and ends the attempt or counts the wrong try:
+ * one statement, so that all of it happens or nothing. Each event waits for the one before it, so that the log has them in
+ * order. Undefined where the attempt isn't the holder's, or isn't open.
+ */
+export async function judgeOtpInAttempt(
+  tx: Tx,
+  input: {
+    attemptId: string;
+    holder: StoredHolder;
+    channel: AttemptChannel;
+    proofs: readonly Proof[];
+    triesMax: number;
+  },
+  events: OtpEvents,
+): Promise<OtpOutcome | undefined> {
+  const { attemptId, holder, channel, proofs, triesMax } = input;
+  const next = holder.kind === "client" ? holder.nextMessageId : null;
+  const label = sql`(select label from attempt)`;
+  const [row] = await tx.execute<OtpOutcome>(sql`
+    with attempt as materialized (
+      select a.id, u.id as user_id, u.display_name as label
+      from authn_attempt a left join users u on u.id = a.user_id and u.disabled_at is null
+      where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now() and ${isHeldBy(holder)}
+      for update of a
+    ),
+    ${judgementCtes({
+      userId: sql`(select user_id from attempt)`,
+      attemptId: sql`(select id from attempt)`,
+      channel,
+      proofs,
+    })},
+    used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`)}),
+    ended as (
+      update authn_attempt a set last_message_id = coalesce(${next}, a.last_message_id),
+        otp_wrong_count = a.otp_wrong_count + case when u.id is null then 1 else 0 end,
+        state = case when u.id is not null then 'succeeded' when a.otp_wrong_count + 1 >= ${triesMax}::int then 'failed' else 'open' end,
+        ended_at = case when u.id is not null or a.otp_wrong_count + 1 >= ${triesMax}::int then now() end,
+        method = case when u.id is not null then ${channel} end,
+        grant_id = u.id
+      from attempt t left join used u on true
+      where a.id = t.id
+      returning a.state, greatest(${triesMax}::int - a.otp_wrong_count, 0) as tries_left, t.user_id, a.grant_id
+    ),
+    ${eventCtes("judged", events.judged, sql`attempt, verdict`, {
+      outcome: sql`case when reason is null then 'ok' else 'refused' end`,
+      reason: sql`reason`,
+      userId: sql`user_id`,
+      grantId: sql`grant_id`,
+      targetId: sql`challenge_id::text`,
+      userLabel: label,
+    })},
+    ${eventCtes(
+      "redeemed",
+      events.redeemed,
+      sql`judged, attempt t, verdict v left join used u on true where v.reason is null`,
+      {
+        outcome: sql`case when u.id is null then 'refused' else 'ok' end`,
+        reason: sql`case when u.id is null then 'ended' end`,
+        userId: sql`t.user_id`,
+        grantId: sql`v.grant_id`,
+        details: sql`${events.redeemed.details}::jsonb || jsonb_build_object('usesCount', u.uses_count)`,
+        userLabel: label,
+      },
+    )},
+    ${eventCtes(
+      "over",
+      events.ended,
+      sql`ended where state <> 'open' and (select count(*) from redeemed) >= 0`,
+      {
+        kind: sql`'attempt.' || state`,
+        outcome: sql`case when state = 'succeeded' then 'ok' else 'refused' end`,
+        reason: sql`case when state = 'failed' then 'no_tries_left' end`,
+        userId: sql`user_id`,
+        grantId: sql`grant_id`,
+        userLabel: label,
+      },
+    )}
+    select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId" from ended`);
+  return row;
+}
+
+/** Ends an open attempt as proved, whose time isn't over. @returns whether this call did. */
+export async function succeedAttempt(
+  tx: Tx,
+  attemptId: string,
+  proof: { method: AttemptMethod; grantId: string },
+  event: EventRow,
+): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    with attempt as (
+      update authn_attempt a set state = 'succeeded', ended_at = now(), method = ${proof.method}, grant_id = ${proof.grantId}::uuid
+      where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now()
+      returning a.id
+    ), ${eventCtes("ended", event, sql`attempt`)}
+    select id from attempt`);
+  return rows.length === 1;
+}
+
+/**
+ * Counts a wrong try against an open attempt, and ends it as failed by the last one.
+ * @param triesMax of OTPs since the last text or call, or of access codes in the whole attempt.
+ */
+export async function countWrong(
+  tx: Tx,
+  attemptId: string,
+  method: AttemptMethod,
+  triesMax: number,
+  event: EventRow,
+): Promise<{ state: AttemptState; triesLeft: number } | undefined> {
+  const count = sql.identifier(method === "access_code" ? "code_wrong_count" : "otp_wrong_count");
+  const [row] = await tx.execute<{ state: AttemptState; tries_left: number }>(sql`
+    with attempt as (
+      update authn_attempt a set ${count} = a.${count} + 1,
+        state = case when a.${count} + 1 >= ${triesMax}::int then 'failed' else 'open' end,
+        ended_at = case when a.${count} + 1 >= ${triesMax}::int then now() end
+      where a.id = ${attemptId}::uuid and a.state = 'open'
+      returning a.state, greatest(${triesMax}::int - a.${count}, 0) as tries_left
+    ), ${eventCtes("failed", event, sql`attempt where state = 'failed'`)}
+    select state, tries_left from attempt`);
+  return row && { state: row.state, triesLeft: row.tries_left };
+}
+
+/** Ends an attempt as cancelled. */
+export async function setCancelled(tx: Tx, attemptId: string): Promise<void> {
+  await tx.execute(sql`
+    update authn_attempt set state = 'cancelled', ended_at = now() where id = ${attemptId}::uuid and state = 'open'`);
+}
+
+/** Makes whoever else asks in this name wait until this transaction ends. */
+export async function lockSubject(tx: Tx, subjectKey: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`ask/${subjectKey}`}, 0))`);
+}
+
+/** How long ago each text or call of the last day was asked for in this name, and whether by this attempt and channel. */
+export async function listAsks(
+  tx: Tx,
+  subjectKey: string,
+  attemptId: string,
+  channel: AttemptChannel,
+): Promise<{ ageSeconds: number; same: boolean }[]> {
+  const rows = await tx.execute<{ age: number; same: boolean }>(sql`
+    select extract(epoch from now() - asked_at)::float8 as age, attempt_id = ${attemptId}::uuid and channel = ${channel} as same
+    from channel_ask where subject_key = ${subjectKey} and asked_at > now() - interval '1 day' order by asked_at desc`);
+  return rows.map((row) => ({ ageSeconds: row.age, same: row.same }));
+}
+
+/** Notes that a text or call was asked for, for the job to take up; wrong OTPs count anew. */
+export async function insertAsk(
+  tx: Tx,
+  ask: { id: string; attempt: TakenAttempt; channel: AttemptChannel },
+): Promise<void> {
+  await tx.execute(sql`
+    with attempt as (
+      update authn_attempt set channel = ${ask.channel}, channel_asked_at = now(), otp_wrong_count = 0
+      where id = ${ask.attempt.id}::uuid
+    )
+    insert into channel_ask (id, attempt_id, subject_key, channel)
+    values (${ask.id}::uuid, ${ask.attempt.id}::uuid, ${ask.attempt.subjectKey}, ${ask.channel})`);
+}
+
+/** What a job needs to know of who asked for a text or a call. */
+export interface OpenAsk {
+  attemptId: string;
+  door: AttemptDoor;
+  channel: AttemptChannel;
+  /** null: nobody of that name, or not eligible. */
+  userId: string | null;
+  /** Whether the attempt is still open. */
+  open: boolean;
+}
+
+/** Takes up an ask that nobody has taken up. The caller says in the same transaction what came of it. */
+export async function takeAsk(tx: Tx, askId: string): Promise<OpenAsk | undefined> {
+  const [row] = await tx.execute<{
+    attempt_id: string;
+    door: AttemptDoor;
+    channel: AttemptChannel;
+    user_id: string | null;
+    open: boolean;
+  }>(sql`
+    select a.id as attempt_id, a.door, k.channel, a.user_id, a.state = 'open' and a.expires_at > now() as open
+    from channel_ask k join authn_attempt a on a.id = k.attempt_id
+    where k.id = ${askId}::uuid and k.handled_at is null for update of k`);
+  return (
+    row && {
+      attemptId: row.attempt_id,
+      door: row.door,
+      channel: row.channel,
+      userId: row.user_id,
+      open: row.open,
+    }
+  );
+}
+
+/** Says what came of an ask. */
+export async function setAskOutcome(tx: Tx, askId: string, outcome: string): Promise<void> {
+  await tx.execute(
+    sql`update channel_ask set handled_at = now(), outcome = ${outcome} where id = ${askId}::uuid and handled_at is null`,
+  );
+}
+
+/** What the holder of an attempt may see of it. */
+export interface AttemptRow {
+  id: string;
+  subjectName: string;
+  state: AttemptState | "expired";
+  channel: AttemptChannel | null;
+  channelAgeSeconds: number | null;
+  method: AttemptMethod | null;
+  userId: string | null;
+  userLabel: string | null;
+  expiresAt: Date;
+}
+
+/** Reads the attempt of a browser. */
+export async function findAttempt(
+  tx: Tx,
+  attemptId: string,
+  digest: Uint8Array,
+): Promise<AttemptRow | undefined> {
+  const [row] = await tx.execute<{
+    subject_name: string;
+    state: AttemptState | "expired";
+    channel: AttemptChannel | null;
+    channel_age: number | null;
+    method: AttemptMethod | null;
+    user_id: string | null;
+    label: string | null;
+    expires: number;
+  }>(sql`
+    select subject_name, case when state = 'open' and expires_at <= now() then 'expired' else state end as state, channel,
+      extract(epoch from now() - channel_asked_at)::float8 as channel_age, method,
+      case when state = 'succeeded' then user_id end as user_id,
+      case when state = 'succeeded' then (select display_name from users where users.id = user_id) end as label,
+      extract(epoch from expires_at)::float8 * 1000 as expires
+    from authn_attempt a
+    where a.id = ${attemptId}::uuid and a.door = 'otp_page' and a.browser_digest = ${Buffer.from(digest)}`);
+  return (
+    row && {
+      id: attemptId,
+      subjectName: row.subject_name,
+      state: row.state,
+      channel: row.channel,
+      channelAgeSeconds: row.channel_age,
+      method: row.method,
+      userId: row.user_id,
+      userLabel: row.label,
+      expiresAt: new Date(row.expires),
+    }
+  );
+}
+
+/** What `status` answers. */
+export interface CollectedAttempt {
+  state: AttemptState | "expired";
+  subjectName: string;
+  method: AttemptMethod | null;
+  sessionAttributes: string;
+  expiresAt: Date;
+}
+
+/** Hands out what became of a kept attempt to the relying system whose it is: once when it is over, any time before. */
+export async function collectAttempt(
+  tx: Tx,
+  attemptId: string,
+  clientId: string,
+): Promise<CollectedAttempt | undefined> {
+  const [row] = await tx.execute<{
+    state: AttemptState | "expired";
+    subject_name: string;
+    method: AttemptMethod | null;
+    session_attributes: string;
+    expires: number;
+  }>(sql`
+    update authn_attempt a set read_at = case when state <> 'open' or expires_at <= now() then now() end
+    where a.id = ${attemptId}::uuid and a.door = 'authn_api' and a.client_id = ${clientId}::uuid and a.keep_attempt and a.read_at is null
+    returning case when state = 'open' and expires_at <= now() then 'expired' else state end as state, subject_name, method,
+      session_attributes, extract(epoch from expires_at)::float8 * 1000 as expires`);
+  return (
+    row && {
+      state: row.state,
+      subjectName: row.subject_name,
+      method: row.method,
+      sessionAttributes: row.session_attributes,
+      expiresAt: new Date(row.expires),
+    }
+  );
+}
+
+/** Deletes up to `limit` attempts whose time was over `keptSeconds` ago, with what was asked for in them. */
+export async function deleteOldAttempts(tx: Tx, keptSeconds: number, limit: number): Promise<number> {
+  const rows = await tx.execute(sql`
+    delete from authn_attempt where id in (
+      select id from authn_attempt where expires_at < now() - make_interval(secs => ${keptSeconds}::int) limit ${limit}::int
+      for update skip locked
+    ) returning 1`);
+  return rows.length;
+}

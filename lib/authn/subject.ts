@@ -1,0 +1,24 @@
+import "server-only";
+import { foldKey } from "@/lib/directory/fold";
+import type { Context } from "@/lib/platform/context";
+import { mac } from "@/lib/platform/keys";
+
+const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+/**
+ * What stands for a sign-in name wherever tries and sends are counted: an HMAC of the folded name, the same for `Ada` and
+ * `ADA`, telling neither the name nor whether anybody has it (limits, "unknown names"; ASVS 6.3.8).
+ */
+export function toSubjectKey(subjectName: string): string {
+  return toHex(mac("subject", `name\0${foldKey(subjectName)}`));
+}
+
+/** What stands for where a try comes from: the client at REST, the network address elsewhere (limits, "wrong tries"). */
+export function toSourceKey(ctx: Context): string {
+  return toHex(
+    mac(
+      "subject",
+      ctx.actor.kind === "client" ? `client\0${ctx.actor.clientId}` : `address\0${ctx.sourceIp}`,
+    ),
+  );
+}
