@@ -16,7 +16,7 @@ const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default("127.0.0.1"),
-  BASE_URL: z.url().default("http://localhost:3000"),
+  BASE_URL: z.url(),
   DATABASE_URL: z.string().min(1),
   DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(200).default(16),
   SPAREKEY_MASTER_KEY: base64Key,
@@ -40,6 +40,23 @@ const schema = z.object({
   OIDC_NAME: z.string().default("Company sign-in"),
 });
 
+/** Whether `url` leads to the launcher's own embedded server: a socket in the folder that `tools/postgres` makes. */
+function isEmbedded(url: string): boolean {
+  return URL.canParse(url) && (new URL(url).searchParams.get("host")?.endsWith("/postgres/s") ?? false);
+}
+
+const coherent = schema.superRefine((config, problems) => {
+  const isProduction = config.NODE_ENV === "production";
+  if (isProduction && config.SPAREKEY_DEMO === "1" && !isEmbedded(config.DATABASE_URL)) {
+    problems.addIssue({
+      code: "custom",
+      path: ["SPAREKEY_DEMO"],
+      message:
+        "demo mode waives the second factor of staff, and is refused on a database of your own in production",
+    });
+  }
+});
+
 /** What the environment says, parsed (contract, "Ports and environment"). */
 export type Config = Readonly<z.output<typeof schema>>;
 
@@ -59,7 +76,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const parsed = schema.safeParse(present);
+  const parsed = coherent.safeParse(present);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     parsed.error.issues.map((issue) => {

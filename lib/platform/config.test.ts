@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { testEnvironment } from "@/tools/testing/environment";
+import { ConfigError, parseConfig } from "./config";
+
+const whole = testEnvironment({ DATABASE_URL: "postgres://localhost/sparekey" });
+
+function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
+  try {
+    parseConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test.each([
+  "DATABASE_URL",
+  "BASE_URL",
+  "SPAREKEY_MASTER_KEY",
+  "VONAGE_API_KEY",
+  "VONAGE_API_SECRET",
+  "VONAGE_APPLICATION_ID",
+  "VONAGE_PRIVATE_KEY",
+  "VONAGE_SIGNATURE_SECRET",
+  "VONAGE_FROM",
+])("without %s nothing starts, and it is named", (name) => {
+  expect(problemsOf({ ...whole, [name]: undefined })).toEqual([`${name} is missing`]);
+  expect(problemsOf({ ...whole, [name]: "" })).toEqual([`${name} is missing`]);
+});
+
+test("everything that is missing is named at once", () => {
+  expect(problemsOf({})).toHaveLength(9);
+});
+
+test("a master key of another length is refused, and not repeated", () => {
+  const problems = problemsOf({ ...whole, SPAREKEY_MASTER_KEY: "c2hvcnQ=" });
+  expect(problems).toEqual([expect.stringMatching(/^SPAREKEY_MASTER_KEY: must be 32 bytes/)]);
+  expect(problems.join()).not.toContain("c2hvcnQ=");
+});
+
+test("demo mode is refused in production on any database but the embedded one", () => {
+  const demo = { ...whole, NODE_ENV: "production", SPAREKEY_DEMO: "1" };
+  expect(problemsOf(demo)).toEqual([expect.stringMatching(/^SPAREKEY_DEMO: /)]);
+  expect(
+    problemsOf({
+      ...demo,
+      DATABASE_URL: "postgres://postgres@localhost/sparekey?host=%2Fsrv%2F.data%2Fpostgres%2Fs",
+    }),
+  ).toEqual([]);
+  expect(problemsOf({ ...demo, SPAREKEY_DEMO: "0" })).toEqual([]);
+});

@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { startStack } from "./stack";
+
+for (const entry of ["api/server.ts", "tools/standin/main.ts"])
+  execFileSync(process.execPath, ["tools/run.mjs", entry, "--bundle-only"]);
+
+const stack = await startStack({
+  folder: ".data",
+  port: Number(process.env.PORT ?? 3000),
+  standinPort: Number(process.env.STANDIN_PORT ?? 3001),
+  log: "inherit",
+  mode: "development",
+  environment: { LOG_LEVEL: "info" },
+});
+console.log(
+  `\n  ${stack.baseUrl}/users   pages reload as you save; after a change in api/ or lib/ that programs use, start again`,
+);
+
+let stopping = false;
+async function stop(code: number): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  await stack.stop();
+  process.exit(code);
+}
+process.on("SIGINT", () => void stop(0));
+process.on("SIGTERM", () => void stop(0));
+stack.ended.then(() => void stop(1));
