@@ -1,9 +1,10 @@
 import "server-only";
-import type { ExtractTablesWithRelations } from "drizzle-orm";
+import { DrizzleQueryError, type ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { APPLICATION_ROLE, type Database, openDatabase } from "@/db/client";
 import { getConfig } from "./config";
+import { Fault } from "./outcome";
 
 /** A transaction in progress: what a step takes, and what no door can make. */
 export type Tx = PgTransaction<
@@ -34,6 +35,17 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
+ * What callers and logs get in place of drizzle's error, whose message repeats every parameter of the statement: numbers,
+ * names, digests. The driver's error is the `cause`.
+ */
+function withoutParameters(error: unknown): unknown {
+  if (!(error instanceof DrizzleQueryError)) return error;
+  return new Fault(`the database refused a statement: ${error.cause?.message ?? "no reason"}`, {
+    cause: error.cause,
+  });
+}
+
+/**
  * Runs `work` in one transaction: all of it, or nothing. A deadlock or a serialization failure runs it again, up to 3 times.
  * @throws whatever `work` throws, after a rollback; a lost database as the driver's error (`isDatabaseAway`).
  */
@@ -43,14 +55,18 @@ export async function inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
       return await database().orm.transaction((tx) => work(tx as Tx));
     } catch (error) {
       if (attempt < RETRIES_MAX && RETRIABLE.has(codeOf(error) ?? "")) continue;
-      throw error;
+      throw withoutParameters(error);
     }
   }
 }
 
 /** Runs `read` on the pool without a transaction: for a single statement, which is its own. */
 export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
-  return read(database().orm as unknown as Tx);
+  try {
+    return await read(database().orm as unknown as Tx);
+  } catch (error) {
+    throw withoutParameters(error);
+  }
 }
 
 const AWAY = new Set([
@@ -80,6 +96,11 @@ const AWAY = new Set([
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && AWAY.has(code);
+}
+
+/** Whether `error` says that a unique index would have been broken. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === "23505";
 }
 
 /** Closes the pool; the last act of a process. */
