@@ -7,6 +7,7 @@ import { getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { healthz } from "./healthz";
+import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
 const DOORS = ["/healthz", "/AdminInterface/", "/mfa/", "/oauth/", "/webhooks/"];
@@ -84,5 +85,6 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   });
 
   await app.register(healthz);
+  await app.register(webhooks);
   return app;
 }

@@ -7,6 +7,7 @@ import { getLog } from "@/lib/platform/log";
 import { beginShutdown } from "@/lib/platform/shutdown";
 import { closeDatabase } from "@/lib/platform/transaction";
 import { buildApp } from "./app";
+import { startWorker } from "./worker";
 
 const STOP_MS_MAX = 30_000;
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const app = await buildApp((request, response) => {
     handlePeople(request, response).catch((error: unknown) => log.error({ err: error }, "page fault"));
   });
+  const worker = await startWorker();
   await app.listen({ host: config.HOST, port: config.PORT });
   log.info({ port: config.PORT, baseUrl: config.BASE_URL }, "serving");
   process.send?.({ ready: true });
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
     beginShutdown();
     await app.close();
     await people.close();
+    await worker.stop();
     await closeDatabase();
     log.info("stopped");
     process.exit(0);

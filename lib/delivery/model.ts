@@ -87,3 +87,6 @@ export const sendingSecondsMax = 90;
 
 /** A delivery due for longer than this without a job in the queue gets a new job. */
 export const queuedSecondsMax = 60;
+
+/** A code that is good for less than this isn't sent any more: nobody could type it in time. */
+export const sendableSecondsMin = 20;

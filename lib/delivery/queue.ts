@@ -9,12 +9,17 @@ import type { Tx } from "@/lib/platform/transaction";
 import { type Channel, type SendRules, toCost } from "./model";
 import { insertDelivery, type NewDelivery, spendBudget } from "./store";
 
-/** Puts the job that hands a delivery over into the queue; it carries ids only. */
-export async function enqueueDelivery(tx: Tx, ctx: Context, deliveryId: string, runAt?: Date): Promise<void> {
+/** Puts the job that hands a delivery over into the queue, for now or later; it carries ids only. */
+export async function enqueueDelivery(
+  tx: Tx,
+  ctx: Context,
+  deliveryId: string,
+  delaySeconds = 0,
+): Promise<void> {
   const payload = { deliveryId, requestId: ctx.requestId };
   await enqueueJob(tx, "deliver", payload, {
     key: `deliver/${deliveryId}`,
-    ...(runAt === undefined ? {} : { runAt }),
+    delaySeconds,
   });
 }
 

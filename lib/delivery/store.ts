@@ -196,3 +196,44 @@ export async function listForgotten(tx: Tx, olderThanSeconds: number): Promise<s
     order by due_at limit 1000`);
   return rows.map((row) => row.id);
 }
+
+/** A delivery as it stands, instants in ISO 8601. */
+export interface DeliveryRow extends Record<string, unknown> {
+  id: string;
+  purpose: "otp" | "notice";
+  channel: Channel;
+  grantId: string | null;
+  noticeKind: string | null;
+  toE164: string;
+  state: DeliveryState;
+  failure: string | null;
+  askedAt: string;
+  sendingAt: string | null;
+  sentAt: string | null;
+  deliveredAt: string | null;
+  endedAt: string | null;
+}
+
+const iso = (column: string) =>
+  sql`to_char(${sql.identifier(column)} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The newest deliveries of a user, of one grant or of all, newest first. */
+export async function listOfUser(tx: Tx, userId: string, grantId: string | null): Promise<DeliveryRow[]> {
+  return [
+    ...(await tx.execute<DeliveryRow>(sql`
+      select id, purpose, channel, grant_id as "grantId", notice_kind as "noticeKind", to_e_164 as "toE164", state, failure,
+        ${iso("created_at")} as "askedAt", ${iso("sending_at")} as "sendingAt", ${iso("sent_at")} as "sentAt",
+        ${iso("delivered_at")} as "deliveredAt", ${iso("ended_at")} as "endedAt"
+      from delivery where user_id = ${userId}::uuid and (${grantId}::uuid is null or grant_id = ${grantId}::uuid)
+      order by created_at desc, id limit 50`)),
+  ];
+}
+
+/** How many of the newest `max` refusals of webhooks are of the last minute. */
+export async function countLatestRefusals(tx: Tx, max: number): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(sql`
+    select count(*)::int as count
+    from (select at from audit_event where kind = 'webhook.refused' order by id desc limit ${max}) latest
+    where at > now() - interval '1 minute'`);
+  return row?.count ?? 0;
+}

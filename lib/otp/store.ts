@@ -161,3 +161,64 @@ export async function insertChallenge(tx: Tx, challenge: NewChallenge): Promise<
     returning (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"`);
   return new Date(row?.expiresAtMs ?? Number.NaN);
 }
+
+/** An OTP that waits for the worker. */
+export interface WaitingOtp extends Record<string, unknown> {
+  challengeId: string;
+  userId: string;
+  channel: Channel;
+  toE164: string;
+  language: string;
+  /** Whole seconds that the code has left. */
+  secondsLeft: number;
+  /** Whether the challenge was ended, by a resend for instance. */
+  isEnded: boolean;
+  /** Whether the grant is within its window and its user may sign in. */
+  isGrantLive: boolean;
+  /** How often it was handed over so far. */
+  attempts: number;
+}
+
+/** The OTP of a delivery in *queued*; undefined for everything else. */
+export async function findWaiting(tx: Tx, deliveryId: string): Promise<WaitingOtp | undefined> {
+  const [row] = await tx.execute<WaitingOtp>(sql`
+    select c.id as "challengeId", c.user_id as "userId", d.channel, d.to_e_164 as "toE164", d.language, d.attempts,
+      floor(extract(epoch from c.expires_at - now()))::int as "secondsLeft",
+      c.ended_at is not null or c.spent_at is not null as "isEnded",
+      g.ended_at is null and g.expires_at > now() and u.disabled_at is null as "isGrantLive"
+    from delivery d join challenge c on c.id = d.challenge_id join grants g on g.id = c.grant_id join users u on u.id = g.user_id
+    where d.id = ${deliveryId}::uuid and d.purpose = 'otp' and d.state = 'queued'`);
+  return row;
+}
+
+/**
+ * Takes a queued OTP to send it, and commits what its digits are judged by: one conditional UPDATE from *queued*, so that of
+ * any number of workers one holds it. `isDrawn` is false where the challenge ended at that very moment.
+ */
+export async function claimOtp(
+  tx: Tx,
+  claim: { deliveryId: string; challengeId: string; codeHmac: Uint8Array; keyId: string },
+): Promise<{ isDrawn: boolean } | undefined> {
+  const [row] = await tx.execute<{ isDrawn: boolean }>(sql`
+    with held as (
+      update delivery d set state = 'sending', sending_at = now(), attempts = attempts + 1, failure = null
+      from challenge c join grants g on g.id = c.grant_id
+      where d.id = ${claim.deliveryId}::uuid and d.state = 'queued' and d.challenge_id = c.id
+        and c.ended_at is null and c.spent_at is null and c.expires_at > now() and g.ended_at is null and g.expires_at > now()
+      returning d.challenge_id
+    ),
+    drawn as (
+      update challenge c set code_hmac = ${Buffer.from(claim.codeHmac)}::bytea, key_id = ${claim.keyId}
+      from held where c.id = held.challenge_id and c.ended_at is null and c.spent_at is null
+      returning c.id
+    )
+    select exists (select from drawn) as "isDrawn" from held`);
+  return row;
+}
+
+/** Ends a challenge whose digits nobody got. */
+export async function endUnsent(tx: Tx, challengeId: string): Promise<void> {
+  await tx.execute(sql`
+    update challenge set ended_at = now(), end_reason = 'not_sent'
+    where id = ${challengeId}::uuid and ended_at is null and spent_at is null`);
+}

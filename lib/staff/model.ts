@@ -21,6 +21,8 @@ export const permissions = [
   "client:read",
   "client:manage",
   "server:manage",
+  /** What nobody but the system itself does: jobs, and what the provider reports. */
+  "system:work",
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -57,7 +59,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "staff:read",
     "client:read",
   ],
-  owner: permissions,
+  owner: permissions.filter((permission) => permission !== "system:work"),
 };
 
 /** What a legacy key of each role may do (rest, 1 "Who calls"). */

@@ -1,0 +1,120 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Logger, type Runner, run, type TaskList } from "graphile-worker";
+import { z } from "zod";
+import type { TelephonyProvider } from "@/lib/delivery/provider";
+import { sweepDeliveries } from "@/lib/delivery/sweep";
+import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
+import { deliver } from "@/lib/otp/deliver";
+import { getConfig } from "@/lib/platform/config";
+import { systemContext } from "@/lib/platform/context";
+import { getLog } from "@/lib/platform/log";
+
+/** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
+const JOBS_AT_ONCE = 128;
+
+const RESTART_MS = 1_000;
+
+const payloadSchema = z.object({ deliveryId: z.uuid(), requestId: z.string().min(1) });
+
+/** The queue's library tells of every job at its level `info`. */
+const levels: Readonly<Record<string, "error" | "warn" | "debug" | "trace">> = {
+  error: "error",
+  warning: "warn",
+  info: "debug",
+  debug: "trace",
+};
+
+function makeProvider(): TelephonyProvider {
+  const config = getConfig();
+  return createVonageProvider({
+    applicationId: config.VONAGE_APPLICATION_ID,
+    privateKey: config.VONAGE_PRIVATE_KEY,
+    from: config.VONAGE_FROM,
+    apiBase: config.VONAGE_API_BASE,
+    timeoutMilliseconds: config.VONAGE_TIMEOUT_MS,
+    reportsBase: config.BASE_URL,
+  });
+}
+
+async function sweep(): Promise<void> {
+  const found = await sweepDeliveries(systemContext("sweep", randomUUID()));
+  if (found.interrupted + found.requeued > 0) getLog().warn(found, "deliveries of a dead worker found");
+}
+
+function listTasks(): TaskList {
+  const provider = makeProvider();
+  return {
+    deliver: async (payload) => {
+      const { deliveryId, requestId } = payloadSchema.parse(payload);
+      await deliver(systemContext("worker", requestId), { deliveryId }, provider);
+    },
+    sweep,
+  };
+}
+
+function startRunner(taskList: TaskList): Promise<Runner> {
+  const log = getLog();
+  return run({
+    taskList,
+    crontab: "* * * * * sweep ?jobKey=sweep&max=1",
+    noHandleSignals: true,
+    preset: {
+      worker: {
+        connectionString: getConfig().DATABASE_URL,
+        concurrentJobs: JOBS_AT_ONCE,
+        maxPoolSize: JOBS_AT_ONCE,
+        localQueue: { size: JOBS_AT_ONCE },
+        // Unbatched, a job that can't be marked as done is an unhandled rejection, the end of the process.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+        logger: new Logger(
+          () => (level, message) => log[levels[level] ?? "debug"]({ part: "worker" }, message),
+        ),
+      },
+    },
+  });
+}
+
+/** Starts the runner again, for as long as nobody stops it, whenever it ends by itself. */
+async function keepRunning(tasks: TaskList, first: Runner, stopping: AbortSignal): Promise<void> {
+  for (let runner: Runner | undefined = first; ; ) {
+    if (runner !== undefined) {
+      const current = runner;
+      const stop = () => current.stop().catch(() => undefined);
+      if (stopping.aborted) return stop();
+      const stopped = new Promise<void>((resolve) => {
+        stopping.addEventListener("abort", () => resolve(stop()), { once: true });
+      });
+      const ended = runner.promise.catch((error: unknown) => getLog().error({ err: error }, "worker ended"));
+      await Promise.race([stopped, ended]);
+      if (stopping.aborted) return stopped;
+    }
+    await sleep(RESTART_MS, undefined, { signal: stopping }).catch(() => undefined);
+    if (stopping.aborted) return;
+    runner = await startRunner(tasks).catch((error: unknown) => {
+      getLog().error({ err: error }, "worker can't start");
+      return undefined;
+    });
+  }
+}
+
+/**
+ * Starts the worker in this process: it hands deliveries to the provider, and sweeps once a minute and at once. A runner that
+ * ends by itself, as after a long loss of the database, is started again.
+ * @returns `stop` begins no new job, and ends when those that were begun have.
+ * @throws where the database can't be reached.
+ */
+export async function startWorker(): Promise<{ stop(): Promise<void> }> {
+  const tasks = listTasks();
+  const stopping = new AbortController();
+  const running = keepRunning(tasks, await startRunner(tasks), stopping.signal);
+  void sweep().catch((error: unknown) => getLog().error({ err: error }, "sweep failed"));
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

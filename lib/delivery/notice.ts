@@ -1,0 +1,98 @@
+import "server-only";
+import { parsePhone } from "@/lib/directory/phone";
+import { getUserForAccess } from "@/lib/directory/store";
+import { getNow } from "@/lib/platform/clock-store";
+import { getConfig } from "@/lib/platform/config";
+import type { Context } from "@/lib/platform/context";
+import type { Success } from "@/lib/platform/outcome";
+import { inStatement, type Tx } from "@/lib/platform/transaction";
+import { getPolicy } from "@/lib/policy/store";
+import { decideDestination } from "./destination";
+import { handOver } from "./hand-over";
+import { toDeliveryLanguage } from "./language";
+import { type NoticeKind, noticeKinds, noticeText } from "./message";
+import type { TelephonyProvider } from "./provider";
+import { queueDelivery, recordRefusedDelivery, takeBudget } from "./queue";
+import { claimNotice, listEarlierSends, lockRecipient } from "./store";
+
+/** More notices than this a day to one number, and the rest is only logged. */
+const noticesPerDayMax = 20;
+
+/** A notice is handed over again for this long. */
+const noticeSecondsMax = 15 * 60;
+
+/**
+ * Tells a user by text what happened, at a number other than the one that carried the secret, if one is known that takes
+ * texts and isn't held. What isn't sent, for want of money for instance, is logged and stops nothing.
+ *
+ * @param input.exceptE164 the number that carried the secret.
+ * @param input.toE164 the number to tell in place of the user's own ones: the old one after a change.
+ * @returns the delivery, null where there is none.
+ * @throws nothing of its own. Audit: `delivery.asked`.
+ * @see limits, "notice to the user", "a phone number changed".
+ */
+export async function sendNotice(
+  tx: Tx,
+  ctx: Context,
+  input: { userId: string; kind: NoticeKind; exceptE164?: string | undefined; toE164?: string | undefined },
+): Promise<Success<{ deliveryId: string | null }>> {
+  const none = { ok: true, deliveryId: null } as const;
+  const user = await getUserForAccess(tx, input.userId);
+  if (user === undefined) return none;
+  const now = await getNow(tx);
+  const own = user.phones.filter((phone) => phone.heldUntil === null || phone.heldUntil <= now);
+  const candidates = input.toE164 === undefined ? own.map((phone) => phone.e164) : [input.toE164];
+  const toE164 = candidates.find((e164) => e164 !== input.exceptE164 && takesTexts(e164));
+  if (toE164 === undefined) return none;
+
+  const { policy } = await getPolicy(tx);
+  const destination = decideDestination(toE164, policy.countries);
+  const delivery = {
+    purpose: "notice" as const,
+    channel: "sms" as const,
+    userId: user.id,
+    grantId: null,
+    challengeId: null,
+    noticeKind: input.kind,
+    toE164,
+    country: destination.ok ? destination.country : null,
+    language: toDeliveryLanguage(user.language),
+  };
+  const refuse = async (reason: string) => {
+    await recordRefusedDelivery(tx, ctx, delivery, reason);
+    return none;
+  };
+  if (!destination.ok) return refuse(destination.reason);
+  await lockRecipient(tx, user.id, toE164);
+  const earlier = await listEarlierSends(tx, { purpose: "notice", userId: user.id, toE164 });
+  if (earlier.length >= noticesPerDayMax) return refuse("send_limit");
+  const budget = await takeBudget(tx, { channel: "sms", country: destination.country }, policy.budget);
+  if (!budget.ok) return refuse(budget.reason);
+  return { ok: true, deliveryId: await queueDelivery(tx, ctx, delivery) };
+}
+
+function takesTexts(e164: string): boolean {
+  const type = parsePhone(e164)?.type;
+  return type === "MOBILE" || type === "FIXED_LINE_OR_MOBILE";
+}
+
+/** Hands a queued notice over, if it is one: at most once, as `deliver` does an OTP. */
+export async function deliverNotice(
+  ctx: Context,
+  deliveryId: string,
+  provider: TelephonyProvider,
+): Promise<void> {
+  const notice = await inStatement((tx) => claimNotice(tx, deliveryId));
+  if (notice === undefined) return;
+  const { SPAREKEY_COMPANY: company, SPAREKEY_HELPDESK_PHONE: helpdeskPhone } = getConfig();
+  const kind = noticeKinds.find((known) => known === notice.noticeKind);
+  if (kind === undefined) throw new Error(`no text for a notice of kind ${notice.noticeKind}`);
+  const text = noticeText({ language: toDeliveryLanguage(notice.language), company, kind, helpdeskPhone });
+  const claimed = {
+    deliveryId,
+    toE164: notice.toE164,
+    handOvers: notice.attempts,
+    secondsLeft: noticeSecondsMax,
+  };
+  await handOver(ctx, provider, claimed, { text });
+}
