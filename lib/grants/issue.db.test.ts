@@ -9,47 +9,12 @@ import { changePolicy } from "@/lib/policy/change";
 import { defaultPolicy, policySchema } from "@/lib/policy/model";
 import { readPolicy } from "@/lib/policy/store";
 import { clientContext, openTestDatabase, staffContext } from "@/tools/testing/database";
-import { issueGrantInput } from "./input";
-import { type IssueResult, issueGrant } from "./issue";
+import { expectIssued, insertPerson, wish } from "@/tools/testing/issuing";
+import { issueGrant } from "./issue";
 
 const db = openTestDatabase();
 
-async function makeUser(overrides: Record<string, unknown> = {}, groups: string[] = []): Promise<string> {
-  const name = randomUUID();
-  const [row] = await db.sql<{ id: string }[]>`insert into users ${db.sql({
-    directory_id: name,
-    login: name,
-    login_key: name,
-    email: `${name}@example.com`,
-    email_key: `${name}@example.com`,
-    first_name: "Ada",
-    last_name: "Lovelace",
-    display_name: "Ada Lovelace",
-    ...overrides,
-  })} returning id`;
-  const id = row!.id;
-  await db.sql`insert into user_phone ${db.sql([
-    { user_id: id, channel: "sms", e164: "+12025550101", last4: "0101" },
-    { user_id: id, channel: "voice", e164: "+442079460104", last4: "0104" },
-  ])}`;
-  for (const group of groups) await db.sql`insert into user_group values (${id}, ${group})`;
-  return id;
-}
-
-const wish = (userId: string, overrides: object = {}) =>
-  issueGrantInput.parse({
-    userId,
-    method: "access_code",
-    reason: "lost",
-    formId: randomUUID(),
-    replaces: null,
-    ...overrides,
-  });
-
-function expectIssued(result: IssueResult): Extract<IssueResult, { ok: true }> {
-  if (!result.ok) throw new Error(`refused: ${result.reason}`);
-  return result;
-}
+const makeUser = (overrides: object = {}, groups: string[] = []) => insertPerson(db.sql, overrides, groups);
 
 const eventsOf = (ctx: Context) =>
   db.sql`select kind, outcome, reason, actor_kind, grant_id, details from audit_event where request_id = ${ctx.requestId} order by id`;

@@ -282,7 +282,7 @@ export interface Use extends Record<string, unknown> {
 
 /**
  * The statement that counts a use of a live grant, and ends it as spent by its last one: `UPDATE … RETURNING` with every
- * condition in it, so that of any number at once no more pass than there are uses (access-code, "Online").
+ * condition in it, so that of any number at once no more pass than there are uses, and none of a user who was disabled (access-code, "Online").
  * @param besides a further condition on the grant `g`.
  */
 export function redeemStatement(grantId: SQL, besides: SQL = sql`true`): SQL {
@@ -291,7 +291,8 @@ export function redeemStatement(grantId: SQL, besides: SQL = sql`true`): SQL {
       ended_at = case when g.uses_count + 1 >= g.uses_max then clock_timestamp() end,
       ended_as = case when g.uses_count + 1 >= g.uses_max then 'spent' end
     where g.id = ${grantId} and g.ended_at is null and g.starts_at <= clock_timestamp() and g.expires_at > clock_timestamp()
-      and (g.uses_max is null or g.uses_count < g.uses_max) and ${besides}
+      and (g.uses_max is null or g.uses_count < g.uses_max)
+      and exists (select from users u where u.id = g.user_id and u.disabled_at is null) and ${besides}
     returning g.id, g.user_id, g.method, g.uses_count, g.uses_max, g.ended_as`;
 }
 
