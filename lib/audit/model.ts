@@ -5,6 +5,7 @@ export const eventKinds = [
   "attempt.succeeded",
   "attempt.failed",
   "attempt.cancelled",
+  "attempt.refused",
   "audit.read",
   "client.created",
   "client.ended",

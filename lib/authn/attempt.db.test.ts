@@ -126,13 +126,16 @@ test("a message answered 20 times at once is taken once (message-replay)", async
   );
   expect(results.filter((result) => !result.ok && result.reason === "wrong")).toHaveLength(1);
   expect(results.filter((result) => !result.ok && result.reason === "gone")).toHaveLength(19);
+  const refusals =
+    await db.sql`select reason from audit_event where kind = 'attempt.refused' and target_id = ${attemptId}`;
+  expect(refusals.map((row) => row.reason)).toEqual(Array(19).fill("out_of_turn"));
 });
 
 test("a relying system answers our last message, its own attempt's, or nothing happens", async () => {
   const ctx = clientContext(null);
   const user = await makeUser();
   const { attemptId, messageId } = await beginApi(ctx, user.login);
-  const prove = (who: Context, holder: AttemptHolder) =>
+  const prove = (who: Context, holder: Exclude<AttemptHolder, { kind: "owner" }>) =>
     proveAttempt(who, { attemptId, holder, method: "sms", value: "000000" });
   expect(await prove(ctx, answering(randomUUID()))).toEqual({ ok: false, reason: "gone" });
   expect(await prove(clientContext(null), answering(messageId))).toEqual({ ok: false, reason: "gone" });
@@ -298,7 +301,7 @@ test("a kept attempt tells its end once, to its own client; another never", asyn
   });
   await cancelAttempt(ctx, {
     attemptId: kept.attemptId,
-    holder: answering(kept.messageId),
+    holder: { kind: "owner" },
     reason: "time_out",
   });
   expect(await collectStatus(ctx, kept)).toMatchObject({ attempt: { state: "cancelled" } });

@@ -1,8 +1,9 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
+import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { CancelAttemptInput } from "./input";
 import { setCancelled, takeAttempt } from "./store";
@@ -12,7 +13,7 @@ import { setCancelled, takeAttempt } from "./store";
  *
  * @param input.reason whether a person gave up or the time was over.
  * Refuses `gone` (unknown, over, expired, somebody else's, or out of turn).
- * Records `attempt.cancelled`.
+ * Records `attempt.cancelled`, `attempt.refused`.
  * @see rest, 2 "cancel"
  */
 export async function cancelAttempt(
@@ -20,10 +21,9 @@ export async function cancelAttempt(
   input: CancelAttemptInput,
 ): Promise<Success | Refusal<"gone">> {
   const holder = toStoredHolder(ctx, input.holder);
-  if (holder === undefined) return refuse("gone");
   return inTransaction(async (tx) => {
-    const attempt = await takeAttempt(tx, input.attemptId, holder);
-    if (attempt === undefined) return refuse("gone");
+    const attempt = holder && (await takeAttempt(tx, input.attemptId, holder));
+    if (attempt === undefined) return recordGone(tx, ctx, input.attemptId, holder);
     await setCancelled(tx, attempt.id);
     await recordEvent(tx, ctx, {
       kind: "attempt.cancelled",

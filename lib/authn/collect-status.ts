@@ -2,6 +2,7 @@ import "server-only";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
+import { recordGone } from "./gone";
 import { type CollectedAttempt, collectAttempt } from "./store";
 
 /**
@@ -9,6 +10,7 @@ import { type CollectedAttempt, collectAttempt } from "./store";
  * when it is over.
  *
  * Refuses `gone`: unknown, another client's, not kept, or told before.
+ * Records `attempt.refused` for a refusal.
  * @see rest, 2 "status"
  */
 export async function collectStatus(
@@ -17,6 +19,10 @@ export async function collectStatus(
 ): Promise<Success<{ attempt: CollectedAttempt }> | Refusal<"gone">> {
   if (ctx.actor.kind !== "client") return refuse("gone");
   const { clientId } = ctx.actor;
-  const attempt = await inStatement((tx) => collectAttempt(tx, input.attemptId, clientId));
-  return attempt === undefined ? refuse("gone") : { ok: true, attempt };
+  return inStatement(async (tx) => {
+    const attempt = await collectAttempt(tx, input.attemptId, clientId);
+    return attempt === undefined
+      ? recordGone(tx, ctx, input.attemptId, { kind: "owner", clientId })
+      : { ok: true, attempt };
+  });
 }

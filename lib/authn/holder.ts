@@ -8,6 +8,7 @@ import type { StoredHolder } from "./store";
 export function toStoredHolder(ctx: Context, holder: AttemptHolder): StoredHolder | undefined {
   if (holder.kind === "browser") return { kind: "browser", digest: digest(holder.secret) };
   if (ctx.actor.kind !== "client") return undefined;
+  if (holder.kind === "owner") return { kind: "owner", clientId: ctx.actor.clientId };
   const { inResponseTo, nextMessageId } = holder;
   return { kind: "client", clientId: ctx.actor.clientId, inResponseTo, nextMessageId };
 }

@@ -10,6 +10,7 @@ const client = z.object({
   nextMessageId: z.string().min(1).max(200),
 });
 const holder = z.discriminatedUnion("kind", [browser, client]);
+const ender = z.discriminatedUnion("kind", [browser, z.object({ kind: z.literal("owner") })]);
 
 /** A sign-in name as it may be typed: 1 to 320 characters that aren't all white space. Control characters match nobody. */
 export const subjectName = z
@@ -50,7 +51,7 @@ export type ProveAttemptInput = z.infer<typeof proveAttemptInput>;
 /** What `cancelAttempt` takes. */
 export const cancelAttemptInput = z.object({
   attemptId,
-  holder,
+  holder: ender,
   reason: z.enum(["user_action", "time_out"]),
 });
 export type CancelAttemptInput = z.infer<typeof cancelAttemptInput>;

@@ -31,11 +31,19 @@ export const attemptKeptSeconds = 24 * 3600;
 
 /**
  * How the caller shows that the attempt is its own: the browser by the secret in its cookie; a relying system by who it is
- * and by answering our last message, to which it is told the next one's id.
+ * and by answering our last message, to which it is told the next one's id. `owner`: a relying system that only calls
+ * the attempt off, out of turn.
  */
 export type AttemptHolder =
   | { kind: "browser"; secret: string }
-  | { kind: "client"; inResponseTo: string; nextMessageId: string };
+  | { kind: "client"; inResponseTo: string; nextMessageId: string }
+  | { kind: "owner" };
+
+/**
+ * Why an attempt is not taken up, for the log alone: there is none of that id, it is somebody else's, its time is over, it has
+ * ended, or the message was answered before or isn't our last one.
+ */
+export type GoneReason = "unknown" | "not_yours" | "expired" | "over" | "out_of_turn";
 
 /** An attempt that its holder has taken up to do something with it. */
 export interface TakenAttempt {

@@ -6,6 +6,7 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
+import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { ProveAttemptInput } from "./input";
 import type { AttemptChannel, AttemptMethod } from "./model";
@@ -27,12 +28,12 @@ export type ProveResult =
  * Refuses, the same for known names and others: `wrong` with the tries left (3 OTPs since the last text or call, by policy;
  *   5 access codes), `failed` where there are none left and the attempt is over, `gone` (unknown, over, expired, somebody
  *   else's, or out of turn).
- * Records `otp.judged`, `grant.redeemed`, `attempt.succeeded`, `attempt.failed`.
+ * Records `otp.judged`, `grant.redeemed`, `attempt.succeeded`, `attempt.failed`, `attempt.refused`.
  * @see limits, "OTP wrong tries", "wrong tries", "unknown names"; access-code, "Online"
  */
 export async function proveAttempt(ctx: Context, input: ProveAttemptInput): Promise<ProveResult> {
   const holder = toStoredHolder(ctx, input.holder);
-  if (holder === undefined) return refuse("gone");
+  if (holder === undefined) return inStatement((tx) => recordGone(tx, ctx, input.attemptId, holder));
   if (input.method === "access_code") return refuse("gone");
   return proveByOtp(ctx, input.attemptId, holder, input.method, input.value);
 }
@@ -47,7 +48,7 @@ async function proveByOtp(
   return inStatement(async (tx) => {
     const { policy } = await getPolicy(tx);
     const known = await peekAttempt(tx, attemptId, holder);
-    if (known === undefined) return refuse("gone");
+    if (known === undefined) return recordGone(tx, ctx, attemptId, holder);
     const target = { kind: "attempt", id: attemptId };
     const details = { channel, attemptId };
     const outcome = await judgeOtpInAttempt(
@@ -75,7 +76,7 @@ async function proveByOtp(
         }),
       },
     );
-    if (outcome === undefined) return refuse("gone");
+    if (outcome === undefined) return recordGone(tx, ctx, attemptId, holder);
     const { state, userId, grantId, triesLeft } = outcome;
     if (state === "succeeded" && userId !== null && grantId !== null)
       return { ok: true, userId, grantId, method: channel };

@@ -4,9 +4,10 @@ import { recordEvent } from "@/lib/audit/record";
 import { decideSend } from "@/lib/delivery/limits";
 import type { Context } from "@/lib/platform/context";
 import { enqueueJob } from "@/lib/platform/jobs-store";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
+import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { SelectChannelInput } from "./input";
 import { insertAsk, listAsks, lockSubject, takeAttempt } from "./store";
@@ -26,14 +27,13 @@ export type SelectChannelResult =
  *
  * Refuses `gone` (unknown, over, expired, somebody else's, or out of turn), and, the same for everyone, `too_soon` (30 s
  * between resends) and `send_limit` (3 in ten minutes, 10 a day), both with the seconds to wait.
- * Records `delivery.asked` for a refusal; for what is asked the job does.
+ * Records `delivery.asked` for a refusal, `attempt.refused` for `gone`; for what is asked the job does.
  */
 export async function selectChannel(ctx: Context, input: SelectChannelInput): Promise<SelectChannelResult> {
   const holder = toStoredHolder(ctx, input.holder);
-  if (holder === undefined) return refuse("gone");
   return inTransaction(async (tx) => {
-    const attempt = await takeAttempt(tx, input.attemptId, holder);
-    if (attempt === undefined) return refuse("gone");
+    const attempt = holder && (await takeAttempt(tx, input.attemptId, holder));
+    if (attempt === undefined) return recordGone(tx, ctx, input.attemptId, holder);
     const { policy } = await getPolicy(tx);
     await lockSubject(tx, attempt.subjectKey);
     const asks = await listAsks(tx, attempt.subjectKey, attempt.id, input.channel);

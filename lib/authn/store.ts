@@ -6,7 +6,14 @@ import { redeemStatement } from "@/lib/grants/store";
 import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
 import type { Tx } from "@/lib/platform/transaction";
-import type { AttemptChannel, AttemptDoor, AttemptMethod, AttemptState, TakenAttempt } from "./model";
+import type {
+  AttemptChannel,
+  AttemptDoor,
+  AttemptMethod,
+  AttemptState,
+  GoneReason,
+  TakenAttempt,
+} from "./model";
 
 /** An attempt to be written. */
 export interface NewAttempt {
@@ -62,12 +69,28 @@ export async function insertAttempt(
 /** Whose attempt it must be, as stored: a browser's, or a relying system's at this point of its messages. */
 export type StoredHolder =
   | { kind: "browser"; digest: Uint8Array }
-  | { kind: "client"; clientId: string; inResponseTo: string; nextMessageId: string };
+  | { kind: "client"; clientId: string; inResponseTo: string; nextMessageId: string }
+  | { kind: "owner"; clientId: string };
 
-function isHeldBy(holder: StoredHolder): SQL {
+function isOwnedBy(holder: StoredHolder): SQL {
   return holder.kind === "browser"
     ? sql`a.door = 'otp_page' and a.browser_digest = ${Buffer.from(holder.digest)}`
-    : sql`a.door = 'authn_api' and a.client_id = ${holder.clientId}::uuid and a.last_message_id = ${holder.inResponseTo}`;
+    : sql`a.door = 'authn_api' and a.client_id = ${holder.clientId}::uuid`;
+}
+
+function isHeldBy(holder: StoredHolder): SQL {
+  return holder.kind === "client"
+    ? sql`${isOwnedBy(holder)} and a.last_message_id = ${holder.inResponseTo}`
+    : isOwnedBy(holder);
+}
+
+/** Why an attempt could not be taken up. */
+export async function explainGone(tx: Tx, attemptId: string, holder: StoredHolder): Promise<GoneReason> {
+  const [row] = await tx.execute<{ reason: GoneReason }>(sql`
+    select case when not coalesce(${isOwnedBy(holder)}, false) then 'not_yours' when a.state <> 'open' then 'over'
+      when a.expires_at <= now() then 'expired' else 'out_of_turn' end as reason
+    from authn_attempt a where a.id = ${attemptId}::uuid`);
+  return row?.reason ?? "unknown";
 }
 
 interface TakenRow extends Record<string, unknown> {
