@@ -6,6 +6,7 @@ import { ConfigError, getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { beginShutdown } from "@/lib/platform/shutdown";
 import { closeDatabase } from "@/lib/platform/transaction";
+import { ensureSetupToken } from "@/lib/staff/setup";
 import { buildApp } from "./app";
 import { startWorker } from "./worker";
 
@@ -35,6 +36,12 @@ async function main(): Promise<void> {
   const worker = await startWorker();
   await app.listen({ host: config.HOST, port: config.PORT });
   log.info({ port: config.PORT, baseUrl: config.BASE_URL }, "serving");
+  const setup = await ensureSetupToken();
+  if (setup !== undefined) {
+    process.stderr.write(
+      `\nNobody is staff yet. Make the first owner at ${setup.url} with the code ${setup.code} (24 h, once).\n\n`,
+    );
+  }
   process.send?.({ ready: true });
 
   let stopping = false;

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lstatSync,
@@ -136,7 +137,8 @@ export async function startEmbeddedPostgres(
 
   mkdirSync(home, { recursive: true });
   for (const made of [home, sockets]) {
-    mkdirSync(made, { recursive: true, mode: 0o700 });
+    mkdirSync(made, { recursive: true });
+    chmodSync(made, 0o700);
     if (launch.uid !== undefined) chownSync(made, launch.uid, launch.gid as number);
   }
   if (Buffer.byteLength(path.join(sockets, ".s.PGSQL.5432")) > 107) {
