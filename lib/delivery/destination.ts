@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { parsePhone } from "@/lib/directory/phone";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 
 /**
@@ -24,9 +24,9 @@ export function decideDestination(
   e164: string,
   countries: readonly string[],
 ): Success<{ country: string }> | Refusal<"no_number" | "country" | "number_barred"> {
-  const number = parsePhoneNumberFromString(e164);
-  if (number === undefined || !number.isValid() || number.number !== e164) return refuse("no_number");
-  if (number.country === undefined || !countries.includes(number.country)) return refuse("country");
-  if (barredTypes.has(number.getType() ?? "")) return refuse("number_barred");
-  return { ok: true, country: number.country };
+  const phone = parsePhone(e164);
+  if (phone?.e164 !== e164) return refuse("no_number");
+  if (phone.country === undefined || !countries.includes(phone.country)) return refuse("country");
+  if (barredTypes.has(phone.type ?? "")) return refuse("number_barred");
+  return { ok: true, country: phone.country };
 }
