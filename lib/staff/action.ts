@@ -21,7 +21,7 @@ type Answer = { ok: boolean };
  */
 export interface Action<Input, Result extends Answer> {
   (input: Input): Promise<Result | DoorRefusal>;
-  (previous: Result | DoorRefusal | null, form: FormData): Promise<Result | DoorRefusal>;
+  (previous: unknown, form: FormData): Promise<Result | DoorRefusal>;
 }
 
 function fieldsOf(form: FormData): Record<string, unknown> {

@@ -89,4 +89,4 @@ export const changePasswordInput = z.object({
 });
 export const passkeyIdInput = z.object({ passkeyId: z.string().min(1).max(2000) });
 export const settingsInput = z.object({ language: z.enum(["en", "de"]), timeZone });
-export const nothingInput = z.object({}).or(z.undefined());
+export const nothingInput = z.unknown().transform(() => ({}));

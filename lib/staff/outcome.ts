@@ -20,3 +20,8 @@ export const statusOfDoorReason: Readonly<Record<DoorReason, number>> = {
   unavailable: 503,
   fault: 500,
 };
+
+/** Whether a no is a door's own, not one of the verb behind it. */
+export function isDoorRefusal(refusal: Refusal<string>): refusal is DoorRefusal {
+  return refusal.reason in statusOfDoorReason;
+}

@@ -12,3 +12,8 @@ export function toReturnPath(text: string | null | undefined): string | undefine
   url.searchParams.delete("_rsc");
   return `${url.pathname}${url.search}`;
 }
+
+/** The page at which staff show the second factor again, to come back to `returnTo`. */
+export function toStepUpPath(returnTo: string): string {
+  return `/signin/step-up?${new URLSearchParams({ return: returnTo })}`;
+}

@@ -1,0 +1,49 @@
+"use client";
+
+import { useActionState } from "react";
+import { useTranslations } from "use-intl/react";
+import { Button } from "@/components/ui/button";
+import { TextField } from "@/components/ui/field";
+import { Notice } from "@/components/ui/state";
+import type { Refusal } from "@/lib/platform/outcome";
+import type { Action } from "@/lib/staff/action";
+import { useSignInWords } from "./words";
+
+/** E-mail and password. */
+export function SignInForm({
+  action,
+  returnTo,
+}: {
+  action: Action<never, Refusal<"wrong">>;
+  returnTo: string;
+}) {
+  const t = useTranslations("signIn");
+  const words = useSignInWords();
+  const [state, act, busy] = useActionState(action, null);
+  return (
+    <form action={act} className="flex flex-col gap-4">
+      <input type="hidden" name="return" value={returnTo} />
+      <TextField
+        id="email"
+        name="email"
+        type="email"
+        label={t("email")}
+        autoComplete="username webauthn"
+        required
+        autoFocus
+      />
+      <TextField
+        id="password"
+        name="password"
+        type="password"
+        label={t("password")}
+        autoComplete="current-password"
+        required
+      />
+      {state !== null && <Notice tone="danger" alert title={words(state)} />}
+      <Button type="submit" variant="primary" busy={busy}>
+        {t("submit")}
+      </Button>
+    </form>
+  );
+}
