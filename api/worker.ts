@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, type Runner, run, type TaskList } from "graphile-worker";
 import { z } from "zod";
+import { answerAsk } from "@/lib/authn/answer-ask";
+import { sweepAttempts } from "@/lib/authn/sweep";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
@@ -17,6 +19,7 @@ const JOBS_AT_ONCE = 128;
 const RESTART_MS = 1_000;
 
 const payloadSchema = z.object({ deliveryId: z.uuid(), requestId: z.string().min(1) });
+const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`. */
 const levels: Readonly<Record<string, "error" | "warn" | "debug" | "trace">> = {
@@ -41,6 +44,7 @@ function makeProvider(): TelephonyProvider {
 async function sweep(): Promise<void> {
   const found = await sweepDeliveries(systemContext("sweep", randomUUID()));
   if (found.interrupted + found.requeued > 0) getLog().warn(found, "deliveries of a dead worker found");
+  await sweepAttempts();
 }
 
 function listTasks(): TaskList {
@@ -49,6 +53,10 @@ function listTasks(): TaskList {
     deliver: async (payload) => {
       const { deliveryId, requestId } = payloadSchema.parse(payload);
       await deliver(systemContext("worker", requestId), { deliveryId }, provider);
+    },
+    "answer-ask": async (payload) => {
+      const { askId, requestId } = askSchema.parse(payload);
+      await answerAsk(systemContext("worker", requestId), { askId });
     },
     sweep,
   };
@@ -101,7 +109,7 @@ async function keepRunning(tasks: TaskList, first: Runner, stopping: AbortSignal
 }
 
 /**
- * Starts the worker in this process: it hands deliveries to the provider, and sweeps once a minute and at once. A runner that
+ * Starts the worker in this process: it answers who asked for a text or a call, hands deliveries to the provider, and sweeps once a minute and at once. A runner that
  * ends by itself, as after a long loss of the database, is started again.
  * @returns `stop` begins no new job, and ends when those that were begun have.
  * @throws where the database can't be reached.

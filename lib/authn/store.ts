@@ -2,7 +2,8 @@ import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { subjectCte } from "@/lib/directory/store";
-import { redeemStatement } from "@/lib/grants/store";
+import { type Spend, spendCtes } from "@/lib/grants/code-store";
+import { redeemStatement, type Use } from "@/lib/grants/store";
 import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
 import type { Tx } from "@/lib/platform/transaction";
@@ -240,21 +241,27 @@ export async function judgeOtpInAttempt(
   return row;
 }
 
-/** Ends an open attempt as proved, whose time isn't over. @returns whether this call did. */
-export async function succeedAttempt(
-  tx: Tx,
-  attemptId: string,
-  proof: { method: AttemptMethod; grantId: string },
-  event: EventRow,
-): Promise<boolean> {
-  const rows = await tx.execute(sql`
-    with attempt as (
-      update authn_attempt a set state = 'succeeded', ended_at = now(), method = ${proof.method}, grant_id = ${proof.grantId}::uuid
-      where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now()
-      returning a.id
-    ), ${eventCtes("ended", event, sql`attempt`)}
-    select id from attempt`);
-  return rows.length === 1;
+/**
+ * How a right access code is spent in an attempt: as `spendCode` does, and the attempt ends as proved with it. An attempt that
+ * isn't open any more spends nothing.
+ */
+export function spendInAttempt(attemptId: string, ended: EventRow): Spend {
+  return async (tx, keys, grantId, event) => {
+    const [use] = await tx.execute<Use>(sql`
+      with attempt as materialized (
+        select a.id from authn_attempt a
+        where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now() for update
+      ),
+      ${spendCtes(keys, grantId, event, sql`exists (select from attempt)`)},
+      ended as (
+        update authn_attempt a set state = 'succeeded', ended_at = now(), method = 'access_code', grant_id = used.id
+        from attempt, used where a.id = attempt.id
+        returning a.id
+      ),
+      ${eventCtes("over", ended, sql`ended, redeemed`, { grantId: sql`(select id from used)` })}
+      select * from used`);
+    return use;
+  };
 }
 
 /**

@@ -93,30 +93,36 @@ export async function readBeforeTry(
 }
 
 /**
- * Spends a use of the grant, forgets the wrong tries and writes the event: one statement, all of it or nothing.
+ * The common table expressions that spend a use of the grant, forget the wrong tries and write the event `redeemed`; `used` is
+ * what `redeemStatement` finds. For a statement that does more with the use; `spendCode` is the plain one.
  * Whoever began to wait meanwhile has no use of it: a right code among many guesses at once comes too late.
- * @returns undefined where the grant gives no use (any more).
+ * @param besides a further condition of the statement.
  */
-export async function spendCode(
-  tx: Tx,
-  keys: TryKeys,
-  grantId: string,
-  event: EventRow,
-): Promise<Use | undefined> {
+export function spendCtes(keys: TryKeys, grantId: string, event: EventRow, besides: SQL = sql`true`): SQL {
   const isThisThrottle = sql`t.subject_key = ${keys.subjectKey} and t.source_key = ${keys.sourceKey}`;
   const mayTry = sql`not exists (select from throttle t where ${isThisThrottle} and t.back_off_until > clock_timestamp())`;
-  const [use] = await tx.execute<Use>(sql`
-    with used as (${redeemStatement(sql`${grantId}::uuid`, mayTry)}),
+  return sql`
+    used as (${redeemStatement(sql`${grantId}::uuid`, sql`${mayTry} and ${besides}`)}),
     forgotten as (delete from throttle t where ${isThisThrottle} and exists (select from used)),
     forgiven as (
       update access_code a set wrong_count = 0 where a.grant_id = (select id from used) and a.wrong_count > 0
     ),
     ${eventCtes("redeemed", event, sql`used`, {
       details: sql`${event.details}::jsonb || jsonb_build_object('usesCount', used.uses_count)`,
-    })}
-    select * from used`);
-  return use;
+    })}`;
 }
+
+/**
+ * How a use is spent once a code was judged right: one statement, all of it or nothing.
+ * Undefined where the grant gives no use (any more).
+ */
+export type Spend = (tx: Tx, keys: TryKeys, grantId: string, event: EventRow) => Promise<Use | undefined>;
+
+/** Spends a use of the grant, forgets the wrong tries and writes the event. */
+export const spendCode: Spend = async (tx, keys, grantId, event) => {
+  const [use] = await tx.execute<Use>(sql`with ${spendCtes(keys, grantId, event)} select * from used`);
+  return use;
+};
 
 /**
  * Takes one of the few tries of the user's live short code before it is judged, so that no more than those are ever judged,

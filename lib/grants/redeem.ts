@@ -17,6 +17,7 @@ import {
   countWrongTry,
   readBeforeTry,
   returnShortTry,
+  type Spend,
   spendCode,
   type TryKeys,
 } from "./code-store";
@@ -68,15 +69,20 @@ export type RedeemResult =
  * take turns.
  *
  * @param input.subjectKey, input.sourceKey HMACs of the folded name and of where the try comes from.
+ * @param spendUse what spends the use, for who does more with it in the same statement.
  * @returns The grant, and whether that was its last use. Refusals: see `RedeemRefusal`; `retryAfterSeconds` with `throttled` and
  *   `busy`, and with the wrong try from which on the subject must wait. Nothing of this is for the eyes of a stranger.
  * @see audit `grant.redeemed`, `code.judged`, `code.throttled`, `grant.revoked`; access-code, "Online"
  */
-export async function redeemAccessCode(ctx: Context, input: RedeemInput): Promise<RedeemResult> {
-  return inTurn(`${input.subjectKey} ${input.sourceKey}`, () => redeemNext(ctx, input));
+export async function redeemAccessCode(
+  ctx: Context,
+  input: RedeemInput,
+  spendUse: Spend = spendCode,
+): Promise<RedeemResult> {
+  return inTurn(`${input.subjectKey} ${input.sourceKey}`, () => redeemNext(ctx, input, spendUse));
 }
 
-async function redeemNext(ctx: Context, input: RedeemInput): Promise<RedeemResult> {
+async function redeemNext(ctx: Context, input: RedeemInput, spendUse: Spend): Promise<RedeemResult> {
   const parsed = parseCode(input.input);
   const form = parsed.kind === "mistyped" ? null : parsed.kind;
   const before = await inStatement((tx) => readBeforeTry(tx, input, input.userId, form));
@@ -93,7 +99,7 @@ async function redeemNext(ctx: Context, input: RedeemInput): Promise<RedeemResul
     if (!judged.value || candidate === undefined) continue;
     if (candidate.grantId !== claimed) await unclaim(claimed);
     const isTried = parsed.kind === "standard" || candidate.grantId === claimed;
-    return spend(ctx, input, parsed.kind, candidate, isTried);
+    return spend(ctx, input, parsed.kind, candidate, isTried, spendUse);
   }
   return countWrong(ctx, input, before.candidates.length === 0 ? "none" : "wrong", claimed);
 }
@@ -134,13 +140,14 @@ async function spend(
   form: TypedCode["kind"],
   candidate: Candidate,
   isTried: boolean,
+  spendUse: Spend,
 ): Promise<RedeemResult> {
   const { grantId } = candidate;
   if (isTried && candidate.endedAs === null && !candidate.isOver) {
     const event = toEvent(input, { kind: "grant.redeemed", outcome: "ok", grantId });
     const details = { ...event.details, method: "access_code", form };
     const use = await inStatement((tx) =>
-      spendCode(tx, input, grantId, toEventRow(ctx, { ...event, details })),
+      spendUse(tx, input, grantId, toEventRow(ctx, { ...event, details })),
     );
     if (use !== undefined) return { ok: true, grantId, spent: use.ended_as === "spent" };
   }
