@@ -5,6 +5,7 @@ const ladder = [
   "staff",
   "clients",
   "policy",
+  "robots",
   "directory",
   "delivery",
   "otp",

@@ -1,0 +1,42 @@
+import { isIPv6 } from "node:net";
+
+/** What a robot could do too often. */
+export type CountedAct = "begin" | "ask";
+
+/** Over how many minutes all rates run. */
+export const rateMinutes = 10;
+
+/** From how many texts and calls in ten minutes on each further one needs a proof of work: from one network, and from all together. */
+export const askRates = { fromOneNetwork: 20, inTotal: 200 } as const;
+
+/** How many attempts one network may begin in ten minutes: enough for an office that shares one address. */
+export const beginRate = 150;
+
+/** For how long a proof of work may be handed in. */
+export const proofSeconds = 300;
+
+/**
+ * How much work a proof is: PBKDF2-SHA-256 of so many rounds, tried for each number from 0 to one drawn between these two.
+ * About a second for a phone that uses all its cores.
+ */
+export const proofWork = { rounds: 1000, triesMin: 1500, triesMax: 3000 } as const;
+
+/** Whether so many asks, this one counted, are more than people make. */
+export function decideProofNeeded(counted: { fromOneNetwork: number; inTotal: number }): boolean {
+  return counted.fromOneNetwork > askRates.fromOneNetwork || counted.inTotal > askRates.inTotal;
+}
+
+/** The network that an address counts for: itself, or the /64 that a single line has of IPv6. */
+export function toNetwork(address: string | null): string {
+  if (address === null) return "unknown";
+  const bare = address.replace(/%.*$/, "");
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(bare)) return bare;
+  const { hostname } = new URL(`http://[${bare}]/`);
+  const [head = "", tail] = hostname.slice(1, -1).split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const groups = [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}
