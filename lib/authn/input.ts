@@ -59,3 +59,7 @@ export type CancelAttemptInput = z.infer<typeof cancelAttemptInput>;
 /** What `readAttempt` takes. */
 export const readAttemptInput = z.object({ attemptId, holder: browser });
 export type ReadAttemptInput = z.infer<typeof readAttemptInput>;
+
+/** What `consumeAttempt` takes. */
+export const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });
+export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;

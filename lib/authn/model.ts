@@ -26,6 +26,9 @@ export const codeTriesMax = 5;
 /** The longest name that is taken: an e-mail address has 320 at most. */
 export const subjectNameLengthMax = 320;
 
+/** How long after its success an attempt may be taken up by the application that it was for. */
+export const consumeSecondsMax = 120;
+
 /** How long an ended attempt is kept, for who looks into what happened; the audit log keeps what matters for good. */
 export const attemptKeptSeconds = 24 * 3600;
 

@@ -12,6 +12,8 @@ export interface AttemptView {
   attemptId: string;
   /** As it was typed. */
   subjectName: string;
+  /** For which application; null: none was named. */
+  application: string | null;
   /** `expired`: its time is over without an end. */
   state: AttemptState | "expired";
   /** What was asked for last; whether anything was sent is not said. */
@@ -32,10 +34,12 @@ export async function readAttempt(_ctx: Context, input: ReadAttemptInput): Promi
     const row = await findAttempt(tx, input.attemptId, digest(input.holder.secret));
     if (row === undefined) return undefined;
     const { policy } = await getPolicy(tx);
-    const { id, subjectName, state, channel, channelAgeSeconds, expiresAt, userId, userLabel, method } = row;
+    const { id, subjectName, application, state, channel, channelAgeSeconds, expiresAt } = row;
+    const { userId, userLabel, method } = row;
     return {
       attemptId: id,
       subjectName,
+      application,
       state,
       channel,
       resendInSeconds:

@@ -371,6 +371,7 @@ export async function setAskOutcome(tx: Tx, askId: string, outcome: string): Pro
 export interface AttemptRow {
   id: string;
   subjectName: string;
+  application: string | null;
   state: AttemptState | "expired";
   channel: AttemptChannel | null;
   channelAgeSeconds: number | null;
@@ -388,6 +389,7 @@ export async function findAttempt(
 ): Promise<AttemptRow | undefined> {
   const [row] = await tx.execute<{
     subject_name: string;
+    application: string | null;
     state: AttemptState | "expired";
     channel: AttemptChannel | null;
     channel_age: number | null;
@@ -396,7 +398,7 @@ export async function findAttempt(
     label: string | null;
     expires: number;
   }>(sql`
-    select subject_name, case when state = 'open' and expires_at <= now() then 'expired' else state end as state, channel,
+    select subject_name, application, case when state = 'open' and expires_at <= now() then 'expired' else state end as state, channel,
       extract(epoch from now() - channel_asked_at)::float8 as channel_age, method,
       case when state = 'succeeded' then user_id end as user_id,
       case when state = 'succeeded' then (select display_name from users where users.id = user_id) end as label,
@@ -407,6 +409,7 @@ export async function findAttempt(
     row && {
       id: attemptId,
       subjectName: row.subject_name,
+      application: row.application,
       state: row.state,
       channel: row.channel,
       channelAgeSeconds: row.channel_age,
@@ -416,6 +419,25 @@ export async function findAttempt(
       expiresAt: new Date(row.expires),
     }
   );
+}
+
+/** Hands out, once, who succeeded in an attempt of this browser for `application`, if that is at most so long ago. */
+export async function consumeSucceeded(
+  tx: Tx,
+  attemptId: string,
+  digest: Uint8Array,
+  application: string,
+  ageSecondsMax: number,
+): Promise<{ userId: string; displayName: string; method: AttemptMethod } | undefined> {
+  const [row] = await tx.execute<{ user_id: string; label: string; method: AttemptMethod }>(sql`
+    update authn_attempt a set read_at = now()
+    from users
+    where a.id = ${attemptId}::uuid and a.door = 'otp_page' and a.browser_digest = ${Buffer.from(digest)}
+      and a.application = ${application} and a.state = 'succeeded' and a.read_at is null
+      and a.ended_at > now() - make_interval(secs => ${ageSecondsMax}::int)
+      and users.id = a.user_id and users.disabled_at is null
+    returning a.user_id, users.display_name as label, a.method`);
+  return row && { userId: row.user_id, displayName: row.label, method: row.method };
 }
 
 /** What `status` answers. */
