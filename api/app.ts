@@ -7,6 +7,7 @@ import { getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { healthz } from "./healthz";
+import { setPageHeaders } from "./page-headers";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
@@ -72,7 +73,9 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
         (request, response) => {
           admit(request, response);
           const url = request.url ?? "/";
-          (DOORS.some((door) => url.startsWith(door)) ? handleProgram : handlePeople)(request, response);
+          if (DOORS.some((door) => url.startsWith(door))) return handleProgram(request, response);
+          setPageHeaders(request, response);
+          handlePeople(request, response);
         },
       ),
   });
