@@ -97,6 +97,26 @@ export function publicAction<S extends z.ZodType, Result extends Answer>(
 }
 
 /**
+ * Builds a server action for the plain form of a public page, which works with scripts and without: it never answers, but
+ * leads on by a redirect of Next, or stays where it is.
+ * @param lost where a refusal of the door itself leads (the database away, something broken), with the form as it came.
+ */
+export function publicForm<S extends z.ZodType>(
+  schema: S,
+  work: (ctx: Context, input: z.output<S>) => Promise<void>,
+  lost: (refusal: DoorRefusal, form: FormData) => never,
+): (form: FormData) => Promise<void> {
+  const act = publicAction(schema, async (ctx, input) => {
+    await work(ctx, input);
+    return { ok: true };
+  }) as (form: unknown) => Promise<{ ok: true } | DoorRefusal>;
+  return async (form) => {
+    const answer = await act(form);
+    if (!answer.ok) lost(answer, form instanceof FormData ? form : new FormData());
+  };
+}
+
+/**
  * Builds a server action for who is on the way in: a live session, whether a second factor was shown in it or not.
  * Only the steps that show or enrol one may use it.
  */
