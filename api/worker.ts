@@ -16,15 +16,18 @@ import { getLog } from "@/lib/platform/log";
 /** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
 const JOBS_AT_ONCE = 128;
 
+/** Asking for jobs and marking them as done is short work: few connections serve all of them. */
+const CONNECTIONS_MAX = 8;
+
 const RESTART_MS = 1_000;
 
 const payloadSchema = z.object({ deliveryId: z.uuid(), requestId: z.string().min(1) });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
-/** The queue's library tells of every job at its level `info`. */
-const levels: Readonly<Record<string, "error" | "warn" | "debug" | "trace">> = {
+/** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
+const levels: Readonly<Record<string, "error" | "info" | "debug" | "trace">> = {
   error: "error",
-  warning: "warn",
+  warning: "info",
   info: "debug",
   debug: "trace",
 };
@@ -72,7 +75,7 @@ function startRunner(taskList: TaskList): Promise<Runner> {
       worker: {
         connectionString: getConfig().DATABASE_URL,
         concurrentJobs: JOBS_AT_ONCE,
-        maxPoolSize: JOBS_AT_ONCE,
+        maxPoolSize: CONNECTIONS_MAX,
         localQueue: { size: JOBS_AT_ONCE },
         // Unbatched, a job that can't be marked as done is an unhandled rejection, the end of the process.
         completeJobBatchDelay: 0,
