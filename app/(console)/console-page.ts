@@ -9,18 +9,24 @@ import type { StaffContext } from "@/lib/staff/live-session";
 import type { Permission } from "@/lib/staff/model";
 import { requireStaffContext } from "@/lib/staff/session";
 
+/** What Next hands to a page. */
+export interface PageInput {
+  params: Promise<Record<string, string>>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
 /**
  * Makes a page of the console: staff with both factors and `permission` only, and every fault logged under the request id
  * that the page then shows.
  */
-export function consolePage<Props>(
+export function consolePage(
   permission: Permission,
-  render: (ctx: StaffContext, props: Props) => Promise<ReactNode>,
-): (props: Props) => Promise<ReactNode> {
-  return async (props) => {
+  render: (ctx: StaffContext, input: PageInput) => Promise<ReactNode>,
+): (input: PageInput) => Promise<ReactNode> {
+  return async (input) => {
     const ctx = await requireStaffContext(permission);
     try {
-      return await render(ctx, props);
+      return await render(ctx, input);
     } catch (error) {
       unstable_rethrow(error);
       if (error instanceof Denied) forbidden();

@@ -42,7 +42,7 @@ export default function Palette({
       open={open}
       onOpenChange={onOpenChange}
       label={t("commands.label")}
-      overlayClassName="fixed inset-0 z-40 bg-black/45"
+      overlayClassName="fixed inset-0 z-40 bg-backdrop"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-xl border bg-surface shadow-2xl"
     >
       <Command.Input

@@ -16,15 +16,16 @@ export async function Sidebar({ actor }: { actor: Extract<Actor, { kind: "staff"
   const sections = listSections(actor);
   const groups = [...new Set(sections.map(({ group }) => group))];
   return (
-    <div
+    <nav
       id={sidebarId}
+      aria-label={t("shell.navigation")}
       popover="auto"
-      className="fixed inset-y-0 left-0 m-0 h-dvh max-h-none w-64 flex-col border-0 border-r bg-page p-2.5 text-ink shadow-2xl backdrop:bg-black/45 open:flex lg:sticky lg:top-0 lg:flex lg:w-auto lg:shadow-none"
+      className="fixed inset-y-0 left-0 m-0 h-dvh max-h-none w-64 flex-col border-0 border-r bg-page p-2.5 text-ink shadow-2xl backdrop:bg-backdrop open:flex lg:sticky lg:top-0 lg:flex lg:w-auto lg:shadow-none"
     >
       <Link href="/users" className="mb-2 flex h-11 items-center rounded-lg px-2">
         <Logo />
       </Link>
-      <nav aria-label={t("shell.navigation")} className="flex flex-col gap-3 overflow-y-auto">
+      <div className="flex flex-col gap-3 overflow-y-auto">
         {groups.map((group) => (
           <ul key={group} className="flex flex-col gap-0.5">
             {group !== "desk" && (
@@ -44,10 +45,10 @@ export async function Sidebar({ actor }: { actor: Extract<Actor, { kind: "staff"
               ))}
           </ul>
         ))}
-      </nav>
+      </div>
       <div className="mt-auto pt-3">
         <StaffMenu name={actor.name} email={actor.email} role={actor.role} />
       </div>
-    </div>
+    </nav>
   );
 }

@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { actorKinds } from "./actor-kinds";
 import { eventKinds, outcomes } from "./model";
-
-/** Kinds of actors that the log knows. */
-export const actorKinds = ["staff", "client", "user", "system", "operator"] as const;
 
 /** How many events one page of the log has at most. */
 export const eventsPerPageMax = 100;

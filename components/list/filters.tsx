@@ -1,0 +1,127 @@
+"use client";
+
+import { parseAsString, useQueryStates } from "nuqs";
+import { type ReactNode, useTransition } from "react";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+
+/** The filters of a list, which stand in the address; `isPending` while the server makes the list anew. */
+export function useFilters<Name extends string>(names: readonly Name[]) {
+  const [isPending, startTransition] = useTransition();
+  const [values, setValues] = useQueryStates(
+    Object.fromEntries(names.map((name) => [name, parseAsString])) as Record<Name, typeof parseAsString>,
+    { shallow: false, history: "push", startTransition, clearOnDefault: true },
+  );
+  return {
+    values: values as Record<Name, string | null>,
+    isPending,
+    set: (changed: Partial<Record<Name, string | null>>) =>
+      void setValues(changed as Parameters<typeof setValues>[0]),
+    clear: () => void setValues(null),
+    any: Object.values(values).some((value) => value !== null && value !== ""),
+  };
+}
+
+const control = "h-8 rounded-md border border-line-field bg-surface px-2 text-xs";
+
+/** The row of filters above a list. */
+export function FilterBar({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <form
+      aria-label={label}
+      onSubmit={(event) => event.preventDefault()}
+      className="mb-3 flex flex-wrap items-end gap-x-3 gap-y-2"
+    >
+      {children}
+    </form>
+  );
+}
+
+/** A filter that is one of a few; the empty choice is "any". */
+export function FilterSelect({
+  label,
+  any,
+  value,
+  onChange,
+  children,
+}: {
+  label: string;
+  any: string;
+  value: string | null;
+  onChange: (value: string | null) => void;
+  children: ReactNode;
+}) {
+  return (
+    <label className="flex flex-col gap-1 text-2xs text-ink-soft">
+      {label}
+      <select
+        className={`${control} max-w-52 text-ink`}
+        value={value ?? ""}
+        onChange={(event) => onChange(event.target.value || null)}
+      >
+        <option value="">{any}</option>
+        {children}
+      </select>
+    </label>
+  );
+}
+
+function toLocal(iso: string | null, timeZone: string): string {
+  if (iso === null || Number.isNaN(Date.parse(iso))) return "";
+  const parts = new Intl.DateTimeFormat("sv-SE", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "short",
+  }).format(new Date(iso));
+  return parts.replace(" ", "T");
+}
+
+/** A filter by an instant; typed on the reader's clock, kept in the address as UTC. */
+export function FilterInstant({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | null;
+  onChange: (iso: string | null) => void;
+}) {
+  const { timeZone } = useReader();
+  return (
+    <label className="flex flex-col gap-1 text-2xs text-ink-soft">
+      {label}
+      <input
+        key={value}
+        type="datetime-local"
+        className={`${control} text-ink`}
+        defaultValue={toLocal(value, timeZone)}
+        onBlur={(event) => {
+          const typed = event.target.value;
+          const iso = typed === "" ? null : new Date(typed).toISOString();
+          if (typed !== toLocal(value, timeZone)) onChange(iso);
+        }}
+        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+      />
+    </label>
+  );
+}
+
+/** A filter that was set by a click in the list, and the way to take it off. */
+export function FilterChip({ name, value, onClear }: { name: string; value: string; onClear: () => void }) {
+  const t = useTranslations("ui.filters");
+  return (
+    <span className="inline-flex h-8 max-w-72 items-center gap-1.5 rounded-md border border-accent bg-accent-soft pl-2.5 text-accent text-xs">
+      <span className="truncate">
+        {name}: <strong className="font-semibold">{value}</strong>
+      </span>
+      <button
+        type="button"
+        onClick={onClear}
+        aria-label={t("clearOne", { name })}
+        className="flex h-full w-7 items-center justify-center rounded-md hover:bg-surface"
+      >
+        <span aria-hidden="true">×</span>
+      </button>
+    </span>
+  );
+}
