@@ -6,6 +6,7 @@ import { createFormats, type Formats } from "./format";
 import type { ConsoleLocale } from "./locale";
 
 interface ClientReader {
+  locale: ConsoleLocale;
   formats: Formats;
   timeZone: string;
   /** Whether single keys act (WCAG 2.1.4). */
@@ -35,8 +36,8 @@ export function ReaderProvider({
   children: ReactNode;
 }) {
   const reader = useMemo(
-    () => ({ formats: createFormats(formatLocale, timeZone), timeZone, singleKeys, renderedAt: now }),
-    [formatLocale, timeZone, singleKeys, now],
+    () => ({ locale, formats: createFormats(formatLocale, timeZone), timeZone, singleKeys, renderedAt: now }),
+    [locale, formatLocale, timeZone, singleKeys, now],
   );
   return (
     <ReaderContext value={reader}>

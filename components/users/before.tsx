@@ -1,0 +1,58 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { Moment } from "@/components/i18n/time";
+import { Card } from "@/components/ui/card";
+import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import type { GrantView } from "./call-view";
+import { GrantEnd } from "./grant-end";
+
+/** The emergency access that the user had, newest first, so that the third call of a month is seen. */
+export function Before({ before, recentCount }: { before: readonly GrantView[]; recentCount: number }) {
+  const t = useTranslations("user");
+  return (
+    <Card
+      titleId="before-title"
+      title={t("before.title")}
+      aside={
+        <span className={recentCount >= 3 ? "font-medium text-warn" : ""}>
+          {t("before.recent", { count: recentCount })}
+        </span>
+      }
+    >
+      {before.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-soft">{t("before.nothing")}</p>
+      ) : (
+        <Table label={t("before.title")}>
+          <Heads>
+            <Head>{t("before.when")}</Head>
+            <Head>{t("before.method")}</Head>
+            <Head>{t("before.reason")}</Head>
+            <Head className="hidden sm:table-cell">{t("before.by")}</Head>
+            <Head>{t("before.end")}</Head>
+          </Heads>
+          <tbody>
+            {before.map((grant) => (
+              <Row key={grant.id}>
+                <Cell className="whitespace-nowrap">
+                  <Moment at={grant.createdAt} />
+                </Cell>
+                <Cell>{t(`give.methods.${grant.method}`)}</Cell>
+                <Cell title={grant.reasonNote ?? undefined}>
+                  {t(`give.reasons.${grant.reason}`)}
+                  {grant.ticket && (
+                    <span className="ml-2 font-mono text-ink-soft text-xs">{grant.ticket}</span>
+                  )}
+                </Cell>
+                <Cell className="hidden sm:table-cell">{grant.issuer.label ?? t("live.bySystem")}</Cell>
+                <Cell>
+                  <GrantEnd state={grant.state} />
+                </Cell>
+              </Row>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  );
+}

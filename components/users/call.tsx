@@ -1,0 +1,327 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { lazy, Suspense, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+import { readJson } from "@/components/read-json";
+import { Button, buttonClass } from "@/components/ui/button";
+import { Notice } from "@/components/ui/state";
+import { showToast } from "@/components/ui/toast";
+import type { IssueGrantInput } from "@/lib/grants/input";
+import type { Issued } from "@/lib/grants/issue";
+import type { RevokeReason } from "@/lib/grants/model";
+import type { Method } from "@/lib/policy/model";
+import { Before } from "./before";
+import type { CallView, GrantView, Plain } from "./call-view";
+import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
+import { makeFormId } from "./form-id";
+import { GiveAccess, type Wish } from "./give-access";
+import { LiveAccess } from "./live-access";
+import { OnItsWay } from "./on-its-way";
+import { type IssueRefusal, useIssueRefusal } from "./refusal";
+
+const EndDialog = lazy(() => import("./end-dialog"));
+
+/** While something moves the screen follows within this; else it looks now and then. */
+const movingMs = 1_200;
+const calmMs = 15_000;
+/** What has not ended after this long is not waited for at every beat any more. */
+const movingMsMax = 3 * 60_000;
+
+/** The acts of a call, as the page hands them in. */
+export interface CallActs {
+  issue: (input: Omit<IssueGrantInput, "userId">) => Promise<({ ok: true } & Plain<Issued>) | IssueRefusal>;
+  revoke: (input: {
+    grantId: string;
+    reason: RevokeReason;
+  }) => Promise<{ ok: true } | { ok: false; reason: string }>;
+  endAll: (input: { reason: RevokeReason }) => Promise<{ ok: true } | { ok: false; reason: string }>;
+}
+
+type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish };
+
+function isMoving(call: CallView, now: number): boolean {
+  return call.deliveries.some(
+    ({ state, askedAt }) =>
+      ["queued", "sending", "sent"].includes(state) && now - Date.parse(askedAt) < movingMsMax,
+  );
+}
+
+/** Everything of one call that moves: access now, giving it, the code, what is on its way, what was before. */
+export function Call({
+  user,
+  first,
+  acts,
+}: {
+  user: { id: string; displayName: string; timeZone: string | null; phones: Partial<Record<Method, string>> };
+  first: CallView;
+  acts: CallActs;
+}) {
+  const t = useTranslations("user");
+  const { formats, renderedAt } = useReader();
+  const explain = useIssueRefusal();
+  const queries = useQueryClient();
+  const queryKey = ["call", user.id];
+  const { data: call, isError } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => readJson<CallView>(`/api/users/${user.id}/call`, {}, signal),
+    initialData: first,
+    initialDataUpdatedAt: renderedAt,
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data, Date.now()) ? movingMs : calmMs),
+  });
+
+  const formId = useRef(makeFormId());
+  const [busy, setBusy] = useState(false);
+  const [shown, setShown] = useState<ShownCode | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [ending, setEnding] = useState<GrantView | "all" | null>(null);
+
+  const refresh = () => queries.invalidateQueries({ queryKey });
+
+  const give = async (wish: Wish, replaces?: string | "any") => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const live = call.live.find(({ method }) => method === wish.method);
+      const result = await acts.issue({
+        ...wish,
+        reasonNote: wish.reasonNote || undefined,
+        ticket: wish.ticket || undefined,
+        sendNow: wish.method === "access_code" ? undefined : wish.sendNow,
+        formId: formId.current,
+        replaces: replaces ?? live?.id ?? null,
+      });
+      if (result.ok) {
+        formId.current = makeFormId();
+        if (result.code !== null)
+          setShown({
+            code: result.code,
+            grantId: result.grant.id,
+            uses: result.terms.uses,
+            hidesAt: Date.now() + shownSeconds * 1000,
+          });
+        else void showToast(t(`given.${wish.method === "voice" ? "voice" : "sms"}`));
+      } else {
+        setProblem({ refusal: result, wish });
+      }
+    } catch {
+      setProblem({ noAnswer: true, wish });
+    } finally {
+      setBusy(false);
+      void refresh();
+    }
+  };
+
+  const makeNewOne = (wish: Wish) => {
+    formId.current = makeFormId();
+    void give(wish, "any");
+  };
+
+  const end = async (reason: RevokeReason): Promise<string | null> => {
+    if (ending === null) return null;
+    try {
+      const result =
+        ending === "all" ? await acts.endAll({ reason }) : await acts.revoke({ grantId: ending.id, reason });
+      if (!result.ok) return t("end.refused");
+    } catch {
+      return t("end.noAnswer");
+    } finally {
+      void refresh();
+    }
+    if (ending === "all" || ending.id === shown?.grantId) setShown(null);
+    void showToast(t(ending === "all" ? "end.doneAll" : "end.done"));
+    return null;
+  };
+
+  const shownGrant = call.live.find(({ id }) => id === shown?.grantId);
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      {isError && <Notice tone="warn" title={t("stale")} />}
+      {problem !== null && (
+        <ProblemNotice
+          problem={problem}
+          onDismiss={() => setProblem(null)}
+          onRetry={() => void give(problem.wish)}
+          onReplace={(grantId) => void give(problem.wish, grantId)}
+          onNew={() => makeNewOne(problem.wish)}
+          words={"refusal" in problem ? explain(problem.refusal) : t("refusal.noAnswer")}
+          returnTo={`/users/${user.id}`}
+          liveWords={(live) =>
+            t("refusal.changedBy", {
+              name: live.issuer.label ?? t("live.bySystem"),
+              at: formats.clock(new Date(live.createdAt)),
+              until: formats.clock(new Date(live.expiresAt)),
+            })
+          }
+        />
+      )}
+      {shown !== null && (
+        <CodeCard
+          shown={shown}
+          userZone={user.timeZone}
+          onHide={() => setShown(null)}
+          onRevoke={call.mayRevoke && shownGrant !== undefined ? () => setEnding(shownGrant) : null}
+        />
+      )}
+      {call.live.length > 0 && (
+        <LiveAccess
+          live={call.live}
+          userZone={user.timeZone}
+          shownGrantId={shown?.grantId ?? null}
+          mayRevoke={call.mayRevoke}
+          onRevoke={setEnding}
+          onEndAll={() => setEnding("all")}
+        />
+      )}
+      <GiveAccess
+        offers={call.offers}
+        live={call.live}
+        phones={user.phones}
+        busy={busy}
+        hasFocus={shown === null}
+        onWish={(wish) => void give(wish)}
+      />
+      <OnItsWay deliveries={call.deliveries} isMoving={isMoving(call, renderedAt)} />
+      <Before before={call.before} recentCount={call.recentCount} />
+      {ending !== null && (
+        <Suspense fallback={null}>
+          <EndDialog
+            open
+            title={
+              ending === "all"
+                ? t("end.titleAll", { name: user.displayName })
+                : t("end.title", { method: t(`give.methods.${ending.method}`) })
+            }
+            description={t(ending === "all" ? "end.aboutAll" : "end.about")}
+            act={t(ending === "all" ? "end.actAll" : "end.act")}
+            usual={ending === "all" ? "found" : "mistake"}
+            onClose={() => setEnding(null)}
+            onEnd={end}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function ProblemNotice({
+  problem,
+  words,
+  returnTo,
+  liveWords,
+  onDismiss,
+  onRetry,
+  onReplace,
+  onNew,
+}: {
+  problem: Problem;
+  words: string;
+  returnTo: string;
+  liveWords: (live: Plain<GrantView>) => string;
+  onDismiss: () => void;
+  onRetry: () => void;
+  onReplace: (grantId: string) => void;
+  onNew: () => void;
+}) {
+  const t = useTranslations("user.refusal");
+  const tu = useTranslations("ui");
+  const dismiss = (
+    <Button size="sm" variant="quiet" onClick={onDismiss}>
+      {tu("close")}
+    </Button>
+  );
+  if ("noAnswer" in problem)
+    return (
+      <Notice
+        tone="warn"
+        alert
+        title={words}
+        actions={
+          <>
+            <Button size="sm" onClick={onRetry}>
+              {t("retry")}
+            </Button>
+            {dismiss}
+          </>
+        }
+      />
+    );
+  const { refusal } = problem;
+  switch (refusal.reason) {
+    case "changed_meanwhile":
+      return (
+        <Notice
+          tone="warn"
+          alert
+          title={words}
+          actions={
+            <>
+              <Button size="sm" variant="danger" onClick={() => onReplace(refusal.live.id)}>
+                {t("replaceIt")}
+              </Button>
+              {dismiss}
+            </>
+          }
+        >
+          {liveWords({ ...refusal.live, state: "live" })}
+        </Notice>
+      );
+    case "already_issued":
+      return (
+        <Notice
+          tone="warn"
+          alert
+          title={words}
+          actions={
+            <>
+              <Button size="sm" onClick={onNew}>
+                {t("makeNew")}
+              </Button>
+              {dismiss}
+            </>
+          }
+        >
+          {t("already_issuedHint")}
+        </Notice>
+      );
+    case "step_up_needed":
+    case "signed_out":
+    case "second_factor":
+      return (
+        <Notice
+          tone="warn"
+          alert
+          title={words}
+          actions={
+            <Link
+              className={buttonClass({ size: "sm", variant: "primary" })}
+              href={`${refusal.reason === "step_up_needed" ? "/signin/step-up" : "/signin"}?${new URLSearchParams({ return: returnTo })}`}
+            >
+              {t(refusal.reason === "step_up_needed" ? "stepUp" : "signIn")}
+            </Link>
+          }
+        />
+      );
+    case "busy":
+    case "unavailable":
+      return (
+        <Notice
+          tone="warn"
+          alert
+          title={words}
+          actions={
+            <>
+              <Button size="sm" onClick={onRetry}>
+                {t("retry")}
+              </Button>
+              {dismiss}
+            </>
+          }
+        />
+      );
+    default:
+      return <Notice tone="danger" alert title={words} actions={dismiss} />;
+  }
+}

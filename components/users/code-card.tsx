@@ -1,0 +1,134 @@
+"use client";
+
+import { useEffect, useEffectEvent } from "react";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+import { useNow, ValidUntil } from "@/components/i18n/time";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { groupsOf, spellSymbol } from "@/lib/codes/spelling";
+import type { IssuedCode } from "@/lib/grants/issue";
+import type { Plain } from "./call-view";
+
+/** How long a code stays on the screen, unless it is put away before. */
+export const shownSeconds = 75;
+
+/** A code that is on the screen, and until when (ms). */
+export interface ShownCode {
+  code: Plain<IssuedCode>;
+  grantId: string;
+  uses: "once" | "reusable";
+  hidesAt: number;
+}
+
+/**
+ * The code, once: large, in fours, each symbol with the word that is said for it. It leaves the screen by the clock, by
+ * "read out", and with the page; it is kept nowhere, so that nothing brings it back.
+ */
+export function CodeCard({
+  shown,
+  userZone,
+  onHide,
+  onRevoke,
+}: {
+  shown: ShownCode;
+  userZone: string | null;
+  onHide: () => void;
+  onRevoke: (() => void) | null;
+}) {
+  const t = useTranslations("user.code");
+  const { locale, formats } = useReader();
+  const now = useNow(1_000);
+  const left = Math.ceil((shown.hidesAt - now) / 1000);
+  const hide = useEffectEvent(onHide);
+  useEffect(() => {
+    const timer = setTimeout(hide, Math.max(0, shown.hidesAt - Date.now()));
+    addEventListener("pagehide", hide);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pagehide", hide);
+    };
+  }, [shown.hidesAt]);
+
+  const { code } = shown;
+  const isDecimal = code.shown === "decimal" && code.decimal !== null;
+  const groups = groupsOf(isDecimal ? (code.decimal as string) : code.text);
+  const rows = Array.from({ length: Math.ceil(groups.length / 2) }, (_, row) =>
+    groups.slice(row * 2, row * 2 + 2).map((text, column) => ({ text, at: row * 2 + column })),
+  );
+  return (
+    <Card
+      titleId="code-title"
+      title={
+        <>
+          {t("title")} <Badge tone="ok">{t("live")}</Badge>
+        </>
+      }
+      aside={
+        <span className="tabular-nums">
+          {t.rich("hides", {
+            left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
+            b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
+          })}
+        </span>
+      }
+    >
+      <div className="px-3 pt-5 pb-4 sm:px-6">
+        <p className="sr-only" role="status">
+          {t("spoken", {
+            words: groups.map((group) => [...group].map((s) => spellSymbol(s, locale)).join(" ")).join(", "),
+          })}
+        </p>
+        <div aria-hidden="true" data-testid="code" className="flex flex-col items-center gap-4">
+          {rows.map((row) => (
+            <div key={row[0]?.at} className="flex flex-wrap justify-center gap-x-8 gap-y-4">
+              {row.map(({ text, at }) => (
+                <div key={at} className="flex gap-1.5">
+                  {[...text].map((symbol, place) => (
+                    <div key={`${at}-${place}`} className="flex w-14 flex-col items-center gap-1 sm:w-16">
+                      <span className="flex h-14 w-full items-center justify-center rounded-lg bg-sunken font-mono font-semibold text-4xl">
+                        {symbol}
+                      </span>
+                      <span className="max-w-full truncate text-ink-soft text-xs">
+                        {spellSymbol(symbol, locale)}
+                      </span>
+                    </div>
+                  ))}
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+        <div aria-hidden="true" className="mt-6 h-1 overflow-hidden rounded-full bg-sunken">
+          <div
+            className="h-full origin-left rounded-full bg-accent transition-transform duration-1000 ease-linear"
+            style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / shownSeconds))})` }}
+          />
+        </div>
+        <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
+          <p className="text-ink-soft first-letter:uppercase [&_strong]:text-ink">
+            <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}
+            {" · "}
+            {code.offlineExpiresAt === null
+              ? t("onlineOnly")
+              : t.rich("offline", {
+                  clock: formats.clock(new Date(code.offlineExpiresAt)),
+                  b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
+                })}
+          </p>
+          <div className="flex gap-2">
+            {onRevoke !== null && (
+              <Button variant="danger" onClick={onRevoke}>
+                {t("revoke")}
+              </Button>
+            )}
+            <Button variant="primary" keys="↵" autoFocus onClick={onHide}>
+              {t("readOut")}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </Card>
+  );
+}

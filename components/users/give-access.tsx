@@ -1,0 +1,280 @@
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+import { useShortcut } from "@/components/shell/shortcut";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
+import { Kbd } from "@/components/ui/kbd";
+import { type GrantReason, grantReasons } from "@/lib/grants/model";
+import type { CodeForm, Method, Uses } from "@/lib/policy/model";
+import type { GrantView, OfferView } from "./call-view";
+import { useOfferRefusal } from "./refusal";
+
+/** What the form asks for. */
+export interface Wish {
+  method: Method;
+  form: CodeForm | undefined;
+  windowSeconds: number | undefined;
+  uses: Uses | undefined;
+  reason: GrantReason;
+  reasonNote: string;
+  ticket: string;
+  sendNow: boolean;
+}
+
+/** The order of the call: what works most often first. */
+const order: readonly Method[] = ["access_code", "sms", "voice"];
+const minute = 60;
+const hour = 3600;
+const windows = [
+  15 * minute,
+  30 * minute,
+  hour,
+  4 * hour,
+  8 * hour,
+  12 * hour,
+  24 * hour,
+  72 * hour,
+  168 * hour,
+];
+
+/** The windows that can be chosen between the bounds, and the default. */
+function listWindows(least: number, most: number, usual: number): number[] {
+  return [
+    ...new Set([...windows.filter((each) => each >= least && each <= most), Math.min(usual, most)]),
+  ].sort((a, b) => a - b);
+}
+
+/** The three methods, and the few questions that each has. */
+export function GiveAccess({
+  offers,
+  live,
+  phones,
+  busy,
+  hasFocus,
+  onWish,
+}: {
+  offers: readonly OfferView[];
+  live: readonly GrantView[];
+  phones: Partial<Record<Method, string>>;
+  busy: boolean;
+  /** Whether the form is what one works on now; a code that is shown comes first. */
+  hasFocus: boolean;
+  onWish: (wish: Wish) => void;
+}) {
+  const t = useTranslations("user.give");
+  const { formats } = useReader();
+  const explain = useOfferRefusal();
+  const sorted = order.flatMap((method) => offers.filter((offer) => offer.method === method));
+  const [method, setMethod] = useState<Method | null>(
+    () => sorted.find((offer) => offer.offered)?.method ?? null,
+  );
+  const [form, setForm] = useState<CodeForm | null>(null);
+  const [reason, setReason] = useState<GrantReason | null>(null);
+  const [missing, setMissing] = useState(false);
+
+  const offer = sorted.find((each) => each.method === method);
+  const choose = (index: number) => {
+    const wanted = sorted[index];
+    if (wanted?.offered) setMethod(wanted.method);
+  };
+  useShortcut("1", () => choose(0));
+  useShortcut("2", () => choose(1));
+  useShortcut("3", () => choose(2));
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy || !offer?.offered) return;
+    if (reason === null) {
+      setMissing(true);
+      event.currentTarget.querySelector<HTMLInputElement>("input[name=reason]")?.focus();
+      return;
+    }
+    const data = new FormData(event.currentTarget);
+    const text = (name: string) => String(data.get(name) ?? "").trim();
+    onWish({
+      method: offer.method,
+      form: offer.method === "access_code" ? (chosenForm ?? undefined) : undefined,
+      windowSeconds: offer.locked.window ? undefined : Number(data.get("window")) || undefined,
+      uses: offer.uses.length > 1 ? (text("uses") as Uses) : undefined,
+      reason,
+      reasonNote: reason === "other" ? text("note") : "",
+      ticket: text("ticket"),
+      sendNow: data.get("sendNow") === "on",
+    });
+  };
+
+  const chosenForm =
+    offer?.offered && offer.forms.length > 0
+      ? form !== null && offer.forms.includes(form)
+        ? form
+        : (offer.forms[0] ?? null)
+      : null;
+  const longest = offer?.offered
+    ? chosenForm === "short" && offer.shortWindowSecondsMax !== null
+      ? offer.shortWindowSecondsMax
+      : offer.windowSecondsMax
+    : 0;
+  const replaced = live.find((grant) => grant.method === method);
+
+  return (
+    <Card titleId="give-title" title={t("title")}>
+      <form onSubmit={submit} className="p-4" noValidate>
+        <fieldset>
+          <legend className="sr-only">{t("method")}</legend>
+          <div className="grid gap-2.5 sm:grid-cols-3">
+            {sorted.map((each, index) => (
+              <label
+                key={each.method}
+                className={`relative flex flex-col gap-1 rounded-lg border p-3 ${
+                  each.offered
+                    ? "cursor-pointer hover:bg-sunken/60 has-checked:border-accent has-checked:bg-surface has-checked:shadow-[0_0_0_1px_var(--color-accent)]"
+                    : "cursor-not-allowed border-dashed text-ink-soft"
+                } has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2`}
+              >
+                <input
+                  type="radio"
+                  name="method"
+                  value={each.method}
+                  className="sr-only"
+                  checked={method === each.method}
+                  disabled={!each.offered}
+                  aria-keyshortcuts={String(index + 1)}
+                  aria-describedby={`method-${each.method}`}
+                  onChange={() => setMethod(each.method)}
+                />
+                <span className="flex items-center justify-between gap-2">
+                  <span className="font-semibold">{t(`methods.${each.method}`)}</span>
+                  <Kbd>{index + 1}</Kbd>
+                </span>
+                <span id={`method-${each.method}`} className="text-ink-soft text-xs">
+                  {each.offered
+                    ? each.method === "access_code"
+                      ? t("about.access_code")
+                      : t(`about.${each.method}`, { to: phones[each.method] ?? "" })
+                    : explain(each.because)}
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+
+        {offer?.offered ? (
+          <>
+            <fieldset className="mt-4">
+              <legend className="mb-1.5 font-medium text-xs">{t("reason")}</legend>
+              <div className="flex flex-wrap gap-1.5">
+                {grantReasons.map((each) => (
+                  <label
+                    key={each}
+                    className="relative flex h-8 cursor-pointer items-center rounded-full border border-line-field px-3 text-xs hover:bg-sunken has-checked:border-accent has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2"
+                  >
+                    <input
+                      type="radio"
+                      name="reason"
+                      value={each}
+                      className="sr-only"
+                      checked={reason === each}
+                      aria-invalid={missing && reason === null ? true : undefined}
+                      aria-describedby={missing && reason === null ? "reason-missing" : undefined}
+                      onChange={() => setReason(each)}
+                    />
+                    {t(`reasons.${each}`)}
+                  </label>
+                ))}
+              </div>
+              {missing && reason === null && (
+                <p id="reason-missing" role="alert" className="mt-1 font-medium text-danger text-xs">
+                  {t("reasonMissing")}
+                </p>
+              )}
+              {reason === "stolen" && <p className="mt-1.5 text-warn text-xs">{t("stolenNote")}</p>}
+            </fieldset>
+            <div className="mt-4 grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+              {offer.locked.window ? (
+                <p className="self-end text-ink-soft text-xs">
+                  {t("windowLocked", { window: formats.span(offer.windowSeconds) })}
+                </p>
+              ) : (
+                <SelectField
+                  key={`${method}-${chosenForm}`}
+                  id="window"
+                  name="window"
+                  label={t("window")}
+                  defaultValue={String(Math.min(offer.windowSeconds, longest))}
+                  options={listWindows(offer.windowSecondsMin, longest, offer.windowSeconds).map(
+                    (seconds) => [String(seconds), formats.span(seconds)],
+                  )}
+                />
+              )}
+              {offer.forms.length > 1 && (
+                <SelectField
+                  id="form"
+                  name="form"
+                  label={t("form")}
+                  value={chosenForm ?? ""}
+                  onChange={(event) => setForm(event.target.value as CodeForm)}
+                  options={offer.forms.map((each) => [each, t(`forms.${each}`)])}
+                />
+              )}
+              {offer.uses.length > 1 && (
+                <SelectField
+                  key={`uses-${method}`}
+                  id="uses"
+                  name="uses"
+                  label={t("uses")}
+                  options={offer.uses.map((each) => [each, t(`usesOf.${each}`)])}
+                />
+              )}
+              <TextField
+                id="ticket"
+                name="ticket"
+                label={t("ticket")}
+                optional={t("optional")}
+                maxLength={80}
+                autoComplete="off"
+                placeholder="INC-20418"
+              />
+              {reason === "other" && (
+                <TextField
+                  id="note"
+                  name="note"
+                  label={t("note")}
+                  maxLength={500}
+                  autoComplete="off"
+                  className="sm:col-span-2 xl:col-span-4"
+                />
+              )}
+            </div>
+            <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
+              {offer.method === "access_code" ? (
+                <p className="text-ink-soft text-xs">{replaced ? t("replaces") : t("shownOnce")}</p>
+              ) : (
+                <CheckboxField
+                  key={offer.method}
+                  id="sendNow"
+                  name="sendNow"
+                  defaultChecked
+                  label={t(`sendNow.${offer.method}`)}
+                />
+              )}
+              <Button
+                type="submit"
+                variant={hasFocus ? "primary" : "plain"}
+                busy={busy}
+                data-command={t(`act.${offer.method}`)}
+              >
+                {t(`act.${offer.method}`)}
+              </Button>
+            </div>
+          </>
+        ) : (
+          <p className="mt-3 text-ink-soft text-sm">{t("nothingWorks")}</p>
+        )}
+      </form>
+    </Card>
+  );
+}

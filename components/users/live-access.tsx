@@ -1,0 +1,95 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { Moment, ValidUntil } from "@/components/i18n/time";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import type { GrantView } from "./call-view";
+
+/** What emergency access the user has now, and the ends of it: one, or all because the authenticator was found again. */
+export function LiveAccess({
+  live,
+  userZone,
+  shownGrantId,
+  mayRevoke,
+  onRevoke,
+  onEndAll,
+}: {
+  live: readonly GrantView[];
+  userZone: string | null;
+  /** The grant whose code is on the screen. */
+  shownGrantId: string | null;
+  mayRevoke: boolean;
+  onRevoke: (grant: GrantView) => void;
+  onEndAll: () => void;
+}) {
+  const t = useTranslations("user");
+  return (
+    <Card
+      titleId="live-title"
+      title={
+        <>
+          {t("live.title")} <Badge tone="warn">{t("live.count", { count: live.length })}</Badge>
+        </>
+      }
+      aside={
+        mayRevoke && (
+          <Button size="sm" onClick={onEndAll} data-command={t("live.endAll")}>
+            {t("live.endAll")}
+          </Button>
+        )
+      }
+    >
+      <ul className="divide-y">
+        {live.map((grant) => (
+          <li
+            key={grant.id}
+            className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5"
+          >
+            <div className="min-w-0">
+              <p>
+                <strong className="font-semibold">{t(`give.methods.${grant.method}`)}</strong>
+                {", "}
+                <ValidUntil at={grant.expiresAt} userZone={userZone} /> ·{" "}
+                {t(`code.uses.${grant.usesMax === 1 ? "once" : "reusable"}`)}
+                {grant.usesCount > 0 && grant.lastUsedAt !== null && (
+                  <>
+                    {" · "}
+                    {t.rich("live.used", {
+                      count: grant.usesCount,
+                      at: () => <Moment at={grant.lastUsedAt as string} />,
+                    })}
+                  </>
+                )}
+              </p>
+              <p className="text-ink-soft text-xs">
+                {t("live.by", {
+                  name: grant.issuer.label ?? t("live.bySystem"),
+                  reason: t(`give.reasons.${grant.reason}`),
+                })}
+                {grant.ticket && (
+                  <>
+                    {" · "}
+                    <span className="font-mono">{grant.ticket}</span>
+                  </>
+                )}
+                {grant.method === "access_code" && grant.id !== shownGrantId && <> · {t("live.notShown")}</>}
+              </p>
+            </div>
+            {mayRevoke && (
+              <Button
+                size="sm"
+                variant="danger"
+                onClick={() => onRevoke(grant)}
+                data-command={t("live.revokeOne", { method: t(`give.methods.${grant.method}`) })}
+              >
+                {t("code.revoke")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+import { Card } from "@/components/ui/card";
+import type { DeliveryView } from "@/lib/delivery/list";
+import type { DeliveryState } from "@/lib/delivery/model";
+
+/** How many are shown; older ones are history. */
+const shownMax = 6;
+
+const dots: Record<DeliveryState, string> = {
+  queued: "border-2 border-ink-soft",
+  sending: "border-2 border-accent animate-pulse",
+  sent: "bg-accent",
+  delivered: "bg-ok",
+  failed: "bg-danger",
+  unknown: "border-2 border-warn",
+};
+
+/** What has been sent to the user, and how far each has come; it moves by itself. */
+export function OnItsWay({
+  deliveries,
+  isMoving,
+}: {
+  deliveries: readonly DeliveryView[];
+  isMoving: boolean;
+}) {
+  const t = useTranslations("user.way");
+  const { formats, renderedAt } = useReader();
+  const timeOf = (delivery: DeliveryView) =>
+    delivery.deliveredAt ?? delivery.endedAt ?? delivery.sentAt ?? delivery.sendingAt ?? delivery.askedAt;
+  const today = formats.day(new Date(renderedAt));
+  return (
+    <Card titleId="way-title" title={t("title")} aside={isMoving ? t("moving") : undefined}>
+      {deliveries.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-soft">{t("nothing")}</p>
+      ) : (
+        <ol aria-live="polite" className="flex flex-col gap-3 px-4 py-3.5">
+          {deliveries.slice(0, shownMax).map((delivery) => {
+            const at = new Date(timeOf(delivery));
+            return (
+              <li key={delivery.id} className="flex gap-3.5">
+                <span
+                  aria-hidden="true"
+                  className={`mt-1.5 size-2.5 shrink-0 rounded-full ${dots[delivery.state]}`}
+                />
+                <div className="min-w-0 flex-1">
+                  <p className="flex flex-wrap justify-between gap-x-4">
+                    <span>
+                      {t(
+                        delivery.purpose === "otp" ? `otp.${delivery.channel}` : `notice.${delivery.channel}`,
+                        {
+                          to: delivery.to,
+                        },
+                      )}
+                    </span>
+                    <span
+                      key={delivery.state}
+                      className={`animate-arrive rounded-sm px-1 tabular-nums ${delivery.state === "failed" ? "font-medium text-danger" : delivery.state === "unknown" ? "font-medium text-warn" : "text-ink-soft"}`}
+                    >
+                      {t(`state.${delivery.state}`)}{" "}
+                      <time dateTime={at.toISOString()} title={formats.exact(at)}>
+                        {formats.day(at) === today
+                          ? formats.clockSeconds(at)
+                          : formats.moment(at, new Date(renderedAt))}
+                      </time>
+                    </span>
+                  </p>
+                  {delivery.failure !== null && (
+                    <p className="text-ink-soft text-xs">
+                      {t.has(`failure.${delivery.failure.kind}` as "failure.other")
+                        ? t(`failure.${delivery.failure.kind}` as "failure.other")
+                        : t("failure.other")}{" "}
+                      <strong className="font-medium text-ink">
+                        {t(`next.${delivery.failure.nextStep}`)}
+                      </strong>
+                    </p>
+                  )}
+                </div>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </Card>
+  );
+}
