@@ -48,6 +48,8 @@ export function openTelephony(pace = 0.01): Telephony {
         signatureSecret: env("VONAGE_SIGNATURE_SECRET"),
       },
     });
+    Object.assign(process.env, { VONAGE_API_BASE: standin.url, BASE_URL: doors });
+    delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
   });
   afterAll(async () => {
     await standin?.close();
