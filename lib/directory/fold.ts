@@ -117,10 +117,14 @@ function foldTyped(word: string): string {
 
 function toForms(part: string): string[] {
   const lower = toLower(part);
-  const plain = toPlain(lower);
   const long = toPlain(lower.replace(LONG_LETTER, (letter) => LONG.get(letter) ?? letter));
-  const short = long.replace(LONG_SPELLING, (spelling) => spelling.charAt(0));
-  return [...new Set([plain, long, short].map(cut))].filter((form) => form !== "");
+  const forms = [
+    toPlain(lower),
+    long,
+    toPlain(lower.replace(LONG_LETTER, (letter) => (letter === "å" ? letter : (LONG.get(letter) ?? letter)))),
+    long.replace(LONG_SPELLING, (spelling) => spelling.charAt(0)),
+  ];
+  return [...new Set(forms.map(cut))].filter((form) => form !== "");
 }
 
 function toChunks(text: string): string[] {

@@ -1,7 +1,8 @@
 import "server-only";
 import { asc, sql } from "drizzle-orm";
 import { userPhone, users } from "@/db/schema/directory";
-import type { Tx } from "@/lib/platform/transaction";
+import { runPrepared, type Tx } from "@/lib/platform/transaction";
+import type { KeyList } from "./lists";
 import type { Searchable, SearchKey } from "./words";
 
 /** Ids as one parameter. */
@@ -26,7 +27,7 @@ export async function listSearchables(
     .from(users)
     .where(sql`${users.id} = ${anyOf(userIds)}`)
     .orderBy(asc(users.id))
-    .for("update");
+    .for("no key update");
   const phones = await tx
     .select({ userId: userPhone.userId, e164: userPhone.e164 })
     .from(userPhone)
@@ -58,4 +59,80 @@ export async function replaceSearchKeys(
       insert into user_search_key (user_id, rank, head, word, rest)
       select (r->>0)::uuid, (r->>1)::smallint, r->>2, r->>3, r->>4
       from jsonb_array_elements(${JSON.stringify(rows.slice(at, at + BATCH))}::text::jsonb) as r`);
+}
+
+/** The first `most` rows of each list, in the order of the lists. */
+export async function readLists(
+  tx: Tx,
+  lists: readonly KeyList[],
+  most: number,
+): Promise<{ userId: string; word: string }[][]> {
+  const asked = lists.map(({ head, rank, words, rests }, list) => ({
+    list,
+    head,
+    rank,
+    word_from: words[0],
+    word_below: words[1],
+    rest_from: rests[0],
+    rest_below: rests[1],
+  }));
+  const rows = await runPrepared<{ list: number; user_id: string; word: string }>(
+    tx,
+    sql`select list, user_id, word from sparekey_read_lists(${JSON.stringify(asked)}::text::jsonb, ${most})`,
+  );
+  const found: { userId: string; word: string }[][] = lists.map(() => []);
+  for (const row of rows) found[row.list]?.push({ userId: row.user_id, word: row.word });
+  return found;
+}
+
+/** What users are found by, for those who are to be looked at one by one. */
+export async function listSearchWords(
+  tx: Tx,
+  userIds: readonly string[],
+): Promise<{ id: string; words: string[]; isDisabled: boolean }[]> {
+  return runPrepared(
+    tx,
+    sql`select id, search_words as words, disabled_at is not null as "isDisabled" from users where id = ${anyOf(userIds)}`,
+  );
+}
+
+/** The users who have one of the phone numbers. */
+export async function listUsersByPhone(
+  tx: Tx,
+  phones: readonly string[],
+  most: number,
+): Promise<{ id: string; isDisabled: boolean }[]> {
+  return runPrepared(
+    tx,
+    sql`select u.id, u.disabled_at is not null as "isDisabled" from users u
+      where u.id in (select user_id from user_phone where e164 = any(${sql.param([...phones])}::text[]))
+      order by 2, u.login_key limit ${most}`,
+  );
+}
+
+/** A user as a list of users shows them. */
+export interface UserRow {
+  id: string;
+  login: string;
+  email: string | null;
+  displayName: string;
+  employeeNumber: string | null;
+  title: string | null;
+  department: string | null;
+  site: string | null;
+  photoUrl: string | null;
+  isDisabled: boolean;
+  phones: { channel: "sms" | "voice"; e164: string }[];
+}
+
+/** Users by their ids, in no order. */
+export async function listUsers(tx: Tx, userIds: readonly string[]): Promise<UserRow[]> {
+  return runPrepared<UserRow & Record<string, unknown>>(
+    tx,
+    sql`select u.id, u.login, u.email, u.display_name as "displayName", u.employee_number as "employeeNumber", u.title,
+        u.department, u.site, u.photo_url as "photoUrl", u.disabled_at is not null as "isDisabled",
+        coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164) order by p.channel)
+          from user_phone p where p.user_id = u.id), '[]') as phones
+      from users u where u.id = ${anyOf(userIds)}`,
+  );
 }

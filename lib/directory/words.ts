@@ -33,6 +33,11 @@ const KINDS: ReadonlyMap<string, WordKind> = new Map(
     .map(([kind, sigil]) => [sigil, kind]),
 );
 
+/** The head under which words of a kind stand singly; names and handles stand under none. */
+export function sigilOf(kind: "number" | "address" | "phone"): string {
+  return SIGILS[kind];
+}
+
 const DIGIT = /\p{Nd}/u;
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
 
@@ -41,7 +46,7 @@ const NAME_PAIRED_MAX = 8;
 const HANDLE_PAIRED_MAX = 3;
 
 /** As many of the first letters of a word are kept as the head of a pair. */
-const HEAD_LENGTH_MAX = 3;
+export const HEAD_LENGTH_MAX = 3;
 
 function nameWords({ firstName, lastName, displayName }: Searchable): string[][] {
   const words = foldName(displayName);
@@ -86,8 +91,7 @@ export function toSearchWords(user: Searchable): SearchWord[] {
       add("handle", [...new Set(letters.filter((word) => headOf(word, 1) !== word))]);
       if (forms.some((form) => DIGIT.test(form))) add("number", forms);
     }
-    if (address !== local || parts.length !== 1 || parts[0]?.[0] !== foldKey(address))
-      add("address", [foldKey(address)]);
+    add("address", [foldKey(address)]);
   }
   if (user.employeeNumber !== null) {
     const number = foldName(user.employeeNumber)

@@ -42,7 +42,7 @@ export const peoples: readonly People[] = [
   {
     ...place("de-DE", "Berlin", "Europe/Berlin"),
     given: "Jürgen Petra Björn Käthe Sören Ursula Hans-Peter Anneliese Günther Lena Jonas",
-    family: "Müller Mueller Schmidt Schäfer Weiß Groß Köhler Strauß Goethe",
+    family: "Müller Schmidt Mueller Schäfer Weiß Groß Köhler Strauß Goethe",
   },
   {
     ...place("de-AT", "Wien", "Europe/Vienna"),

@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { inTransaction } from "@/lib/platform/transaction";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { importUsers } from "./import";
+import { compareFits, type Fit, fitQuery, parseQuery } from "./query";
+import { searchUsers } from "./search";
+import { decodeWords, type SearchWord } from "./words";
+
+const db = openTestDatabase();
+const given = "Maria Mario Martin Marta Mark Ma Anna Ann Hans-Peter Jürgen Juergen 李".split(" ");
+const family = "Müller Mueller Muller Martin Marx Mark Schmidt Schmitz O'Brien Å Ångström Sch".split(" ");
+interface Candidate {
+  id: string;
+  isDisabled: boolean;
+  fit: Fit;
+}
+let everybody: { id: string; words: SearchWord[]; isDisabled: boolean }[] = [];
+
+/** So few names for so many people that every word is common, and nothing is found by looking at everyone who has one. */
+beforeAll(async () => {
+  await inTransaction((tx) =>
+    importUsers(
+      tx,
+      Array.from({ length: 1_440 }, (_, i) => {
+        const firstName = given[i % 12] as string;
+        const lastName = family[Math.floor(i / 12) % 12] as string;
+        const middle = i % 5 === 0 ? ` ${given[Math.floor(i / 7) % 12]}` : "";
+        return {
+          directoryId: `e-${i}`,
+          login: i % 3 === 0 ? `sch.mart${i}` : `u${i}`,
+          email: i % 4 === 0 ? `annabel.schulz${i}@example.org` : null,
+          firstName,
+          lastName,
+          displayName: `${firstName}${middle} ${lastName}`,
+          employeeNumber: String(4_000 + i),
+          isDisabled: i % 11 === 0,
+          phones: i % 2 === 0 ? { sms: `+1202555${String(i).padStart(4, "0")}` } : {},
+        };
+      }),
+    ),
+  );
+  const rows = await db.sql`select id, search_words, disabled_at from users`;
+  everybody = rows.map((row) => ({
+    id: row.id,
+    words: decodeWords(row.search_words),
+    isDisabled: row.disabled_at !== null,
+  }));
+}, 60_000);
+
+const beginning = fc
+  .tuple(
+    fc.constantFrom(...given, ...family, "annabel", "schulz", "mart4", "41", "4100", "0100", "u7"),
+    fc.nat(6),
+  )
+  .map(([word, length]) => word.slice(0, 1 + length));
+
+test("the index finds exactly whom looking at everybody finds, and the best of them first, or says that it may not", async () => {
+  const ctx = staffContext("helpdesk");
+  let sure = 0;
+  const runs = 150;
+  await fc.assert(
+    fc.asyncProperty(fc.array(beginning, { minLength: 1, maxLength: 4 }), async (typed) => {
+      const query = parseQuery(typed.join(" "), ["US", "GB"]);
+      const fits = everybody
+        .map(({ id, words, isDisabled }) => ({ id, isDisabled, fit: fitQuery(query, words) }))
+        .filter((user): user is Candidate => user.fit !== undefined);
+      const { users, more } = await searchUsers(ctx, { query: typed.join(" "), limit: 30 });
+      const shown = users.map(({ id }) => id);
+      const fitting = new Map(fits.map((user) => [user.id, user]));
+      expect(shown.filter((id) => !fitting.has(id))).toEqual([]);
+      expect(new Set(shown).size).toBe(shown.length);
+      if (more === "none") expect([...shown].sort()).toEqual(fits.map(({ id }) => id).sort());
+      if (more === "some") {
+        expect(shown).toHaveLength(30);
+        expect(fits.length).toBeGreaterThan(30);
+      }
+      if (more === "perhaps" || query.terms.length > 2) return;
+      sure += 1;
+      const order = (a: Candidate, b: Candidate) =>
+        compareFits(a.fit, b.fit) || Number(a.isDisabled) - Number(b.isDisabled);
+      // Of two words of which one is a name's and one a login's, and more than can be shown: a further letter finds them.
+      const isSure = (user: Candidate) => query.terms.length === 1 || user.fit.by !== "other";
+      const inOrder = shown.map((id) => fitting.get(id) as Candidate).filter(isSure);
+      expect(inOrder).toEqual([...inOrder].sort(order));
+      const worst = inOrder.length < shown.length ? undefined : inOrder.at(-1);
+      const missing = fits.filter((user) => isSure(user) && !shown.includes(user.id));
+      expect(missing.filter((user) => worst === undefined || order(user, worst) < 0)).toEqual([]);
+    }),
+    { numRuns: runs },
+  );
+  expect(sure).toBeGreaterThan(runs / 4);
+}, 60_000);
