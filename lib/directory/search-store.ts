@@ -1,7 +1,7 @@
 import "server-only";
 import { asc, sql } from "drizzle-orm";
 import { userPhone, users } from "@/db/schema/directory";
-import { runPrepared, type Tx } from "@/lib/platform/transaction";
+import type { Tx } from "@/lib/platform/transaction";
 import type { KeyList } from "./lists";
 import type { Searchable, SearchKey } from "./words";
 
@@ -76,8 +76,7 @@ export async function readLists(
     rest_from: rests[0],
     rest_below: rests[1],
   }));
-  const rows = await runPrepared<{ list: number; user_id: string; word: string }>(
-    tx,
+  const rows = await tx.execute<{ list: number; user_id: string; word: string }>(
     sql`select list, user_id, word from sparekey_read_lists(${JSON.stringify(asked)}::text::jsonb, ${most})`,
   );
   const found: { userId: string; word: string }[][] = lists.map(() => []);
@@ -85,13 +84,16 @@ export async function readLists(
   return found;
 }
 
+/** What a user is found by, as `encodeWords` wrote it. */
+export interface Searched {
+  id: string;
+  words: string[];
+  isDisabled: boolean;
+}
+
 /** What users are found by, for those who are to be looked at one by one. */
-export async function listSearchWords(
-  tx: Tx,
-  userIds: readonly string[],
-): Promise<{ id: string; words: string[]; isDisabled: boolean }[]> {
-  return runPrepared(
-    tx,
+export async function listSearchWords(tx: Tx, userIds: readonly string[]): Promise<Searched[]> {
+  return tx.execute<Searched & Record<string, unknown>>(
     sql`select id, search_words as words, disabled_at is not null as "isDisabled" from users where id = ${anyOf(userIds)}`,
   );
 }
@@ -102,8 +104,7 @@ export async function listUsersByPhone(
   phones: readonly string[],
   most: number,
 ): Promise<{ id: string; isDisabled: boolean }[]> {
-  return runPrepared(
-    tx,
+  return tx.execute<{ id: string; isDisabled: boolean }>(
     sql`select u.id, u.disabled_at is not null as "isDisabled" from users u
       where u.id in (select user_id from user_phone where e164 = any(${sql.param([...phones])}::text[]))
       order by 2, u.login_key limit ${most}`,
@@ -127,8 +128,7 @@ export interface UserRow {
 
 /** Users by their ids, in no order. */
 export async function listUsers(tx: Tx, userIds: readonly string[]): Promise<UserRow[]> {
-  return runPrepared<UserRow & Record<string, unknown>>(
-    tx,
+  return tx.execute<UserRow & Record<string, unknown>>(
     sql`select u.id, u.login, u.email, u.display_name as "displayName", u.employee_number as "employeeNumber", u.title,
         u.department, u.site, u.photo_url as "photoUrl", u.disabled_at is not null as "isDisabled",
         coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164) order by p.channel)
