@@ -18,13 +18,14 @@ export interface PageInput {
 /**
  * Makes a page of the console: staff with both factors and `permission` only, and every fault logged under the request id
  * that the page then shows.
+ * @param permission null: every staff member may, for what concerns only their own account.
  */
 export function consolePage(
-  permission: Permission,
+  permission: Permission | null,
   render: (ctx: StaffContext, input: PageInput) => Promise<ReactNode>,
 ): (input: PageInput) => Promise<ReactNode> {
   return async (input) => {
-    const ctx = await requireStaffContext(permission);
+    const ctx = await requireStaffContext(permission ?? undefined);
     try {
       return await render(ctx, input);
     } catch (error) {

@@ -9,8 +9,11 @@ import { LookUpSelectionProvider } from "@/components/shell/look-up-selection";
 import { QueryProvider } from "@/components/shell/query-provider";
 import { listSections } from "@/components/shell/sections";
 import { Sidebar, sidebarId } from "@/components/shell/sidebar";
+import { SignOutButton } from "@/components/shell/sign-out-button";
+import { DemoBanner } from "@/components/staff/demo-banner";
 import { Toasts } from "@/components/ui/toast";
 import { requireStaffContext } from "@/lib/staff/session";
+import { signOutAction } from "../signin/actions";
 
 /** The console around every page of staff: where one can go, the look-up, the commands, who one is. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -32,8 +35,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <ClientMessages namespaces={["shell"]}>
           <ReaderZone rendered={timeZone} />
           <LookUpSelectionProvider>
-            <Sidebar actor={actor} />
+            <Sidebar actor={actor} signOut={<SignOutButton action={signOutAction} />} />
             <div className="flex min-w-0 flex-col">
+              <DemoBanner />
               <header className="sticky top-0 z-20 flex h-13 items-center gap-2 border-b bg-page px-3 sm:px-6">
                 <button
                   type="button"

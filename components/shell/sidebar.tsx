@@ -1,4 +1,5 @@
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { getTranslator } from "@/components/i18n/server";
 import { Kbd } from "@/components/ui/kbd";
 import type { Actor } from "@/lib/platform/context";
@@ -11,7 +12,13 @@ import { StaffMenu } from "./staff-menu";
 export const sidebarId = "sidebar";
 
 /** Where one can go, and who one is. On narrow screens it comes in from the side, by the browser's own popover. */
-export async function Sidebar({ actor }: { actor: Extract<Actor, { kind: "staff" }> }) {
+export async function Sidebar({
+  actor,
+  signOut,
+}: {
+  actor: Extract<Actor, { kind: "staff" }>;
+  signOut: ReactNode;
+}) {
   const t = await getTranslator();
   const sections = listSections(actor);
   const groups = [...new Set(sections.map(({ group }) => group))];
@@ -47,7 +54,7 @@ export async function Sidebar({ actor }: { actor: Extract<Actor, { kind: "staff"
         ))}
       </div>
       <div className="mt-auto pt-3">
-        <StaffMenu name={actor.name} email={actor.email} role={actor.role} />
+        <StaffMenu name={actor.name} email={actor.email} role={actor.role} signOut={signOut} />
       </div>
     </nav>
   );

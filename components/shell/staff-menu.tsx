@@ -1,5 +1,6 @@
 import { cookies } from "next/headers";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { readerCookies } from "@/components/i18n/locale";
 import { getTranslator } from "@/components/i18n/server";
 import { Avatar } from "@/components/ui/avatar";
@@ -8,7 +9,17 @@ import type { Role } from "@/lib/platform/context";
 import { Preferences } from "./preferences";
 
 /** Who is signed in, how they like the console, and the way out. */
-export async function StaffMenu({ name, email, role }: { name: string; email: string; role: Role }) {
+export async function StaffMenu({
+  name,
+  email,
+  role,
+  signOut,
+}: {
+  name: string;
+  email: string;
+  role: Role;
+  signOut: ReactNode;
+}) {
   const t = await getTranslator();
   const theme = (await cookies()).get(readerCookies.theme)?.value;
   return (
@@ -39,6 +50,7 @@ export async function StaffMenu({ name, email, role }: { name: string; email: st
           <Link href="/account" className={buttonClass({ size: "sm" })}>
             {t("shell.account")}
           </Link>
+          {signOut}
         </div>
       </div>
     </>

@@ -1,6 +1,6 @@
 "use client";
 
-import { useActionState } from "react";
+import { type ChangeEvent, useActionState, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
@@ -18,19 +18,26 @@ export function SetupForm({
   const t = useTranslations("signIn");
   const words = useSignInWords();
   const [state, act, busy] = useActionState(action, null);
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  // A form that was acted on falls back to its defaults: what was typed is made the default.
+  const kept = (name: string) => ({
+    name,
+    id: name,
+    defaultValue: typed[name] ?? "",
+    onChange: (event: ChangeEvent<HTMLInputElement>) => setTyped({ ...typed, [name]: event.target.value }),
+  });
   return (
     <form action={act} className="flex flex-col gap-4">
       <TextField
-        id="code"
-        name="code"
+        {...kept("code")}
         label={t("setup.code")}
         autoComplete="off"
         className="font-mono"
         required
         autoFocus
       />
-      <TextField id="name" name="name" label={t("setup.name")} autoComplete="name" maxLength={120} required />
-      <TextField id="email" name="email" type="email" label={t("email")} autoComplete="username" required />
+      <TextField {...kept("name")} label={t("setup.name")} autoComplete="name" maxLength={120} required />
+      <TextField {...kept("email")} type="email" label={t("email")} autoComplete="username" required />
       <TextField
         id="password"
         name="password"

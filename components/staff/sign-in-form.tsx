@@ -1,6 +1,6 @@
 "use client";
 
-import { useActionState } from "react";
+import { useActionState, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
@@ -20,6 +20,7 @@ export function SignInForm({
   const t = useTranslations("signIn");
   const words = useSignInWords();
   const [state, act, busy] = useActionState(action, null);
+  const [email, setEmail] = useState("");
   return (
     <form action={act} className="flex flex-col gap-4">
       <input type="hidden" name="return" value={returnTo} />
@@ -28,7 +29,9 @@ export function SignInForm({
         name="email"
         type="email"
         label={t("email")}
-        autoComplete="username webauthn"
+        autoComplete="username"
+        defaultValue={email}
+        onChange={(event) => setEmail(event.target.value)}
         required
         autoFocus
       />

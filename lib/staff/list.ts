@@ -37,3 +37,13 @@ export async function findStaffByEmail(
   const staffId = await inStatement((tx) => findStaffIdByEmail(tx, toEmailKey(email)));
   return staffId === undefined ? refuse("not_found") : { ok: true, staffId };
 }
+
+/** Reads one staff member as the list shows them. Refusals: `not_found`. Throws Denied without `staff:read`. */
+export async function readStaff(
+  ctx: Context,
+  { staffId }: { staffId: string },
+): Promise<Success<{ staff: StaffListRow }> | Refusal<"not_found">> {
+  await requirePermission(ctx, "staff:read");
+  const [staff] = await inStatement((tx) => listStaffRows(tx, SESSION_IDLE_SECONDS_MAX, staffId));
+  return staff === undefined ? refuse("not_found") : { ok: true, staff };
+}

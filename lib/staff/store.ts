@@ -393,8 +393,8 @@ export interface StaffListRow {
   sessions: number;
 }
 
-/** Everybody, by name, with how they sign in and how many live sessions they have. */
-export async function listStaffRows(tx: Tx, idleSeconds: number): Promise<StaffListRow[]> {
+/** Everybody (or `staffId` alone), by name, with how they sign in and how many live sessions they have. */
+export async function listStaffRows(tx: Tx, idleSeconds: number, staffId?: string): Promise<StaffListRow[]> {
   const passkeys = tx
     .select({ staffId: staffPasskey.staffId, passkeys: count().as("passkeys") })
     .from(staffPasskey)
@@ -428,6 +428,7 @@ export async function listStaffRows(tx: Tx, idleSeconds: number): Promise<StaffL
     .leftJoin(passkeys, eq(passkeys.staffId, staff.id))
     .leftJoin(sessions, eq(sessions.staffId, staff.id))
     .leftJoin(staffTotp, eq(staffTotp.staffId, staff.id))
+    .where(staffId === undefined ? undefined : eq(staff.id, staffId))
     .orderBy(asc(staff.name), asc(staff.id));
 }
 

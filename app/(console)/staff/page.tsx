@@ -1,0 +1,100 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ClientMessages } from "@/components/i18n/client-messages";
+import { getReader, getTranslator } from "@/components/i18n/server";
+import { InviteButton } from "@/components/staff/invite-button";
+import { decideStaffState, listMethods } from "@/components/staff/staff-state";
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { listStaff } from "@/lib/staff/list";
+import { isSelf } from "@/lib/staff/model";
+import { hasPermission } from "@/lib/staff/permission";
+import { consolePage } from "../console-page";
+import { inviteAction } from "./actions";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslator();
+  return { title: t("staff.title") };
+}
+
+export default consolePage("staff:read", async (ctx) => {
+  const [people, t, { formats, now }] = await Promise.all([listStaff(ctx), getTranslator(), getReader()]);
+  const manages = hasPermission(ctx.actor, "staff:manage");
+  return (
+    <div className="mx-auto flex max-w-5xl flex-col gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h1 className="font-semibold text-xl tracking-tight">{t("staff.title")}</h1>
+        {manages ? (
+          <ClientMessages namespaces={["staff"]}>
+            <InviteButton invite={inviteAction} />
+          </ClientMessages>
+        ) : (
+          <p className="text-ink-soft text-xs">{t("staff.readOnly")}</p>
+        )}
+      </div>
+      <Card>
+        <Table label={t("staff.title")}>
+          <Heads>
+            <Head>{t("staff.name")}</Head>
+            <Head>{t("staff.role")}</Head>
+            <Head>{t("staff.state")}</Head>
+            <Head>{t("staff.signsInBy")}</Head>
+            <Head>{t("staff.lastSignIn")}</Head>
+            <Head className="text-right">{t("staff.sessions")}</Head>
+          </Heads>
+          <tbody>
+            {people.map((staff) => {
+              const { state, tone } = decideStaffState(staff);
+              return (
+                <Row key={staff.id}>
+                  <Cell>
+                    <div className="flex items-center gap-3">
+                      <Avatar name={staff.name} />
+                      <div className="min-w-0">
+                        <Link
+                          href={`/staff/${staff.id}`}
+                          prefetch={false}
+                          className="font-medium hover:underline"
+                        >
+                          {staff.name}
+                        </Link>
+                        {isSelf(ctx.actor, staff.id) && (
+                          <span className="text-ink-soft"> ({t("staff.you")})</span>
+                        )}
+                        <span className="block truncate text-ink-soft text-xs">{staff.email}</span>
+                      </div>
+                    </div>
+                  </Cell>
+                  <Cell className="whitespace-nowrap">{t(`ui.role.${staff.role}`)}</Cell>
+                  <Cell>
+                    <Badge tone={tone}>{t(`staff.stateOf.${state}`)}</Badge>
+                  </Cell>
+                  <Cell className="text-ink-soft">
+                    {listMethods(staff)
+                      .map((method) => t(`staff.method.${method}`))
+                      .join(", ") || t("ui.none")}
+                  </Cell>
+                  <Cell className="whitespace-nowrap tabular-nums">
+                    {staff.lastSignInAt === null ? (
+                      <span className="text-ink-soft">{t("staff.never")}</span>
+                    ) : (
+                      <time
+                        dateTime={staff.lastSignInAt.toISOString()}
+                        title={formats.exact(staff.lastSignInAt)}
+                      >
+                        {formats.moment(staff.lastSignInAt, now)}
+                      </time>
+                    )}
+                  </Cell>
+                  <Cell className="text-right tabular-nums">{formats.number(staff.sessions)}</Cell>
+                </Row>
+              );
+            })}
+          </tbody>
+        </Table>
+      </Card>
+    </div>
+  );
+});

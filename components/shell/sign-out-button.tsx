@@ -1,0 +1,25 @@
+"use client";
+
+import { useActionState } from "react";
+import { useTranslations } from "use-intl/react";
+import { Button } from "@/components/ui/button";
+import type { Action } from "@/lib/staff/action";
+
+/** Ends the session, here and in the database. */
+export function SignOutButton({ action }: { action: Action<never, { ok: true }> }) {
+  const t = useTranslations("shell");
+  const door = useTranslations("ui.door");
+  const [state, act, busy] = useActionState(action, null);
+  return (
+    <form action={act}>
+      <Button type="submit" size="sm" busy={busy}>
+        {t("signOut")}
+      </Button>
+      {state !== null && !state.ok && (
+        <p role="alert" className="mt-1 text-danger text-xs">
+          {door(state.reason, { requestId: state.requestId })}
+        </p>
+      )}
+    </form>
+  );
+}
