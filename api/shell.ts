@@ -3,12 +3,18 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import nextEnv from "@next/env";
 import { migrate } from "@/db/migrate";
-import { backUp, restore } from "@/lib/operation/backup";
+import { backUp, restore, startGeneration } from "@/lib/operation/backup";
 import { rotateKey } from "@/lib/operation/rotate-key";
 import { ConfigError, getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
-import { assertNever } from "@/lib/platform/outcome";
-import { closeDatabase } from "@/lib/platform/transaction";
+import { assertNever, Fault } from "@/lib/platform/outcome";
+import { closeDatabase, inStatement } from "@/lib/platform/transaction";
+import { toEmailKey } from "@/lib/staff/email";
+import { inviteInput } from "@/lib/staff/input";
+import { createOwner } from "@/lib/staff/invite";
+import type { Link } from "@/lib/staff/link";
+import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
+import { findStaffIdByEmail } from "@/lib/staff/store";
 
 /** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
 const DEMO_ENVIRONMENT = ".data/environment.json";
@@ -69,7 +75,82 @@ async function restoreFile(file: string): Promise<void> {
   }
 }
 
+async function findStaffId(email: string): Promise<string> {
+  const staffId = await inStatement((tx) => findStaffIdByEmail(tx, toEmailKey(email)));
+  if (staffId === undefined) throw new Misuse(`There is no staff member with the e-mail ${email}.`);
+  return staffId;
+}
+
+function sayLink(link: Link, whose: string): void {
+  say(`Hand ${whose} this link; it is good once, until ${link.expiresAt.toISOString()}:\n\n  ${link.url}`);
+}
+
+function explain(reason: RecoverRefusal["reason"] | "email_taken", email: string): never {
+  switch (reason) {
+    case "email_taken":
+      throw new Misuse(`${email} is staff already.`);
+    case "disabled":
+      throw new Misuse(`${email} is disabled: an owner enables staff on the page Staff.`);
+    case "not_found":
+      throw new Misuse(`There is no staff member with the e-mail ${email}.`);
+    case "step_up_needed":
+    case "yourself":
+      throw new Fault(`the operator was refused: ${reason}`);
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** A command that helps one staff member, named by e-mail, back in. */
+function helpStaff(
+  name: string,
+  about: string,
+  help: (
+    ctx: Context,
+    staffId: string,
+  ) => Promise<{ ok: true; link?: Link } | { ok: false; reason: RecoverRefusal["reason"] }>,
+): Command {
+  return {
+    usage: `${name} EMAIL`,
+    about,
+    run: async (args) => {
+      const email = requireArgument(args, "EMAIL");
+      const result = await help(operator(name), await findStaffId(email));
+      if (!result.ok) explain(result.reason, email);
+      else if (result.link === undefined) say("Done.");
+      else sayLink(result.link, "them");
+    },
+  };
+}
+
 const commands: Record<string, Command> = {
+  "create-owner": {
+    usage: "create-owner EMAIL NAME",
+    about: "makes an owner, and prints the link that they begin with",
+    run: async ([email, ...words]) => {
+      const parsed = inviteInput.safeParse({ email, name: words.join(" "), role: "owner" });
+      if (!parsed.success)
+        throw new Misuse(
+          "EMAIL and NAME are needed: npm run admin -- create-owner olivia@example.com Olivia Stone",
+        );
+      const result = await createOwner(operator("create-owner"), parsed.data);
+      if (result.ok) sayLink(result.link, "the owner");
+      else explain(result.reason, parsed.data.email);
+    },
+  },
+  "reset-password": helpStaff(
+    "reset-password",
+    "ends a staff member's password and sessions, and prints a link to set a new one",
+    (ctx, staffId) => resetPassword(ctx, { staffId }),
+  ),
+  "reset-second-factor": helpStaff(
+    "reset-second-factor",
+    "removes a staff member's passkeys and app, and prints a link to begin anew",
+    (ctx, staffId) => resetSecondFactor(ctx, { staffId }),
+  ),
+  unlock: helpStaff("unlock", "lifts the lock of a staff member after wrong tries", (ctx, staffId) =>
+    unlockStaff(ctx, { staffId }),
+  ),
   backup: {
     usage: "backup FILE",
     about: "writes all data as of now into FILE; the master key is not in it, keep that apart",
@@ -83,6 +164,16 @@ const commands: Record<string, Command> = {
     usage: "restore FILE",
     about: "fills an empty database from FILE; every live grant of that day is revoked",
     run: (args) => restoreFile(requireArgument(args, "FILE")),
+  },
+  "begin-generation": {
+    usage: "begin-generation",
+    about: "after a restore by other means: revokes every live grant of that day",
+    run: async () => {
+      const ends = await startGeneration(getConfig().DATABASE_URL);
+      say(
+        `This is generation ${ends.generation}: ${ends.grantsRevoked} live grants were revoked, ${ends.sessionsEnded} sessions ended.`,
+      );
+    },
   },
   "new-key": {
     usage: "new-key",

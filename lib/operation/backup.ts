@@ -169,3 +169,16 @@ class RestoreStopped extends Error {
     super(refusal.reason);
   }
 }
+
+/**
+ * Begins a new generation on the database at `url` as it stands: for whoever restored it by other means than `restore`.
+ * @returns what ended.
+ */
+export async function startGeneration(url: string): Promise<Success<RestoreEnds>> {
+  const sql = connectAsOwner(url);
+  try {
+    return { ok: true, ...(await sql.begin((tx) => beginGeneration(tx, randomUUID()))) };
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
+import { totpBinding } from "@/lib/staff/totp";
 import { openTestDatabase } from "@/tools/testing/database";
 import { rotateKey } from "./rotate-key";
 
@@ -29,7 +30,7 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
       const [row] =
         await db.sql`insert into staff (email, email_key, name, role) values (${`s${n}@x`}, ${`s${n}@x`}, 'S', 'helpdesk') returning id`;
       const id = row?.id as string;
-      const { cipher, keyId } = seal("totp", Buffer.from(`secret ${n}`), id);
+      const { cipher, keyId } = seal("totp", Buffer.from(`secret ${n}`), totpBinding(id));
       await db.sql`insert into staff_totp (staff_id, secret_cipher, key_id) values (${id}, ${Buffer.from(cipher)}, ${keyId})`;
       return id;
     }),
@@ -50,7 +51,7 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
     const [row] = await db.sql`select secret_cipher, key_id from staff_totp where staff_id = ${id}`;
     expect(
       Buffer.from(
-        open("totp", { cipher: row?.secret_cipher as Buffer, keyId: row?.key_id as string }, id),
+        open("totp", { cipher: row?.secret_cipher as Buffer, keyId: row?.key_id as string }, totpBinding(id)),
       ).toString(),
     ).toBe(`secret ${n}`);
   }

@@ -5,6 +5,7 @@ import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import type { Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
+import { totpBinding } from "@/lib/staff/totp";
 import { lockTotpSecrets, readHeldByEarlierKeys, updateTotpSecret } from "./rotate-store";
 
 const BATCH = 200;
@@ -24,7 +25,10 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
     batch = await inTransaction(async (tx) => {
       const rows = await lockTotpSecrets(tx, keyId, BATCH);
       for (const row of rows) {
-        await updateTotpSecret(tx, { id: row.id, ...seal("totp", open("totp", row, row.id), row.id) });
+        await updateTotpSecret(tx, {
+          id: row.id,
+          ...seal("totp", open("totp", row, totpBinding(row.id)), totpBinding(row.id)),
+        });
       }
       return rows.length;
     });

@@ -22,10 +22,11 @@ const PERIOD_SECONDS = 30;
 /** One step early or late: clocks of phones differ (RFC 6238, 5.2). */
 const WINDOW_STEPS = 1;
 
-const boundTo = (staffId: string) => `staff_totp/${staffId}`;
+/** What a TOTP secret is sealed with: it opens for no other staff member. */
+export const totpBinding = (staffId: string): string => `staff_totp/${staffId}`;
 
 function openSecret(staffId: string, row: TotpRow): Secret {
-  const plain = open("totp", { cipher: row.secretCipher, keyId: row.keyId }, boundTo(staffId));
+  const plain = open("totp", { cipher: row.secretCipher, keyId: row.keyId }, totpBinding(staffId));
   return Secret.fromHex(Buffer.from(plain).toString("hex"));
 }
 
@@ -46,7 +47,7 @@ export async function beginTotp(
     if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
     const { staffId, email } = ctx.session;
     const secret = new Secret({ size: 20 });
-    const { cipher, keyId } = seal("totp", secret.bytes, boundTo(staffId));
+    const { cipher, keyId } = seal("totp", secret.bytes, totpBinding(staffId));
     if (!(await upsertTotp(tx, staffId, { secretCipher: cipher, keyId }))) return refuse("exists");
     const issuer = `Sparekey ${getConfig().SPAREKEY_COMPANY}`;
     const uri = new TOTP({ issuer, label: email, secret, period: PERIOD_SECONDS }).toString();
