@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
+import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { setPageHeaders } from "./page-headers";
 import { webhooks } from "./webhooks";
@@ -89,5 +90,6 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
 
   await app.register(healthz);
   await app.register(webhooks);
+  await app.register(authn, { prefix: "/mfa/v1_1/authn" });
   return app;
 }

@@ -84,3 +84,19 @@ export function clientContext(role: "helpdesk" | "integration" | null = "integra
     userAgent: "test",
   };
 }
+
+/** The statements that the application's pool sends while `work` runs, in order. Each connection is warm or cold as it is. */
+export async function listStatements(work: () => Promise<unknown>): Promise<string[]> {
+  const { options } = (globalThis as unknown as { __sparekeyDatabase: { sql: postgres.Sql } })
+    .__sparekeyDatabase.sql;
+  const statements: string[] = [];
+  options.debug = (_connection, statement) => {
+    statements.push(statement);
+  };
+  try {
+    await work();
+  } finally {
+    options.debug = false;
+  }
+  return statements;
+}

@@ -1,0 +1,297 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { beginAttempt } from "@/lib/authn/begin";
+import { cancelAttempt } from "@/lib/authn/cancel";
+import { collectStatus } from "@/lib/authn/collect-status";
+import {
+  type AttemptChannel,
+  attemptSeconds,
+  clampAttemptSeconds,
+  type TakenAttempt,
+} from "@/lib/authn/model";
+import { listOfferedMethods } from "@/lib/authn/offer";
+import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
+import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
+import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
+import { toActor } from "@/lib/clients/model";
+import type { Context } from "@/lib/platform/context";
+import { assertNever } from "@/lib/platform/outcome";
+import {
+  type AuthnMessage,
+  type CancelBody,
+  findMethod,
+  type InitializeBody,
+  type MethodId,
+  messageSchema,
+  methodIds,
+  type ReasonCode,
+  type ResponseCode,
+  requestSchemas,
+  type StatusBody,
+  type SubjectCredential,
+  toChallenges,
+  type VerifyBody,
+} from "./authn-message";
+import { toContext } from "./context";
+import { getClient, guardRsaDoor, sendProblem } from "./rsa";
+
+const uuid = z.uuid();
+const isUuid = (text: string) => uuid.safeParse(text).success;
+
+/** What came of a credential, in RSA's words. */
+interface Verdict {
+  method: [MethodId, ResponseCode, ReasonCode] | null;
+  attempt: [ResponseCode, ReasonCode];
+  selected: AttemptChannel | null;
+  retryAfterSeconds?: number | undefined;
+}
+
+const asked: Verdict = { method: null, attempt: ["CHALLENGE", "AUTHENTICATION_REQUIRED"], selected: null };
+const failed: Verdict = { method: null, attempt: ["ERROR", "VERIFY_ERROR"], selected: null };
+
+function ofSelection(methodId: MethodId, channel: AttemptChannel, result: SelectChannelResult): Verdict {
+  if (result.ok) {
+    const open: [ResponseCode, ReasonCode] = ["CHALLENGE", "AUTHENTICATION_REQUIRED"];
+    return { method: [methodId, ...open], attempt: open, selected: channel };
+  }
+  switch (result.reason) {
+    case "gone":
+      return failed;
+    case "too_soon":
+    case "send_limit":
+      return {
+        ...asked,
+        method: [methodId, "FAIL", "VERIFY_ERROR"],
+        retryAfterSeconds: result.retryAfterSeconds,
+      };
+    default:
+      return assertNever(result);
+  }
+}
+
+function ofProof(methodId: MethodId, result: ProveResult): Verdict {
+  if (result.ok) {
+    const verified: [ResponseCode, ReasonCode] = ["SUCCESS", "CREDENTIAL_VERIFIED"];
+    return { method: [methodId, ...verified], attempt: verified, selected: null };
+  }
+  const wrong: [MethodId, ResponseCode, ReasonCode] = [methodId, "FAIL", "VERIFY_ERROR"];
+  switch (result.reason) {
+    case "gone":
+      return failed;
+    case "failed":
+      return { method: wrong, attempt: ["FAIL", "VERIFY_ERROR"], selected: null };
+    case "wrong":
+    case "throttled":
+      return { ...asked, method: wrong, retryAfterSeconds: result.retryAfterSeconds };
+    case "mistyped":
+      return { ...asked, method: wrong };
+    default:
+      return assertNever(result);
+  }
+}
+
+function readValue({ collectedInputs, methodId }: SubjectCredential): string {
+  const inputs = collectedInputs ?? [];
+  const named = inputs.find(({ name }) => name?.toUpperCase() === methodId.toUpperCase()) ?? inputs[0];
+  return named?.value ?? "";
+}
+
+interface Turn {
+  attemptId: string;
+  inResponseTo: string;
+  nextMessageId: string;
+  begun?: TakenAttempt;
+}
+
+/** Judges a credential; undefined where its method is none of ours. */
+async function verify(
+  ctx: Context,
+  credential: SubjectCredential,
+  { attemptId, inResponseTo, nextMessageId, begun }: Turn,
+): Promise<Verdict | undefined> {
+  const method = findMethod(credential.methodId);
+  if (method === undefined) return undefined;
+  const holder = { kind: "client", inResponseTo, nextMessageId } as const;
+  const value = readValue(credential);
+  if (method !== "access_code" && value.trim() === "")
+    return ofSelection(
+      methodIds[method],
+      method,
+      await selectChannel(ctx, { attemptId, holder, channel: method }),
+    );
+  return ofProof(methodIds[method], await proveAttempt(ctx, { attemptId, holder, method, value }, begun));
+}
+
+async function answer(
+  reply: FastifyReply,
+  context: AuthnMessage["context"],
+  verdict: Verdict,
+): Promise<AuthnMessage> {
+  const [attemptResponseCode, attemptReasonCode] = verdict.attempt;
+  if (verdict.retryAfterSeconds !== undefined) reply.header("retry-after", String(verdict.retryAfterSeconds));
+  return {
+    context,
+    credentialValidationResults:
+      verdict.method === null
+        ? []
+        : [
+            {
+              methodId: verdict.method[0],
+              methodResponseCode: verdict.method[1],
+              methodReasonCode: verdict.method[2],
+              authnAttributes: [],
+            },
+          ],
+    attemptResponseCode,
+    attemptReasonCode,
+    challengeMethods: {
+      challenges:
+        attemptResponseCode === "CHALLENGE" ? toChallenges(await listOfferedMethods(), verdict.selected) : [],
+    },
+  };
+}
+
+const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
+const unknownMethod = "/subjectCredentials names a method that is not offered";
+
+async function initialize(
+  request: FastifyRequest<{ Body: InitializeBody }>,
+  reply: FastifyReply,
+): Promise<AuthnMessage | FastifyReply> {
+  const { body } = request;
+  const [credential] = body.subjectCredentials ?? [];
+  if (credential !== undefined && findMethod(credential.methodId) === undefined)
+    return sendProblem(reply, 400, unknownMethod);
+  const ctx = toClientContext(request);
+  const messageId = randomUUID();
+  const seconds = body.authnAttemptTimeout ?? 0;
+  const { attemptId, taken } = await beginAttempt(ctx, {
+    door: "authn_api",
+    subjectName: body.subjectName,
+    application: body.clientId ?? null,
+    timeoutSeconds: seconds > 0 ? clampAttemptSeconds(seconds) : attemptSeconds.default,
+    keepAttempt: body.keepAttempt ?? false,
+    sessionAttributes: JSON.stringify({
+      authnPolicyId: body.assurancePolicyId ?? null,
+      sessionAttributes: body.sessionAttributes ?? [],
+    }),
+    messageId,
+  });
+  const verdict =
+    credential === undefined
+      ? asked
+      : await verify(ctx, credential, {
+          attemptId,
+          inResponseTo: messageId,
+          nextMessageId: messageId,
+          begun: taken,
+        });
+  const context = { authnAttemptId: attemptId, messageId, inResponseTo: body.context.messageId };
+  return answer(reply, context, verdict ?? failed);
+}
+
+async function verifyNext(
+  request: FastifyRequest<{ Body: VerifyBody }>,
+  reply: FastifyReply,
+): Promise<AuthnMessage | FastifyReply> {
+  const { subjectCredentials, context } = request.body;
+  const [credential] = subjectCredentials;
+  if (credential === undefined || findMethod(credential.methodId) === undefined)
+    return sendProblem(reply, 400, unknownMethod);
+  const messageId = randomUUID();
+  const verdict = isUuid(context.authnAttemptId)
+    ? await verify(toClientContext(request), credential, {
+        attemptId: context.authnAttemptId,
+        inResponseTo: context.inResponseTo,
+        nextMessageId: messageId,
+      })
+    : failed;
+  return answer(
+    reply,
+    { authnAttemptId: context.authnAttemptId, messageId, inResponseTo: context.messageId },
+    verdict ?? failed,
+  );
+}
+
+async function cancel(
+  request: FastifyRequest<{ Body: CancelBody }>,
+  reply: FastifyReply,
+): Promise<AuthnMessage> {
+  const { authnAttemptId, reason, context } = request.body;
+  const cancelled = isUuid(authnAttemptId)
+    ? await cancelAttempt(toClientContext(request), {
+        attemptId: authnAttemptId,
+        holder: { kind: "owner" },
+        reason: reason === "TIME_OUT" ? "time_out" : "user_action",
+      })
+    : undefined;
+  return answer(
+    reply,
+    { authnAttemptId, messageId: randomUUID(), inResponseTo: context?.messageId ?? null },
+    cancelled?.ok ? { ...asked, attempt: ["FAIL", "AUTHENTICATION_REQUIRED"] } : failed,
+  );
+}
+
+const kept = z.object({ authnPolicyId: z.string().nullable(), sessionAttributes: z.array(z.unknown()) });
+
+async function status(request: FastifyRequest<{ Body: StatusBody }>): Promise<object> {
+  const { authnAttemptId } = request.body;
+  const result = isUuid(authnAttemptId)
+    ? await collectStatus(toClientContext(request), { attemptId: authnAttemptId })
+    : undefined;
+  if (!result?.ok)
+    return {
+      attemptResponseCode: "ERROR",
+      attemptReasonCode: "VERIFY_ERROR",
+      subjectName: null,
+      authnPolicyId: null,
+      sessionAttributes: [],
+      successfulMethods: [],
+      attemptExpires: null,
+    };
+  const { state, subjectName, method, sessionAttributes, expiresAt } = result.attempt;
+  const [attemptResponseCode, attemptReasonCode] = codesOf[state];
+  return {
+    attemptResponseCode,
+    attemptReasonCode,
+    subjectName,
+    ...kept.parse(JSON.parse(sessionAttributes)),
+    successfulMethods: method === null ? [] : [methodIds[method]],
+    attemptExpires: expiresAt.getTime(),
+  };
+}
+
+const codesOf: Readonly<
+  Record<"open" | "succeeded" | "failed" | "cancelled" | "expired", [ResponseCode, ReasonCode]>
+> = {
+  open: ["CHALLENGE", "AUTHENTICATION_REQUIRED"],
+  succeeded: ["SUCCESS", "CREDENTIAL_VERIFIED"],
+  failed: ["FAIL", "VERIFY_ERROR"],
+  cancelled: ["FAIL", "AUTHENTICATION_REQUIRED"],
+  expired: ["FAIL", "AUTHENTICATION_REQUIRED"],
+};
+
+/**
+ * The Authentication API, `/mfa/v1_1/authn/…` (rest, 2): a relying system asks us to authenticate a user.
+ *
+ * Every answer about an attempt is a 200 whose codes say what came of it. 400: a message that can't be read or lacks a field.
+ * 403: a key that opens nothing. 413, 415, 429 as they say; 500 and 503 without a reason. `Retry-After` also stands on a 200
+ * where a name has to wait. An ended key works for 3 s at most, in other instances than the one that ended it.
+ */
+export async function authn(app: FastifyInstance): Promise<void> {
+  await guardRsaDoor(app, async (request) => {
+    const key = request.headers["client-key"];
+    const result = await authenticateClientKey(
+      toContext(request, { kind: "user" }),
+      typeof key === "string" ? key : undefined,
+    );
+    return result.ok ? result.client : undefined;
+  });
+  const response = { 200: messageSchema };
+  app.post("/initialize", { schema: { body: requestSchemas.initialize, response } }, initialize);
+  app.post("/verify", { schema: { body: requestSchemas.verify, response } }, verifyNext);
+  app.post("/cancel", { schema: { body: requestSchemas.cancel, response } }, cancel);
+  app.post("/status", { schema: { body: requestSchemas.status } }, status);
+}
