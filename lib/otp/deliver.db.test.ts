@@ -6,10 +6,10 @@ import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy } from "@/lib/policy/model";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { judge as judgeDigits } from "@/tools/testing/judge";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { deliver } from "./deliver";
-import { judgeOtp } from "./judge";
 import { sendChallenge } from "./send";
 
 const db = openTestDatabase();
@@ -51,7 +51,7 @@ async function judge(
   digits: string,
 ) {
   const attemptId = asked.attemptId ?? randomUUID();
-  return inTransaction((tx) => judgeOtp(tx, publicContext(), { ...asked, attemptId, digits }));
+  return judgeDigits({ ...asked, attemptId, digits });
 }
 
 const readDigits = (text: string | undefined) => /#(\d{6})$/.exec(text ?? "")?.[1] ?? "";
@@ -101,7 +101,10 @@ test("a text arrives, is reported as delivered, and its digits open", async () =
   expect(texts).toHaveLength(1);
   await vi.waitFor(async () => expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "delivered" }));
   expect(await eventsOf(asked.deliveryId)).toEqual(["delivery.asked", "delivery.sent", "delivery.delivered"]);
-  expect(await judge(asked, readDigits(texts[0]?.text))).toMatchObject({ ok: true, grantId: asked.grantId });
+  expect(await judge(asked, readDigits(texts[0]?.text))).toMatchObject({
+    reason: null,
+    grantId: asked.grantId,
+  });
 });
 
 test("a call speaks the digits twice, one by one, and they open", async () => {
@@ -111,7 +114,7 @@ test("a call speaks the digits twice, one by one, and they open", async () => {
   const [call] = await telephony.inbox(asked.toE164);
   const spoken = [...(call?.text ?? "").matchAll(/\d/g)].map(([digit]) => digit).join("");
   expect(spoken).toMatch(/^(\d{6})\1$/);
-  expect(await judge(asked, spoken.slice(0, 6))).toMatchObject({ ok: true });
+  expect(await judge(asked, spoken.slice(0, 6))).toMatchObject({ reason: null });
 });
 
 test("deliver-twice: of 10 workers that hold the same delivery one sends", async () => {
@@ -189,7 +192,7 @@ test("killed after the request left, the digits that were committed open, and th
   await expect(deliver(ctx(), asked, dyingIn("after"))).rejects.toThrow(Killed);
   const [text] = await telephony.inbox(asked.toE164);
   await vi.waitFor(async () => expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "delivered" }));
-  expect(await judge(asked, readDigits(text?.text))).toMatchObject({ ok: true });
+  expect(await judge(asked, readDigits(text?.text))).toMatchObject({ reason: null });
 });
 
 test("a job that a dead worker holds is not waited for four hours: the delivery gets a new one", async () => {
@@ -232,7 +235,7 @@ test("what the provider was too busy for is sent later, with new digits, once", 
   await deliver(ctx(), asked, provider);
   const texts = await telephony.inbox(asked.toE164);
   expect(texts).toHaveLength(1);
-  expect(await judge(asked, readDigits(texts[0]?.text))).toMatchObject({ ok: true });
+  expect(await judge(asked, readDigits(texts[0]?.text))).toMatchObject({ reason: null });
 });
 
 test("no connection: tried again a few times, then failed, and the code is dead", async () => {

@@ -1,10 +1,8 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
-import { type EventRow, eventCtes } from "@/lib/audit/store";
 import type { Channel } from "@/lib/delivery/model";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Proof } from "./digits";
-import type { OtpRefusal } from "./model";
 
 /** Whose digits are judged. Each may be an expression of the statement that the judgement is part of. */
 export interface JudgementInput {
@@ -15,13 +13,19 @@ export interface JudgementInput {
 }
 
 /**
- * The common table expressions that judge digits and end in `verdict (reason, grant_id, challenge_id, tries_left)`, one row,
- * `reason` null where they were right. For a statement that does more with the verdict; `judge` is the plain one.
+ * The common table expressions that judge the digits an attempt presents, spend the challenge or count the wrong try, and end
+ * in `verdict (reason, grant_id, challenge_id, tries_left)`, one row: `reason` is null where they were right, else an
+ * `OtpRefusal`. For the one statement that also uses the grant, ends the attempt and writes the events.
  *
- * In question are the attempt's own live challenge and one that the desk sent for a live grant (bound to no attempt yet).
- * Right digits spend the challenge by a conditional UPDATE: of any number of right answers at once one finds it unspent,
- * the others wait for its row and then find it spent. Wrong digits count against every challenge they were compared with.
- * HMACs are compared by equality: whoever measures how many bytes agree learns about a value that needs our key to make.
+ * - In question are the attempt's own live challenge and one that the desk sent for a live grant of the user. The latter
+ *   belongs from then on to the attempt that presents it.
+ * - Right digits spend the challenge by a conditional UPDATE: of any number of right answers at once one finds it unspent,
+ *   the others wait for its row and then find it spent.
+ * - Wrong digits count against every challenge they were compared with; the last try kills it (`tried_out`).
+ * - Nobody there (`user_id` null) takes the same statement, and comes to `none`.
+ * - HMACs are compared by equality: whoever measures how many bytes agree learns about a value that needs our key to make.
+ *
+ * See limits, "SMS/voice OTP", "OTP wrong tries"; access-code, "OTP by SMS or voice"; ASVS 6.5.1, 6.6.3.
  */
 export function judgementCtes(input: JudgementInput): SQL {
   const proofs = sql.join(
@@ -77,38 +81,6 @@ export function judgementCtes(input: JudgementInput): SQL {
         coalesce((select max(tries_left) from wrong), 0) as tries_left
       from (select) nothing left join newest n on true left join spent s on true
     )`;
-}
-
-/** What became of the digits. */
-export interface Verdict extends Record<string, unknown> {
-  /** null: they were right. */
-  reason: OtpRefusal | null;
-  grant_id: string | null;
-  challenge_id: string | null;
-  tries_left: number;
-}
-
-/** Judges digits, spends or counts, and logs it: one statement, atomic by itself. */
-export async function judge(
-  tx: Tx,
-  input: { userId: string | null; channel: Channel; attemptId: string; proofs: readonly Proof[] },
-  event: EventRow,
-): Promise<Verdict> {
-  const ctes = judgementCtes({
-    ...input,
-    userId: sql`${input.userId}::uuid`,
-    attemptId: sql`${input.attemptId}::uuid`,
-  });
-  const [row] = await tx.execute<Verdict>(sql`
-    with ${ctes}, ${eventCtes("event", event, sql`verdict`, {
-      outcome: sql`case when reason is null then 'ok' else 'refused' end`,
-      reason: sql`reason`,
-      grantId: sql`grant_id`,
-      targetId: sql`challenge_id::text`,
-    })}
-    select reason, grant_id, challenge_id, tries_left from verdict`);
-  if (row === undefined) throw new Error("a verdict is always one row");
-  return row;
 }
 
 /** The number of a user for a channel, and whether it is held back because it was changed lately. */
