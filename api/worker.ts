@@ -4,13 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, type Runner, run, type TaskList } from "graphile-worker";
 import { z } from "zod";
 import { answerAsk } from "@/lib/authn/answer-ask";
+import { sweepAsks } from "@/lib/authn/enqueue-ask";
 import { sweepAttempts } from "@/lib/authn/sweep";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
+import { expireGrants } from "@/lib/grants/expire";
 import { deliver } from "@/lib/otp/deliver";
 import { getConfig } from "@/lib/platform/config";
-import { systemContext } from "@/lib/platform/context";
+import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
 
 /** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
@@ -44,10 +46,20 @@ function makeProvider(): TelephonyProvider {
   });
 }
 
+/** What is done once a minute; what fails doesn't keep the rest from being done. */
+const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
+  sweepDeliveries,
+  sweepAsks,
+  expireGrants,
+  sweepAttempts,
+];
+
 async function sweep(): Promise<void> {
-  const found = await sweepDeliveries(systemContext("sweep", randomUUID()));
-  if (found.interrupted + found.requeued > 0) getLog().warn(found, "deliveries of a dead worker found");
-  await sweepAttempts();
+  const ctx = systemContext("sweep", randomUUID());
+  const results = [];
+  for (const chore of chores) results.push(...(await Promise.allSettled([chore(ctx)])));
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (errors.length > 0) throw new AggregateError(errors, "not all could be swept");
 }
 
 function listTasks(): TaskList {

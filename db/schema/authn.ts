@@ -102,6 +102,7 @@ export const channelAsk = pgTable(
   (t) => [
     index("channel_ask_subject").on(t.subjectKey, t.askedAt.desc()),
     index("channel_ask_attempt").on(t.attemptId),
+    index("channel_ask_open").on(t.askedAt).where(sql`${t.handledAt} is null`),
     check("channel_ask_channel", sql`${t.channel} in ('sms', 'voice')`),
     check("channel_ask_handled", sql`(${t.handledAt} is null) = (${t.outcome} is null)`),
   ],

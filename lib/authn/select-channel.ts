@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
 import { decideSend } from "@/lib/delivery/limits";
 import type { Context } from "@/lib/platform/context";
-import { enqueueJob } from "@/lib/platform/jobs-store";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
+import { enqueueAsk } from "./enqueue-ask";
 import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { SelectChannelInput } from "./input";
@@ -56,7 +56,7 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
     }
     const askId = randomUUID();
     await insertAsk(tx, { id: askId, attempt, channel: input.channel });
-    await enqueueJob(tx, "answer-ask", { askId, requestId: ctx.requestId }, { key: `answer-ask/${askId}` });
+    await enqueueAsk(tx, ctx, askId);
     return { ok: true, resendSeconds: policy.sends.resendSeconds };
   });
 }

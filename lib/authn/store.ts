@@ -486,3 +486,13 @@ export async function deleteOldAttempts(tx: Tx, keptSeconds: number, limit: numb
     ) returning 1`);
   return rows.length;
 }
+
+/** Asks that nobody took up for so long and that have no job, or one that a dead worker holds. */
+export async function listForgottenAsks(tx: Tx, olderThanSeconds: number): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    select id from channel_ask
+    where handled_at is null and asked_at < now() - make_interval(secs => ${olderThanSeconds}::float8)
+      and not sparekey_has_job('answer-ask/' || id, make_interval(secs => ${olderThanSeconds}::float8))
+    order by asked_at limit 1000`);
+  return rows.map((row) => row.id);
+}

@@ -1,6 +1,7 @@
 import "server-only";
 import { toEventRow } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
+import { getLog } from "@/lib/platform/log";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { queuedSecondsMax, sendingSecondsMax } from "./model";
@@ -31,5 +32,7 @@ export async function sweepDeliveries(ctx: Context): Promise<{ interrupted: numb
   }
   const forgotten = await inStatement((tx) => listForgotten(tx, queuedSecondsMax));
   for (const id of forgotten) await inTransaction((tx) => enqueueDelivery(tx, ctx, id));
-  return { interrupted: interrupted.length, requeued: forgotten.length };
+  const found = { interrupted: interrupted.length, requeued: forgotten.length };
+  if (found.interrupted + found.requeued > 0) getLog().warn(found, "deliveries of a dead worker found");
+  return found;
 }

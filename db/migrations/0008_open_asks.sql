@@ -1,0 +1,1 @@
+CREATE INDEX "channel_ask_open" ON "channel_ask" USING btree ("asked_at") WHERE "channel_ask"."handled_at" is null;
