@@ -4,5 +4,9 @@ import { EmptyState } from "@/components/ui/state";
 /** Says that the page isn't for the reader's role. */
 export default async function Forbidden() {
   const t = await getTranslator();
-  return <EmptyState title={t("ui.forbidden.title")}>{t("ui.forbidden.hint")}</EmptyState>;
+  return (
+    <EmptyState title={<h1>{t("ui.forbidden.title")}</h1>}>
+      <p>{t("ui.forbidden.hint")}</p>
+    </EmptyState>
+  );
 }

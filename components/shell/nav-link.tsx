@@ -4,6 +4,12 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 
+/** On narrow screens the sidebar lies over the page: it goes when one has chosen. */
+function closeSidebar() {
+  const sidebar = document.querySelector<HTMLElement>("nav[popover]:popover-open");
+  sidebar?.hidePopover();
+}
+
 /** A link of the sidebar; marks the part of the console that one is in. */
 export function NavLink({ href, children }: { href: string; children: ReactNode }) {
   const pathname = usePathname();
@@ -11,6 +17,7 @@ export function NavLink({ href, children }: { href: string; children: ReactNode 
   return (
     <Link
       href={href}
+      onClick={closeSidebar}
       aria-current={here ? "page" : undefined}
       className={`flex min-h-9 items-center justify-between rounded-lg border px-3 text-sm ${
         here

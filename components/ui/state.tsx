@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function EmptyState({ title, children }: { title: ReactNode; children?: ReactNode }) {
   return (
     <div className="px-6 py-10 text-center">
-      <p className="font-medium text-sm">{title}</p>
+      <div className="font-medium text-sm">{title}</div>
       {children && <div className="mx-auto mt-1 max-w-prose text-ink-soft text-sm">{children}</div>}
     </div>
   );

@@ -1,6 +1,7 @@
 import "server-only";
-import { desc, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { policyVersion } from "@/db/schema/policy";
+import { staff } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
 import { defaultPolicy, type Policy, policySchema } from "./model";
 
@@ -57,4 +58,21 @@ export async function insertPolicy(tx: Tx, policy: Policy, createdBy: string | n
     .returning({ version: policyVersion.version });
   if (row === undefined) throw new Error("no policy was inserted");
   return row.version;
+}
+
+/** One change of policy: which version, when, and by whom (the name that they have now; null: not by staff). */
+export interface PolicyChange {
+  version: number;
+  at: Date;
+  by: string | null;
+}
+
+/** Lists the newest versions, the newest first. */
+export async function selectChanges(tx: Tx, limit: number): Promise<PolicyChange[]> {
+  return tx
+    .select({ version: policyVersion.version, at: policyVersion.createdAt, by: staff.name })
+    .from(policyVersion)
+    .leftJoin(staff, eq(sql`${staff.id}::text`, policyVersion.createdBy))
+    .orderBy(desc(policyVersion.version))
+    .limit(limit);
 }
