@@ -26,7 +26,7 @@ const noticeSecondsMax = 15 * 60;
  * texts and isn't held. What isn't sent, for want of money for instance, is logged and stops nothing.
  *
  * @param input.exceptE164 the number that carried the secret.
- * @param input.toE164 the number to tell in place of the user's own ones: the old one after a change.
+ * @param input.toE164 the number to tell if it takes texts, before the user's own ones: the old one after a change.
  * @returns the delivery, null where there is none.
  * @throws nothing of its own. Audit: `delivery.asked`.
  * @see limits, "notice to the user", "a phone number changed".
@@ -41,7 +41,10 @@ export async function sendNotice(
   if (user === undefined) return none;
   const now = await getNow(tx);
   const own = user.phones.filter((phone) => phone.heldUntil === null || phone.heldUntil <= now);
-  const candidates = input.toE164 === undefined ? own.map((phone) => phone.e164) : [input.toE164];
+  const candidates = [
+    ...(input.toE164 === undefined ? [] : [input.toE164]),
+    ...own.map((phone) => phone.e164),
+  ];
   const toE164 = candidates.find((e164) => e164 !== input.exceptE164 && takesTexts(e164));
   if (toE164 === undefined) return none;
 

@@ -68,14 +68,3 @@ export const searchUsersSchema = z.object({
   limit: z.int().min(1).max(50).default(20),
 });
 export type SearchUsersInput = z.input<typeof searchUsersSchema>;
-
-/** What `changePhone` is asked. */
-export const changePhoneSchema = z.object({
-  userId: z.uuid(),
-  channel: z.enum(["sms", "voice"]),
-  /** As people write it; a national number by the user's own country code only with `+`. Null takes the number away. */
-  number: z.string().max(60).nullable(),
-  /** The number that whoever asks saw there, E.164; null: none. */
-  expected: z.string().max(20).nullable().optional(),
-});
-export type ChangePhoneInput = z.input<typeof changePhoneSchema>;

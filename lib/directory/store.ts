@@ -1,9 +1,20 @@
 import "server-only";
-import { asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { userGroup, userPhone, users } from "@/db/schema/directory";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
-import type { UserForAccess, UserForSignIn } from "./model";
+import type { PhoneChannel, UserForAccess, UserForSignIn } from "./model";
+
+async function listGroups(tx: Tx, userId: string): Promise<string[]> {
+  const groups = await tx
+    .select({ name: userGroup.groupName })
+    .from(userGroup)
+    .where(eq(userGroup.userId, userId))
+    .orderBy(asc(userGroup.groupName));
+  return groups.map(({ name }) => name);
+}
 
 /** The user with the id `userId`, with phones and groups, or undefined. */
 export async function getUserForAccess(tx: Tx, userId: string): Promise<UserForAccess | undefined> {
@@ -30,12 +41,7 @@ export async function getUserForAccess(tx: Tx, userId: string): Promise<UserForA
     .from(userPhone)
     .where(eq(userPhone.userId, userId))
     .orderBy(asc(userPhone.channel));
-  const groups = await tx
-    .select({ name: userGroup.groupName })
-    .from(userGroup)
-    .where(eq(userGroup.userId, userId))
-    .orderBy(asc(userGroup.groupName));
-  return { ...user, phones, groups: groups.map(({ name }) => name) };
+  return { ...user, phones, groups: await listGroups(tx, userId) };
 }
 
 /**
@@ -69,4 +75,123 @@ export function subjectCte(name: string): SQL {
       where email_key = ${key} and ${key} <> '' and not exists (select from users where login_key = ${key})
       having count(*) = 1
     )`;
+}
+
+/** A user with all that the directory knows. */
+export interface UserRecord {
+  id: string;
+  directoryId: string;
+  login: string;
+  email: string | null;
+  firstName: string;
+  lastName: string;
+  displayName: string;
+  employeeNumber: string | null;
+  title: string | null;
+  department: string | null;
+  site: string | null;
+  photoUrl: string | null;
+  language: string | null;
+  timeZone: string | null;
+  /** What they sign in with when all is well. */
+  normalAuthenticators: string[];
+  lastSignInAt: Date | null;
+  lastSignInMethod: string | null;
+  disabledAt: Date | null;
+  manager: { id: string; displayName: string; title: string | null } | null;
+  groups: string[];
+  phones: {
+    channel: PhoneChannel;
+    e164: string;
+    changedAt: Date;
+    changedBy: string | null;
+    heldUntil: Date | null;
+  }[];
+}
+
+/** Everything about the user with the id `userId`, or undefined. */
+export async function findUserDetails(tx: Tx, userId: string): Promise<UserRecord | undefined> {
+  const manager = alias(users, "manager");
+  const [row] = await tx
+    .select({
+      id: users.id,
+      directoryId: users.directoryId,
+      login: users.login,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      displayName: users.displayName,
+      employeeNumber: users.employeeNumber,
+      title: users.title,
+      department: users.department,
+      site: users.site,
+      photoUrl: users.photoUrl,
+      language: users.language,
+      timeZone: users.timeZone,
+      normalAuthenticators: users.normalAuthenticators,
+      lastSignInAt: users.lastSignInAt,
+      lastSignInMethod: users.lastSignInMethod,
+      disabledAt: users.disabledAt,
+      managerRow: { id: manager.id, displayName: manager.displayName, title: manager.title },
+    })
+    .from(users)
+    .leftJoin(manager, eq(manager.id, users.managerId))
+    .where(eq(users.id, userId));
+  if (row === undefined) return undefined;
+  const { managerRow, ...user } = row;
+  const phones = await tx
+    .select({
+      channel: userPhone.channel,
+      e164: userPhone.e164,
+      changedAt: userPhone.changedAt,
+      changedBy: userPhone.changedBy,
+      heldUntil: userPhone.heldUntil,
+    })
+    .from(userPhone)
+    .where(eq(userPhone.userId, userId))
+    .orderBy(asc(userPhone.channel));
+  return { ...user, manager: managerRow, groups: await listGroups(tx, userId), phones };
+}
+
+/** Locks the user until the transaction ends, for whoever changes them, and answers as `findUserDetails`. */
+export async function lockUserDetails(tx: Tx, userId: string): Promise<UserRecord | undefined> {
+  await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("no key update");
+  return findUserDetails(tx, userId);
+}
+
+/** Sets a number that was set by hand, held from now on; answers until when. */
+export async function putPhone(
+  tx: Tx,
+  phone: { userId: string; channel: PhoneChannel; e164: string; by: string; holdSeconds: number },
+): Promise<Date> {
+  const values = {
+    e164: phone.e164,
+    last4: phone.e164.slice(-4),
+    changedAt: sql`now()`,
+    changedBy: phone.by,
+    heldUntil: sql`now() + make_interval(secs => ${phone.holdSeconds}::integer)`,
+  };
+  const [row] = await tx
+    .insert(userPhone)
+    .values({ userId: phone.userId, channel: phone.channel, ...values })
+    .onConflictDoUpdate({ target: [userPhone.userId, userPhone.channel], set: values })
+    .returning({ heldUntil: userPhone.heldUntil });
+  if (row?.heldUntil == null) throw new Fault("a number that was set is not held");
+  return row.heldUntil;
+}
+
+/** Takes the number of a channel away. */
+export async function deletePhone(tx: Tx, userId: string, channel: PhoneChannel): Promise<null> {
+  await tx.delete(userPhone).where(and(eq(userPhone.userId, userId), eq(userPhone.channel, channel)));
+  return null;
+}
+
+/** Disables or enables; answers whether that changed anything. */
+export async function putDisabled(tx: Tx, userId: string, isDisabled: boolean): Promise<boolean> {
+  const changed = await tx
+    .update(users)
+    .set({ disabledAt: isDisabled ? sql`now()` : null, updatedAt: sql`now()` })
+    .where(and(eq(users.id, userId), sql`(${users.disabledAt} is not null) <> ${isDisabled}`))
+    .returning({ id: users.id });
+  return changed.length > 0;
 }

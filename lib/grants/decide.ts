@@ -1,4 +1,4 @@
-import { foldKey } from "@/lib/directory/fold";
+import { isYourself } from "@/lib/directory/yourself";
 import type { Actor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import {
@@ -154,13 +154,6 @@ export function decideOffers(question: Question): Offer[] {
       stepUpNeeded: isCode && !isSteppedUp(actor, policy, now),
     };
   });
-}
-
-/** Whether staff and user are the same person: by directory id, by e-mail only where staff have none (limits, "self-issue"). */
-export function isYourself(actor: Actor, user: Pick<GrantUser, "directoryId" | "email">): boolean {
-  if (actor.kind !== "staff") return false;
-  if (actor.userDirectoryId !== null) return actor.userDirectoryId === user.directoryId;
-  return user.email !== null && foldKey(actor.email) === foldKey(user.email);
 }
 
 /** Finds the policy's word on a method that this user is not given; undefined: it is on. */
