@@ -95,10 +95,11 @@ function toLower(text: string): string {
  * for `josé` and `jose` may be two people. Never fails: what no name holds (NUL, half a surrogate) becomes U+FFFD, and so matches nobody.
  */
 export function foldKey(name: string): string {
-  return toLower(name.replace(INVISIBLE, "").trim())
+  return toLower(name.replace(INVISIBLE, ""))
     .replaceAll("ı", "i")
     .normalize("NFKC")
-    .replace(/[\0\p{Cs}]/gu, "\ufffd");
+    .replace(/[\0\p{Cs}]/gu, "\ufffd")
+    .trim();
 }
 
 /**
