@@ -6,14 +6,17 @@ import { z } from "zod";
 import { answerAsk } from "@/lib/authn/answer-ask";
 import { sweepAsks } from "@/lib/authn/enqueue-ask";
 import { sweepAttempts } from "@/lib/authn/sweep";
+import { noticeKinds } from "@/lib/delivery/message";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
 import { expireGrants } from "@/lib/grants/expire";
+import { tellUser } from "@/lib/grants/notify";
 import { deliver } from "@/lib/otp/deliver";
 import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
+import { methods } from "@/lib/policy/model";
 
 /** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
 const JOBS_AT_ONCE = 128;
@@ -24,6 +27,12 @@ const CONNECTIONS_MAX = 8;
 const RESTART_MS = 1_000;
 
 const payloadSchema = z.object({ deliveryId: z.uuid(), requestId: z.string().min(1) });
+const noticeSchema = z.object({
+  userId: z.uuid(),
+  kind: z.enum(noticeKinds),
+  method: z.enum(methods),
+  requestId: z.string().min(1),
+});
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
@@ -72,6 +81,10 @@ function listTasks(): TaskList {
     "answer-ask": async (payload) => {
       const { askId, requestId } = askSchema.parse(payload);
       await answerAsk(systemContext("worker", requestId), { askId });
+    },
+    notify: async (payload) => {
+      const { requestId, ...notice } = noticeSchema.parse(payload);
+      await tellUser(systemContext("worker", requestId), notice);
     },
     sweep,
   };

@@ -30,6 +30,7 @@ export function useOfferRefusal(): (because: Extract<OfferView, { offered: false
       case "yourself":
       case "user_disabled":
       case "no_number":
+      case "number_barred":
       case "no_permission":
         return t(because.reason);
       default:
@@ -52,7 +53,11 @@ export function useIssueRefusal(): (refusal: IssueRefusal) => string {
       case "no_number":
       case "number_held":
       case "country":
+      case "number_barred":
         return explainOffer(refusal);
+      case "send_limit":
+      case "too_soon":
+        return t(refusal.reason, { wait: formats.span(refusal.retryAfterSeconds ?? 0) });
       case "window_too_long":
         return t("window_too_long", { most: formats.span(refusal.windowSecondsMax) });
       case "window_too_short":
@@ -64,6 +69,7 @@ export function useIssueRefusal(): (refusal: IssueRefusal) => string {
       case "user_not_found":
       case "issuing_stopped":
       case "busy":
+      case "budget":
       case "form_off":
       case "uses_off":
       case "step_up_needed":

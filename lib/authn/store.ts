@@ -191,7 +191,7 @@ export async function judgeOtpInAttempt(
       channel,
       proofs,
     })},
-    used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`)}),
+    used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`, events.redeemed.requestId)}),
     ended as (
       update authn_attempt a set last_message_id = coalesce(${next}, a.last_message_id),
         otp_wrong_count = a.otp_wrong_count + case when u.id is null then 1 else 0 end,

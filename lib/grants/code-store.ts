@@ -4,7 +4,7 @@ import { type EventRow, eventCtes } from "@/lib/audit/store";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import type { GrantEnd } from "./model";
-import { redeemStatement, type Use } from "./store";
+import { noticeCall, redeemStatement, type Use } from "./store";
 
 /** Who tries, and from where: HMACs, so that what is counted doesn't say who exists. */
 export interface TryKeys {
@@ -102,7 +102,7 @@ export function spendCtes(keys: TryKeys, grantId: string, event: EventRow, besid
   const isThisThrottle = sql`t.subject_key = ${keys.subjectKey} and t.source_key = ${keys.sourceKey}`;
   const mayTry = sql`not exists (select from throttle t where ${isThisThrottle} and t.back_off_until > clock_timestamp())`;
   return sql`
-    used as (${redeemStatement(sql`${grantId}::uuid`, sql`${mayTry} and ${besides}`)}),
+    used as (${redeemStatement(sql`${grantId}::uuid`, event.requestId, sql`${mayTry} and ${besides}`)}),
     forgotten as (delete from throttle t where ${isThisThrottle} and exists (select from used)),
     forgiven as (
       update access_code a set wrong_count = 0 where a.grant_id = (select id from used) and a.wrong_count > 0
@@ -153,8 +153,6 @@ export async function returnShortTry(tx: Tx, grantId: string): Promise<void> {
 export interface AfterWrong extends Record<string, unknown> {
   /** How long this subject must wait at this source now; null: not at all. */
   wait: number | null;
-  /** The grant whose code died of it. */
-  dead_grant_id: string | null;
 }
 
 /** The events of a wrong try: that it was judged, and, where its code dies of it, that it did and was told. */
@@ -209,9 +207,11 @@ export async function countWrongTry(
       grantId: sql`(select grant_id from tried)`,
       details: sql`${events.judged.details}::jsonb || jsonb_build_object('inARow', counted.wrong_count)`,
     })},
-    ${eventCtes("told", events.throttled, sql`dead`, { grantId: sql`dead.id` })},
+    ${eventCtes("throttled", events.throttled, sql`dead`, { grantId: sql`dead.id` })},
     ${eventCtes("died", events.died, sql`dead`, { grantId: sql`dead.id` })}
-    select extract(epoch from back_off_until - clock_timestamp())::float8 as wait, (select id from dead) as dead_grant_id
+    select extract(epoch from back_off_until - clock_timestamp())::float8 as wait,
+      case when counted.wrong_count = ${rules.backOffFrom}::int or exists (select from dead)
+        then ${noticeCall("failures_burst", sql`${userId}::uuid`, sql`'access_code'`, events.judged.requestId)} end as told
     from counted`);
   if (row === undefined) throw new Error("a try that is counted is one row");
   return row;

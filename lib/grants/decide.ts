@@ -1,3 +1,5 @@
+import { decideDestination } from "@/lib/delivery/destination";
+import { parsePhone } from "@/lib/directory/phone";
 import { isYourself } from "@/lib/directory/yourself";
 import type { Actor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -44,7 +46,8 @@ export type MethodRefusal =
   | Refusal<"method_off", { group: string | null; because: string | null }>
   | Refusal<"no_number">
   | Refusal<"number_held", { heldUntil: Date }>
-  | Refusal<"country", { country: string | null }>;
+  | Refusal<"country", { country: string | null }>
+  | Refusal<"number_barred">;
 
 /** Why these terms can't be given. */
 export type TermsRefusal =
@@ -177,19 +180,20 @@ export function decidePhone(
   now: Date,
 ):
   | Success<{ phone: GrantPhone }>
-  | Extract<MethodRefusal, { reason: "no_number" | "number_held" | "country" }> {
+  | Extract<MethodRefusal, { reason: "no_number" | "number_held" | "country" | "number_barred" }> {
   const phone = phones.find((each) => each.channel === channel);
   if (phone === undefined) return refuse("no_number");
   if (phone.heldUntil !== null && phone.heldUntil.getTime() > now.getTime()) {
     return refuse("number_held", { heldUntil: phone.heldUntil });
   }
-  if (phone.country === null || !policy.countries.includes(phone.country)) {
-    return refuse("country", { country: phone.country });
-  }
-  return { ok: true, phone };
+  const destination = decideDestination(phone.e164, policy.countries);
+  if (destination.ok) return { ok: true, phone };
+  if (destination.reason !== "country") return refuse(destination.reason);
+  return refuse("country", { country: parsePhone(phone.e164)?.country ?? null });
 }
 
-function decideMethod(question: Question, method: Method): MethodRefusal | undefined {
+/** Decides whether a method can be given to this user by this actor at all; undefined: it can. */
+export function decideMethod(question: Question, method: Method): MethodRefusal | undefined {
   const { policy, actor, user, now } = question;
   if (isYourself(actor, user)) return refuse("yourself");
   const group = policy.privilegedGroups.find((each) => user.groups.includes(each));

@@ -14,11 +14,11 @@ const batchSize = 100;
  * grant is closed by one.
  *
  * @returns How many were closed.
- * @throws {Denied} for anybody but the system and the operator.
+ * @throws {Denied} for anybody but the system.
  * @see audit `grant.expired`, one for each
  */
 export async function expireGrants(ctx: Context): Promise<number> {
-  await requirePermission(ctx, "server:manage");
+  await requirePermission(ctx, "system:work");
   await inTransaction(deleteOldThrottles);
   for (let closed = 0; ; ) {
     const batch = await inTransaction(async (tx) => {

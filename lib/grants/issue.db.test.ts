@@ -16,8 +16,11 @@ const db = openTestDatabase();
 
 const makeUser = (overrides: object = {}, groups: string[] = []) => insertPerson(db.sql, overrides, groups);
 
+const phoneOf = async (userId: string) =>
+  (await db.sql`select e164 from user_phone where user_id = ${userId} and channel = 'sms'`)[0]?.e164;
+
 const eventsOf = (ctx: Context) =>
-  db.sql`select kind, outcome, reason, actor_kind, grant_id, details from audit_event where request_id = ${ctx.requestId} order by id`;
+  db.sql`select kind, outcome, reason, actor_kind, grant_id, details from audit_event where request_id = ${ctx.requestId} and kind not like 'delivery.%' order by id`;
 
 async function setPolicy(overrides: object): Promise<void> {
   const { version } = await inStatement(readPolicy);
@@ -95,6 +98,7 @@ test("what is issued is in the log, with who, whom, why and on what terms, and n
         ticket: "INC-7",
         replaced: null,
         policyVersion: 0,
+        sentNow: false,
       },
     },
   ]);
@@ -261,4 +265,54 @@ test("a user may hold a grant of each method at once", async () => {
     expectIssued(await issueGrant(staffContext(), wish(userId, { method })));
   }
   expect(await db.sql`select 1 from grants where user_id = ${userId} and ended_at is null`).toHaveLength(3);
+});
+
+test("a text that is to go at once is queued with its grant, together or not at all", async () => {
+  const userId = await makeUser();
+  const { grant, deliveryId } = expectIssued(
+    await issueGrant(staffContext(), wish(userId, { method: "sms", sendNow: true })),
+  );
+  const [delivery] = await db.sql`select grant_id, state, to_e_164 from delivery where id = ${deliveryId}`;
+  expect(delivery).toEqual({ grant_id: grant.id, state: "queued", to_e_164: await phoneOf(userId) });
+});
+
+test("where the text can't go the grant isn't issued, the one before lives on, and the log has the refusal", async () => {
+  const userId = await makeUser();
+  const first = expectIssued(
+    await issueGrant(staffContext(), wish(userId, { method: "voice", sendNow: true })),
+  );
+  let live = first.grant.id;
+  for (let i = 0; i < 2; i++) {
+    const again = wish(userId, { method: "voice", sendNow: true, replaces: live });
+    live = expectIssued(await issueGrant(staffContext(), again)).grant.id;
+  }
+  const ctx = staffContext();
+  const refused = await issueGrant(ctx, wish(userId, { method: "voice", sendNow: true, replaces: live }));
+  expect(refused).toMatchObject({ reason: "send_limit", retryAfterSeconds: expect.any(Number) });
+  expect(await db.sql`select id from grants where user_id = ${userId} and ended_at is null`).toEqual([
+    { id: live },
+  ]);
+  expect(await eventsOf(ctx)).toMatchObject([
+    { kind: "grant.issued", outcome: "refused", reason: "send_limit" },
+  ]);
+});
+
+test("the user is told of an access code by a text, and of a text at another phone or not at all", async () => {
+  const [byCode, byText] = [await makeUser(), await makeUser()];
+  expectIssued(await issueGrant(staffContext(), wish(byCode)));
+  expectIssued(await issueGrant(staffContext(), wish(byText, { method: "sms" })));
+  const told =
+    await db.sql`select user_id, to_e_164 from delivery where purpose = 'notice' and user_id in ${db.sql([byCode, byText])}`;
+  expect(told).toEqual([{ user_id: byCode, to_e_164: await phoneOf(byCode) }]);
+});
+
+test("a stolen device is said in the notice, and the event carries the reason for the security admins", async () => {
+  const userId = await makeUser();
+  expectIssued(await issueGrant(staffContext(), wish(userId, { reason: "stolen" })));
+  expect(await db.sql`select notice_kind from delivery where user_id = ${userId}`).toEqual([
+    { notice_kind: "access_stolen_reported" },
+  ]);
+  expect(
+    await db.sql`select 1 from audit_event where user_id = ${userId} and kind = 'grant.issued' and reason = 'stolen'`,
+  ).toHaveLength(1);
 });

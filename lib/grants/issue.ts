@@ -1,30 +1,36 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
-import { type ForgedCode, forgeCode, revealCode, type SlotHours, toSlotHours } from "@/lib/codes/forge";
+import { type ForgedCode, forgeCode, revealCode, type SlotHours } from "@/lib/codes/forge";
+import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { inStatement, inTransaction, type Tx, undoneByRefusal } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import { getPolicy, readPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { closeExpired } from "./close";
-import { decideIssue, firstForm, type MethodRefusal, type Terms, type TermsRefusal } from "./decide";
+import {
+  decideIssue,
+  decidePhone,
+  firstForm,
+  type MethodRefusal,
+  type Terms,
+  type TermsRefusal,
+} from "./decide";
 import type { IssueGrantInput } from "./input";
 import { type Grant, toIssuer } from "./model";
 import {
-  endChallenges,
-  endGrant,
   findGrant,
   findGrantByForm,
   getIssueState,
-  insertCode,
   insertGrant,
   listOpenGrants,
   lockForm,
   type NewGrant,
 } from "./store";
 import { lockSubject, type Subject } from "./subject";
+import { recordIssue, replaceGrant, writeCode } from "./write";
 
 /** A code that was just issued. It is in this answer and nowhere else, ever. */
 export interface IssuedCode {
@@ -48,6 +54,8 @@ export interface Issued {
   readonly code: IssuedCode | null;
   /** The grant whose place this one took; null: none was live. */
   readonly replaced: Grant | null;
+  /** The first text or call, where it was asked for at once. */
+  readonly deliveryId: string | null;
 }
 
 /** What became of a wish to issue. */
@@ -59,7 +67,8 @@ export type IssueResult =
   | Refusal<"issuing_stopped">
   | Refusal<"busy">
   | MethodRefusal
-  | TermsRefusal;
+  | TermsRefusal
+  | Refusal<"too_soon" | "send_limit" | "budget", { retryAfterSeconds?: number }>;
 
 /**
  * Issues a grant of one method to a user, and draws the code of an access code.
@@ -74,8 +83,9 @@ export type IssueResult =
  * @param input.replaces The live grant of this method that the issuer was shown, null for none, `any` for whichever.
  * @returns The grant. Refusals: `already_issued` (with the grant), `changed_meanwhile` (with the live one), `user_not_found`,
  *   `issuing_stopped` (until an owner has looked), `busy` (too many at once: nothing happened), those of the person and the
- *   method (`yourself`, `privileged`, `user_disabled`, `method_off`, `no_number`, `number_held`, `country`) and those of the
+ *   method (`yourself`, `privileged`, `user_disabled`, `method_off`, `no_number`, `number_held`, `country`, `number_barred`) and those of the
  *   terms (`form_off`, `uses_off`, `window_too_short`, `window_too_long` with the ceiling, `step_up_needed`).
+ *   Where the first code is to be sent at once, those of sending too (`send_limit`, `too_soon`, `budget`): then nothing is issued.
  * @throws {Denied} without `grant:issue`.
  * @see audit `grant.issued`, `grant.replaced`, `grant.expired`; access-code, "The chain"; limits, "access code life"
  */
@@ -86,12 +96,13 @@ export async function issueGrant(ctx: Context, input: IssueGrantInput): Promise<
   if (forged?.ok === false) return inTransaction((tx) => refused(tx, ctx, input, undefined, forged));
   const written = await inTransaction((tx) => write(tx, ctx, { ...input, form }, forged?.code));
   if (!written.ok) return written;
-  const { grant, terms, replaced, hours, policy } = written;
+  const { grant, terms, replaced, deliveryId, hours, policy } = written;
   return {
     ok: true,
     grant,
     terms,
     replaced,
+    deliveryId,
     code: forged === undefined ? null : reveal(forged.code, hours, grant, policy),
   };
 }
@@ -143,72 +154,27 @@ async function write(
     policyVersion: version,
     generation,
   };
-  const replaced = live !== undefined && (await replace(tx, ctx, user, live, made)) ? live : null;
-  await insertGrant(tx, made);
-  const hours = forged === undefined ? null : await writeCode(tx, made, forged);
-  await recordEvent(tx, ctx, {
-    kind: "grant.issued",
-    outcome: "ok",
-    reason: input.reason,
-    userId: user.id,
-    grantId: made.id,
-    userLabel: user.displayName,
-    details: {
-      method: input.method,
-      form: terms.form,
-      windowSeconds: terms.windowSeconds,
-      uses: terms.uses,
-      ticket: input.ticket ?? null,
-      replaced: replaced?.id ?? null,
-      policyVersion: version,
-    },
+  const written = await undoneByRefusal(tx, async (inner) => {
+    const replaced = live !== undefined && (await replaceGrant(inner, ctx, user, live, made)) ? live : null;
+    await insertGrant(inner, made);
+    const hours = forged === undefined ? null : await writeCode(inner, made, forged);
+    const sent = input.sendNow === true ? await sendFirst(inner, ctx, user, made, policy) : undefined;
+    return sent?.ok === false
+      ? sent
+      : { ok: true as const, replaced, hours, deliveryId: sent?.deliveryId ?? null };
+  });
+  if (!written.ok) return refused(tx, ctx, input, user, written);
+  const { replaced, hours, deliveryId } = written;
+  await recordIssue(tx, ctx, user, made, {
+    form: terms.form,
+    windowSeconds: terms.windowSeconds,
+    uses: terms.uses,
+    replaced: replaced?.id ?? null,
+    sentNow: deliveryId !== null,
   });
   const grant = await findGrant(tx, made.id);
   if (grant === undefined) throw new Fault("a grant that was just written is missing");
-  return { ok: true, grant, terms, replaced, hours, policy };
-}
-
-/** @returns whether it was live until now: one that was used up at this moment ended as spent. */
-async function replace(tx: Tx, ctx: Context, user: Subject, live: Grant, by: NewGrant): Promise<boolean> {
-  await endChallenges(tx, [live.id], "grant_replaced");
-  const ended = await endGrant(tx, live.id, {
-    as: "replaced",
-    at: by.startsAt,
-    by: by.issuer.id,
-    reason: null,
-    replacedById: by.id,
-  });
-  if (!ended) return false;
-  await recordEvent(tx, ctx, {
-    kind: "grant.replaced",
-    outcome: "ok",
-    userId: user.id,
-    grantId: live.id,
-    userLabel: user.displayName,
-    details: { method: live.method, replacedBy: by.id },
-  });
-  return true;
-}
-
-async function writeCode(tx: Tx, grant: NewGrant, code: ForgedCode): Promise<SlotHours | null> {
-  const { salt, anchor } = code;
-  if (code.form === "short") {
-    await insertCode(tx, { grantId: grant.id, form: "short", salt, anchor, keyId: code.keyId });
-    return null;
-  }
-  const hours = toSlotHours(grant.startsAt, grant.expiresAt);
-  await insertCode(tx, {
-    grantId: grant.id,
-    form: "standard",
-    salt,
-    anchor,
-    userId: grant.userId,
-    kind: grant.usesMax === null ? "reusable" : "once",
-    generation: grant.generation,
-    issuedAt: grant.startsAt,
-    ...hours,
-  });
-  return hours;
+  return { ok: true, grant, terms, replaced, deliveryId, hours, policy };
 }
 
 async function refused<R extends IssueRefusal>(
@@ -234,6 +200,33 @@ async function refused<R extends IssueRefusal>(
     details: { method: input.method },
   });
   return refusal;
+}
+
+async function sendFirst(tx: Tx, ctx: Context, user: Subject, grant: NewGrant, policy: Policy) {
+  if (grant.method === "access_code") return undefined;
+  const decided = decidePhone(policy, user.phones, grant.method, grant.startsAt);
+  if (!decided.ok) return decided;
+  const sent = await sendChallenge(tx, ctx, {
+    grantId: grant.id,
+    userId: user.id,
+    channel: grant.method,
+    attemptId: null,
+    toE164: decided.phone.e164,
+    language: user.language,
+    policy,
+  });
+  if (sent.ok) return sent;
+  switch (sent.reason) {
+    case "too_soon":
+    case "send_limit":
+    case "budget":
+      return { ...sent, reason: sent.reason };
+    case "no_number":
+    case "number_held":
+    case "country":
+    case "number_barred":
+      return refuse("no_number");
+  }
 }
 
 async function readFirstForm(): Promise<CodeForm> {

@@ -78,8 +78,6 @@ export function stateOf(grant: Pick<Grant, "endedAs" | "expiresAt">, now: Date):
 export interface GrantPhone {
   readonly channel: "sms" | "voice";
   readonly e164: string;
-  /** ISO 3166 alpha-2; null where the number belongs to none. */
-  readonly country: string | null;
   /** No OTP goes to it before. */
   readonly heldUntil: Date | null;
 }

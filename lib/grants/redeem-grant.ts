@@ -28,7 +28,7 @@ export async function redeemGrant(
   ctx: Context,
   grantId: string,
 ): Promise<Success<{ grant: RedeemedGrant }> | Refusal<"expired" | "ended" | "used_up">> {
-  const use = await redeemOne(tx, grantId);
+  const use = await redeemOne(tx, grantId, ctx.requestId);
   if (use !== undefined) {
     await recordEvent(tx, ctx, {
       kind: "grant.redeemed",

@@ -62,10 +62,11 @@ test("redeem-twice: of 50 who present a single-use code at once exactly one pass
     const { grantId, text } = await issueCode(userId, { form });
     const results = await Promise.all(Array.from({ length: 50 }, () => redeem(userId, text)));
     expect(results.filter((each) => each.ok)).toHaveLength(1);
-    expect(results.filter((each) => !each.ok && each.reason === "spent")).toHaveLength(49);
+    const reasons = new Set(results.map((each) => (each.ok ? "ok" : each.reason)));
+    expect([...reasons].filter((each) => !["ok", "spent", "throttled"].includes(each))).toEqual([]);
     expect(await grantOf(grantId)).toMatchObject({ ended_as: "spent", uses_count: 1 });
     expect(await eventsOf(userId, "grant.redeemed")).toHaveLength(1);
-    expect(await eventsOf(userId, "code.judged")).toHaveLength(49);
+    expect(await eventsOf(userId, "code.judged", "code.throttled")).toHaveLength(49);
   }
 });
 
@@ -284,4 +285,32 @@ test("no event of a try holds what was typed", async () => {
     expect(log).not.toContain(code);
     expect(log).not.toContain(code.replaceAll("-", ""));
   }
+});
+
+const noticesOf = async (userId: string) =>
+  (
+    await db.sql`select j.payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+      where t.identifier = 'notify' and j.payload->>'userId' = ${userId} order by j.id`
+  ).map((row) => row.payload.kind);
+
+test("the user is told of a use, by a job that exists if and only if the use does", async () => {
+  const userId = await insertPerson(db.sql);
+  const { text } = await issueCode(userId);
+  await redeem(userId, guess());
+  expect(await noticesOf(userId)).toEqual([]);
+  await redeem(userId, text);
+  await redeem(userId, text);
+  expect(await noticesOf(userId)).toEqual(["access_used"]);
+});
+
+test("the user is told of a burst of failures once, and who has no phone is no reason to fail", async () => {
+  const userId = await insertPerson(db.sql);
+  const sourceKey = randomUUID();
+  for (let i = 0; i < 6; i++) await redeem(userId, guess(), { sourceKey });
+  expect(await noticesOf(userId)).toEqual(["failures_burst"]);
+  const unreachable = await insertPerson(db.sql);
+  await db.sql`delete from user_phone where user_id = ${unreachable}`;
+  const { text } = await issueCode(unreachable);
+  expect(await redeem(unreachable, text)).toMatchObject({ ok: true });
+  expect(await noticesOf(unreachable)).toEqual([]);
 });

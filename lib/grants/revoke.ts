@@ -7,6 +7,7 @@ import { requirePermission } from "@/lib/staff/require-permission";
 import { closeExpired } from "./close";
 import type { EndEmergencyAccessInput, RevokeGrantInput } from "./input";
 import { type Grant, type RevokeReason, toIssuer } from "./model";
+import { notifyUser } from "./notify";
 import { endChallenges, endGrant, findGrant, getIssueState, listOpenGrants, lockUser } from "./store";
 
 /** What became of a wish to revoke. */
@@ -33,6 +34,7 @@ export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promis
     await lockUser(tx, found.userId);
     const grant = (await findGrant(tx, input.grantId)) ?? found;
     const ended = await end(tx, ctx, grant, input.reason);
+    if (ended) await notify(tx, ctx, [grant]);
     const now = (await findGrant(tx, input.grantId)) ?? grant;
     return ended
       ? { ok: true, grant: now }
@@ -62,6 +64,7 @@ export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccess
     for (const grant of await listOpenGrants(tx, input.userId)) {
       if (await end(tx, ctx, grant, input.reason)) ended.push((await findGrant(tx, grant.id)) ?? grant);
     }
+    await notify(tx, ctx, ended);
     if (ended.length === 0) {
       await recordEvent(tx, ctx, {
         kind: "grant.revoked",
@@ -94,6 +97,14 @@ async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason): Pr
     details: { method: grant.method },
   });
   return true;
+}
+
+/** One notice, however many ended: at the phone that carried nothing of the one, at any where several did. */
+async function notify(tx: Tx, ctx: Context, ended: readonly Grant[]): Promise<void> {
+  const [first] = ended;
+  if (first === undefined) return;
+  const method = ended.length === 1 ? first.method : "access_code";
+  await notifyUser(tx, ctx, { userId: first.userId, kind: "access_revoked", method });
 }
 
 async function refused<R extends Refusal<string>>(

@@ -1,16 +1,18 @@
 import "server-only";
-import { and, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { accessCode, slot } from "@/db/schema/codes";
 import { users } from "@/db/schema/directory";
 import { grants } from "@/db/schema/grants";
 import { challenge } from "@/db/schema/otp";
 import { serverState } from "@/db/schema/platform";
+import type { NoticeKind } from "@/lib/delivery/message";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Method } from "@/lib/policy/model";
 import type { Grant, GrantEnd, GrantReason, Issuer } from "./model";
 
-const columns = {
+/** The columns of a grant, with its code. */
+export const grantColumns = {
   id: grants.id,
   userId: grants.userId,
   method: grants.method,
@@ -43,7 +45,7 @@ type GrantRow = Awaited<ReturnType<typeof selectGrants>>[number];
 /** Starts a query for grants with their codes. */
 export function selectGrants(tx: Tx) {
   return tx
-    .select(columns)
+    .select(grantColumns)
     .from(grants)
     .leftJoin(accessCode, eq(accessCode.grantId, grants.id))
     .leftJoin(slot, eq(slot.id, accessCode.slotId))
@@ -281,11 +283,24 @@ export interface Use extends Record<string, unknown> {
 }
 
 /**
+ * The expression that puts the job into the queue by which a user is told of `kind`, where a phone is known that does not
+ * carry the secret. For the result of a statement, or what a data-modifying one returns: elsewhere it may not be run.
+ */
+export function noticeCall(kind: NoticeKind, userId: SQL, method: SQL, requestId: string): SQL {
+  return sql`case when exists (
+      select from user_phone p where p.user_id = ${userId}
+        and p.e164 not in (select c.e164 from user_phone c where c.user_id = ${userId} and c.channel = ${method})
+    ) then sparekey_enqueue_job('notify', json_build_object(
+      'userId', ${userId}, 'kind', ${kind}::text, 'method', ${method}, 'requestId', ${requestId}::text), null, now()) is null end`;
+}
+
+/**
  * The statement that counts a use of a live grant, and ends it as spent by its last one: `UPDATE … RETURNING` with every
  * condition in it, so that of any number at once no more pass than there are uses, and none of a user who was disabled (access-code, "Online").
+ * The user is told, by a job.
  * @param besides a further condition on the grant `g`.
  */
-export function redeemStatement(grantId: SQL, besides: SQL = sql`true`): SQL {
+export function redeemStatement(grantId: SQL, requestId: string, besides: SQL = sql`true`): SQL {
   return sql`
     update grants g set uses_count = g.uses_count + 1, last_used_at = clock_timestamp(),
       ended_at = case when g.uses_count + 1 >= g.uses_max then clock_timestamp() end,
@@ -293,21 +308,12 @@ export function redeemStatement(grantId: SQL, besides: SQL = sql`true`): SQL {
     where g.id = ${grantId} and g.ended_at is null and g.starts_at <= clock_timestamp() and g.expires_at > clock_timestamp()
       and (g.uses_max is null or g.uses_count < g.uses_max)
       and exists (select from users u where u.id = g.user_id and u.disabled_at is null) and ${besides}
-    returning g.id, g.user_id, g.method, g.uses_count, g.uses_max, g.ended_as`;
+    returning g.id, g.user_id, g.method, g.uses_count, g.uses_max, g.ended_as,
+      ${noticeCall("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`;
 }
 
 /** Counts a use; undefined where the grant has none to give. */
-export async function redeemOne(tx: Tx, grantId: string): Promise<Use | undefined> {
-  const [use] = await tx.execute<Use>(redeemStatement(sql`${grantId}::uuid`));
+export async function redeemOne(tx: Tx, grantId: string, requestId: string): Promise<Use | undefined> {
+  const [use] = await tx.execute<Use>(redeemStatement(sql`${grantId}::uuid`, requestId));
   return use;
-}
-
-/** The filters of a list, as conditions. */
-export function isLive(): SQL | undefined {
-  return and(isNull(grants.endedAt), sql`${grants.expiresAt} > now()`);
-}
-
-/** Expired, swept or not. */
-export function isExpired(): SQL | undefined {
-  return or(eq(grants.endedAs, "expired"), and(isNull(grants.endedAt), sql`${grants.expiresAt} <= now()`));
 }

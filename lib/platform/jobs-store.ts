@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "./transaction";
 
 /** The work that is done outside a request; handlers stand in `api/worker.ts`. */
-export type JobTask = "deliver" | "answer-ask";
+export type JobTask = "deliver" | "answer-ask" | "notify";
 
 /**
  * Puts a job into the queue, in the caller's transaction: it exists if and only if that commits.

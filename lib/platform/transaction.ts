@@ -60,6 +60,28 @@ export async function inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   }
 }
 
+/**
+ * Runs `work` inside of `tx` so that a refusal of it undoes all that it wrote, and `tx` goes on.
+ * @throws whatever `work` throws; that undoes it too.
+ */
+export async function undoneByRefusal<R extends { ok: boolean }>(
+  tx: Tx,
+  work: (tx: Tx) => Promise<R>,
+): Promise<R> {
+  const undo = new Error("undone by a refusal");
+  let result: R | undefined;
+  try {
+    return await tx.transaction(async (inner) => {
+      result = await work(inner);
+      if (!result.ok) throw undo;
+      return result;
+    });
+  } catch (error) {
+    if (error === undo && result !== undefined) return result;
+    throw error;
+  }
+}
+
 /** Runs `read` on the pool without a transaction: for a single statement, which is its own. */
 export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
   try {

@@ -5,13 +5,18 @@ import { type IssueResult, issueGrant } from "@/lib/grants/issue";
 import { staffContext } from "./database";
 import { insertUser } from "./rows";
 
-/** Puts somebody into the directory who can be reached on both channels. */
+const digits = (n: number, count: number) => String(n % 10 ** count).padStart(count, "0");
+let people = Math.floor(Math.random() * 1e6);
+
+/** Puts somebody into the directory who can be reached on both channels, at numbers of their own. */
 export async function insertPerson(
   sql: postgres.Sql,
   overrides: object = {},
   groups: readonly string[] = [],
 ): Promise<string> {
-  const { id } = await insertUser(sql, { sms: "+12025550101", voice: "+442079460104" });
+  people += 1;
+  const phones = { sms: `+12022${digits(people, 6)}`, voice: `+44207${digits(people, 7)}` };
+  const { id } = await insertUser(sql, phones);
   if (Object.keys(overrides).length > 0)
     await sql`update users set ${sql({ ...overrides })} where id = ${id}`;
   for (const group of groups) await sql`insert into user_group values (${id}, ${group})`;
