@@ -94,7 +94,7 @@ export function EnrolPasskey({
     });
   };
   return (
-    <form onSubmit={add} className="flex flex-col gap-4">
+    <form onSubmit={add} className="flex flex-col gap-4 text-sm">
       <TextField
         id={`${id}name`}
         name="name"
@@ -154,7 +154,7 @@ export function EnrolTotp({
       </>
     );
   return (
-    <form onSubmit={confirm} className="flex flex-col gap-4">
+    <form onSubmit={confirm} className="flex flex-col gap-4 text-sm">
       <p>{t("scan")}</p>
       {/* biome-ignore lint/performance/noImgElement: made here, in the page itself */}
       <img

@@ -1,8 +1,11 @@
 import type { Tone } from "@/components/ui/badge";
 import type { StaffListRow } from "@/lib/staff/store";
 
-/** What is to be said of a staff member's account, and how loudly. */
-export function decideStaffState(staff: StaffListRow): {
+/** What is to be said of a staff member's account, and how loudly. In the demo nobody needs a second factor. */
+export function decideStaffState(
+  staff: StaffListRow,
+  demo: boolean,
+): {
   state: "active" | "invited" | "locked" | "disabled" | "noFactor";
   tone: Tone;
 } {
@@ -10,7 +13,8 @@ export function decideStaffState(staff: StaffListRow): {
   if (staff.lockedSeconds > 0) return { state: "locked", tone: "warn" };
   if (!staff.hasPassword && !staff.hasOidc && staff.passkeys === 0)
     return { state: "invited", tone: "accent" };
-  if (staff.passkeys === 0 && !staff.hasTotp && !staff.hasOidc) return { state: "noFactor", tone: "warn" };
+  if (!demo && staff.passkeys === 0 && !staff.hasTotp && !staff.hasOidc)
+    return { state: "noFactor", tone: "warn" };
   return { state: "active", tone: "ok" };
 }
 

@@ -8,6 +8,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { isDemo } from "@/lib/platform/config";
 import { listStaff } from "@/lib/staff/list";
 import { isSelf } from "@/lib/staff/model";
 import { hasPermission } from "@/lib/staff/permission";
@@ -46,7 +47,7 @@ export default consolePage("staff:read", async (ctx) => {
           </Heads>
           <tbody>
             {people.map((staff) => {
-              const { state, tone } = decideStaffState(staff);
+              const { state, tone } = decideStaffState(staff, isDemo());
               return (
                 <Row key={staff.id}>
                   <Cell>

@@ -10,6 +10,7 @@ import { StaffProfileForm } from "@/components/staff/staff-profile-form";
 import { decideStaffState, listMethods } from "@/components/staff/staff-state";
 import { Badge } from "@/components/ui/badge";
 import { Card, Fact, Facts } from "@/components/ui/card";
+import { isDemo } from "@/lib/platform/config";
 import { listStaffSessions, readStaff } from "@/lib/staff/list";
 import { isSelf } from "@/lib/staff/model";
 import { hasPermission } from "@/lib/staff/permission";
@@ -51,7 +52,7 @@ export default consolePage("staff:read", async (ctx, { params }) => {
     manages ? listStaffSessions(ctx, { staffId }) : [],
   ]);
   const self = isSelf(ctx.actor, staffId);
-  const { state, tone } = decideStaffState(staff);
+  const { state, tone } = decideStaffState(staff, isDemo());
   const moment = (at: Date) => (
     <time dateTime={at.toISOString()} title={formats.exact(at)}>
       {formats.moment(at, now)}
