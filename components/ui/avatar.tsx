@@ -1,25 +1,14 @@
 /** Initials of a person, one or two; whole characters in any script. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const parts = name.trim().split(/\s+/u).filter(Boolean);
   const first = [...(parts[0] ?? "")][0] ?? "";
   const last = parts.length > 1 ? ([...(parts.at(-1) ?? "")][0] ?? "") : "";
   return `${first}${last}`.toLocaleUpperCase();
 }
 
-/** A person's photo, or initials. Decoration: the name stands beside it. */
-export function Avatar({
-  name,
-  photoUrl,
-  size = "sm",
-}: {
-  name: string;
-  photoUrl?: string | null;
-  size?: "sm" | "lg";
-}) {
+/** A person by initials. Decoration: the name stands beside it. */
+export function Avatar({ name, size = "sm" }: { name: string; size?: "sm" | "lg" }) {
   const box = size === "lg" ? "size-12 text-base" : "size-7 text-2xs";
-  const image = `${box} shrink-0 rounded-full object-cover`;
-  // biome-ignore lint/performance/noImgElement: small, and from the directory's own host
-  if (photoUrl) return <img src={photoUrl} alt="" loading="lazy" className={image} />;
   return (
     <span
       aria-hidden="true"

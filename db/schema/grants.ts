@@ -40,6 +40,7 @@ export const grants = pgTable(
     uniqueIndex("grants_form").on(t.issuerKind, t.issuerId, t.formId),
     index("grants_user").on(t.userId, t.createdAt.desc(), t.id),
     index("grants_created").on(t.createdAt.desc(), t.id),
+    index("grants_issuer").on(t.issuerId, t.createdAt.desc()),
     index("grants_expiry").on(t.expiresAt).where(sql`${t.endedAt} is null`),
     check("grants_method", sql`${t.method} in ('sms', 'voice', 'access_code')`),
     check(

@@ -1,3 +1,32 @@
+import type { Metadata } from "next";
+import { ClientMessages } from "@/components/i18n/client-messages";
+import { getTranslator } from "@/components/i18n/server";
+import { PageHeader } from "@/components/page-header";
+import { toPlain } from "@/components/users/call-view";
+import { LookUpTable } from "@/components/users/look-up-table";
+import { listRecentUsers, lookUpUsers } from "@/lib/grants/look-up";
 import { consolePage } from "../console-page";
 
-export default consolePage("user:search", async () => <h1>Users</h1>);
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslator())("users.title") };
+}
+
+/** The home of helpdesk: type three letters, see the right person. */
+export default consolePage("user:search", async (ctx, { searchParams }) => {
+  const { q } = await searchParams;
+  const query = (typeof q === "string" ? q : "").trim();
+  const [t, recent, found] = await Promise.all([
+    getTranslator(),
+    listRecentUsers(ctx),
+    query === "" ? null : lookUpUsers(ctx, { query }),
+  ]);
+  return (
+    <ClientMessages namespaces={["users"]}>
+      <PageHeader title={t("users.title")} />
+      <LookUpTable
+        first={found === null ? null : { query, found: toPlain(found) }}
+        recent={toPlain(recent)}
+      />
+    </ClientMessages>
+  );
+});

@@ -1,0 +1,1 @@
+CREATE INDEX "grants_issuer" ON "grants" USING btree ("issuer_id","created_at" DESC NULLS LAST);
