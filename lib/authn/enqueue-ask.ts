@@ -10,7 +10,8 @@ const waitingSecondsMax = 60;
 
 /** Puts the job that answers an ask into the queue; it carries ids only. */
 export async function enqueueAsk(tx: Tx, ctx: Context, askId: string): Promise<void> {
-  await enqueueJob(tx, "answer-ask", { askId, requestId: ctx.requestId }, { key: `answer-ask/${askId}` });
+  const payload = { askId, requestId: ctx.requestId };
+  await enqueueJob(tx, { task: "answer-ask", payload, key: `answer-ask/${askId}` });
 }
 
 /**

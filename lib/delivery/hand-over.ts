@@ -4,7 +4,7 @@ import { toEventRow } from "@/lib/audit/record";
 import type { EventRow } from "@/lib/audit/store";
 import type { Context } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
-import { inTransaction, isDatabaseAway, isDuplicate, type Tx } from "@/lib/platform/transaction";
+import { inStatement, inTransaction, isDatabaseAway, isDuplicate, type Tx } from "@/lib/platform/transaction";
 import { type DeliveryState, type FailureKind, handOversMax, toRetrySeconds } from "./model";
 import type { SendOutcome, SpokenMessage, TelephonyProvider } from "./provider";
 import { enqueueDelivery } from "./queue";
@@ -81,11 +81,7 @@ async function record(
     case "accepted":
       return recordAccepted(ctx, claimed, outcome.providerRef);
     case "unknown":
-      return inTransaction(async (tx) => {
-        const event = toEvent(ctx, "delivery.unknown", claimed, outcome.failure);
-        const change = { to: "unknown", from: ["sending"], failure: outcome.failure } as const;
-        await changeState(tx, claimed.deliveryId, change, event);
-      });
+      return recordUnknown(ctx, claimed, outcome.failure);
     case "refused":
       return inTransaction(async (tx) => {
         const wait = toRetrySeconds(claimed.handOvers, outcome.retryAfterSeconds);
@@ -117,24 +113,24 @@ export async function recordFailed(
   if (await changeState(tx, claimed.deliveryId, { to: "failed", ...failed }, event)) await onFailed(tx);
 }
 
+async function recordUnknown(ctx: Context, claimed: Claimed, failure: FailureKind): Promise<void> {
+  const event = toEvent(ctx, "delivery.unknown", claimed, failure);
+  const change = { to: "unknown", from: ["sending"], failure } as const;
+  await inStatement((tx) => changeState(tx, claimed.deliveryId, change, event));
+}
+
 /** The provider's report may have come before its answer: then the state moved on, and only its id is news. */
 async function recordAccepted(ctx: Context, claimed: Claimed, providerRef: string): Promise<void> {
+  const { deliveryId } = claimed;
+  const event = toEvent(ctx, "delivery.sent", claimed);
+  const change = { to: "sent", from: ["sending", "unknown"], failure: null, providerRef } as const;
   try {
-    await inTransaction(async (tx) => {
-      const event = toEvent(ctx, "delivery.sent", claimed);
-      const change = { to: "sent", from: ["sending", "unknown"], failure: null, providerRef } as const;
-      if (!(await changeState(tx, claimed.deliveryId, change, event))) {
-        await rememberProviderRef(tx, claimed.deliveryId, providerRef);
-      }
-    });
+    if (await inStatement((tx) => changeState(tx, deliveryId, change, event))) return;
+    await inStatement((tx) => rememberProviderRef(tx, deliveryId, providerRef));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    getLog().error({ deliveryId: claimed.deliveryId }, "the provider gave one id to two deliveries");
-    await inTransaction(async (tx) => {
-      const event = toEvent(ctx, "delivery.unknown", claimed, "unreadable");
-      const change = { to: "unknown", from: ["sending"], failure: "unreadable" } as const;
-      await changeState(tx, claimed.deliveryId, change, event);
-    });
+    getLog().error({ deliveryId }, "the provider gave one id to two deliveries");
+    await recordUnknown(ctx, claimed, "unreadable");
   }
 }
 

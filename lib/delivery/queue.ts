@@ -3,24 +3,25 @@ import { randomUUID } from "node:crypto";
 import type { EventInput } from "@/lib/audit/model";
 import { recordEvent, toEventRow } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { enqueueJob } from "@/lib/platform/jobs-store";
+import { enqueueJob, type NewJob } from "@/lib/platform/jobs-store";
 import { type Refusal, refuse } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { type Channel, type SendRules, toCost } from "./model";
 import { insertDelivery, type NewDelivery, spendBudget } from "./store";
 
-/** Puts the job that hands a delivery over into the queue, for now or later; it carries ids only. */
+function toJob(ctx: Context, deliveryId: string, delaySeconds = 0): NewJob {
+  const payload = { deliveryId, requestId: ctx.requestId };
+  return { task: "deliver", payload, key: `deliver/${deliveryId}`, delaySeconds };
+}
+
+/** Puts the job that hands a delivery over into the queue once more, for now or later; it carries ids only. */
 export async function enqueueDelivery(
   tx: Tx,
   ctx: Context,
   deliveryId: string,
   delaySeconds = 0,
 ): Promise<void> {
-  const payload = { deliveryId, requestId: ctx.requestId };
-  await enqueueJob(tx, "deliver", payload, {
-    key: `deliver/${deliveryId}`,
-    delaySeconds,
-  });
+  await enqueueJob(tx, toJob(ctx, deliveryId, delaySeconds));
 }
 
 function describe(delivery: Omit<NewDelivery, "id">, id?: string): EventInput {
@@ -66,7 +67,6 @@ export async function queueDelivery(
   delivery: Omit<NewDelivery, "id">,
 ): Promise<string> {
   const id = randomUUID();
-  await insertDelivery(tx, { ...delivery, id }, toEventRow(ctx, describe(delivery, id)));
-  await enqueueDelivery(tx, ctx, id);
+  await insertDelivery(tx, { ...delivery, id }, toEventRow(ctx, describe(delivery, id)), toJob(ctx, id));
   return id;
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
+import { enqueueCall, type NewJob } from "@/lib/platform/jobs-store";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierSend } from "./limits";
 import type { Channel, DeliveryState, FailureKind } from "./model";
@@ -57,8 +58,13 @@ export async function spendBudget(tx: Tx, cost: number, amountPerDay: number): P
   return rows.length === 1;
 }
 
-/** Adds a delivery in state *queued*, with its event. */
-export async function insertDelivery(tx: Tx, delivery: NewDelivery, event: EventRow): Promise<void> {
+/** Adds a delivery in state *queued*, with its event and its job, in one statement. */
+export async function insertDelivery(
+  tx: Tx,
+  delivery: NewDelivery,
+  event: EventRow,
+  job: NewJob,
+): Promise<void> {
   await tx.execute(sql`
     with created as (
       insert into delivery (id, purpose, channel, user_id, grant_id, challenge_id, notice_kind, to_e_164, country, language)
@@ -66,7 +72,7 @@ export async function insertDelivery(tx: Tx, delivery: NewDelivery, event: Event
         ${delivery.challengeId}::uuid, ${delivery.noticeKind}, ${delivery.toE164}, ${delivery.country}, ${delivery.language})
       returning id
     ), ${eventCtes("event", event, sql`created`)}
-    select id from created`);
+    select ${enqueueCall(job)} from created`);
 }
 
 /** A notice that waits for the worker, if nobody else has taken it: now in *sending*. */

@@ -9,7 +9,7 @@ import { listEarlierSends, lockRecipient } from "@/lib/delivery/store";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
-import { findPhone, insertChallenge, readLastAskedSeconds } from "./store";
+import { insertChallenge, readAskFacts } from "./store";
 
 /** What is asked to be sent, and to whom. */
 export interface ChallengeInput {
@@ -94,10 +94,10 @@ export async function sendChallenge(
 async function decide(tx: Tx, input: ChallengeInput, country: string): Promise<Answer> {
   const { userId, channel, toE164, policy } = input;
   await lockRecipient(tx, userId, toE164);
-  const phone = await findPhone(tx, userId, channel);
-  if (phone?.e164 !== toE164) return refuse("no_number");
-  if (phone.isHeld) return refuse("number_held");
+  const facts = await readAskFacts(tx, input);
+  if (facts.e164 !== toE164) return refuse("no_number");
+  if (facts.isHeld) return refuse("number_held");
   const earlier = await listEarlierSends(tx, { purpose: "otp", userId, toE164 });
-  const sends = decideSend(policy.sends, earlier, await readLastAskedSeconds(tx, input));
+  const sends = decideSend(policy.sends, earlier, facts.lastAskedSeconds);
   return sends.ok ? takeBudget(tx, { channel, country }, policy.budget) : sends;
 }

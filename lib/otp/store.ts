@@ -83,29 +83,31 @@ export function judgementCtes(input: JudgementInput): SQL {
     )`;
 }
 
-/** The number of a user for a channel, and whether it is held back because it was changed lately. */
-export async function findPhone(
-  tx: Tx,
-  userId: string,
-  channel: Channel,
-): Promise<{ e164: string; isHeld: boolean } | undefined> {
-  const [row] = await tx.execute<{ e164: string; isHeld: boolean }>(sql`
-    select e164, coalesce(held_until > now(), false) as "isHeld" from user_phone
-    where user_id = ${userId}::uuid and channel = ${channel}`);
-  return row;
+/** What is known of a recipient who asks. */
+export interface AskFacts extends Record<string, unknown> {
+  /** The user's number for the channel; null: none. */
+  e164: string | null;
+  /** Whether it is held back because it was changed lately. */
+  isHeld: boolean;
+  /** How many seconds ago this attempt, or the desk for this grant, last asked for this channel; null: never, or long ago. */
+  lastAskedSeconds: number | null;
 }
 
-/** How many seconds ago this attempt, or the desk for this grant, last asked for this channel; null: never, or long ago. */
-export async function readLastAskedSeconds(
+/** What is known of a recipient who asks for a channel. */
+export async function readAskFacts(
   tx: Tx,
   asked: { userId: string; grantId: string; channel: Channel; attemptId: string | null },
-): Promise<number | null> {
+): Promise<AskFacts> {
   const { userId, grantId, channel, attemptId } = asked;
-  const [row] = await tx.execute<{ seconds: number | null }>(sql`
-    select extract(epoch from clock_timestamp() - max(created_at))::float8 as seconds from challenge
-    where user_id = ${userId}::uuid and channel = ${channel} and created_at > now() - interval '1 hour'
-      and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid`}`);
-  return row?.seconds ?? null;
+  const [row] = await tx.execute<AskFacts>(sql`
+    select p.e164, coalesce(p.held_until > now(), false) as "isHeld",
+      (select extract(epoch from clock_timestamp() - max(created_at))::float8 from challenge
+        where user_id = ${userId}::uuid and channel = ${channel} and created_at > now() - interval '1 hour'
+          and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid`}
+      ) as "lastAskedSeconds"
+    from (select) nothing left join user_phone p on p.user_id = ${userId}::uuid and p.channel = ${channel}`);
+  if (row === undefined) throw new Error("facts are always one row");
+  return row;
 }
 
 /** A challenge before it exists. */
@@ -122,14 +124,18 @@ export interface NewChallenge {
 /** Adds a challenge in place of the earlier one of the same attempt and channel, or of the desk's for the same grant; answers when it expires. */
 export async function insertChallenge(tx: Tx, challenge: NewChallenge): Promise<Date> {
   const { id, grantId, userId, channel, attemptId, ttlSeconds, triesMax } = challenge;
-  await tx.execute(sql`
-    update challenge set ended_at = now(), end_reason = case when expires_at > now() then 'resent' else 'expired' end
-    where spent_at is null and ended_at is null
-      and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid and channel = ${channel}`}`);
   const [row] = await tx.execute<{ expiresAtMs: number }>(sql`
+    with ended as (
+      update challenge set ended_at = now(), end_reason = case when expires_at > now() then 'resent' else 'expired' end
+      where spent_at is null and ended_at is null
+        and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid and channel = ${channel}`}
+      returning id
+    )
     insert into challenge (id, grant_id, user_id, channel, attempt_id, tries_max, expires_at)
-    values (${id}::uuid, ${grantId}::uuid, ${userId}::uuid, ${channel}, ${attemptId}::uuid, ${triesMax}::int,
-      now() + make_interval(secs => ${ttlSeconds}::float8))
+    select ${id}::uuid, ${grantId}::uuid, ${userId}::uuid, ${channel}, ${attemptId}::uuid, ${triesMax}::int,
+      now() + make_interval(secs => ${ttlSeconds}::float8)
+    -- Counted, so that the earlier one is out of the unique index before this one comes into it.
+    from (select count(*) from ended) earlier
     returning (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"`);
   return new Date(row?.expiresAtMs ?? Number.NaN);
 }
