@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
+import { admin } from "./admin";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { setPageHeaders } from "./page-headers";
@@ -91,5 +92,6 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(healthz);
   await app.register(webhooks);
   await app.register(authn, { prefix: "/mfa/v1_1/authn" });
+  await app.register(admin, { prefix: "/AdminInterface/restapi" });
   return app;
 }

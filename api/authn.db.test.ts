@@ -383,7 +383,7 @@ test("status tells once, and only after keepAttempt", async () => {
     authnPolicyId: "p-1",
     sessionAttributes,
     successfulMethods: ["EMERGENCY_TOKENCODE"],
-    attemptExpires: expect.any(Number),
+    attemptExpires: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   });
   expect((await post("status", message)).body.attemptResponseCode).toBe("ERROR");
   const { body: unkept } = await initialize(user.login);

@@ -259,7 +259,7 @@ async function status(request: FastifyRequest<{ Body: StatusBody }>): Promise<ob
     subjectName,
     ...kept.parse(JSON.parse(sessionAttributes)),
     successfulMethods: method === null ? [] : [methodIds[method]],
-    attemptExpires: expiresAt.getTime(),
+    attemptExpires: expiresAt.toISOString(),
   };
 }
 

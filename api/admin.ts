@@ -1,0 +1,218 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { describeUser } from "@/lib/authn/describe-user";
+import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
+import { toActor } from "@/lib/clients/model";
+import { type Issued, type IssueResult, issueGrant } from "@/lib/grants/issue";
+import { revokeAccessCode } from "@/lib/grants/revoke-code";
+import type { Context } from "@/lib/platform/context";
+import { assertNever } from "@/lib/platform/outcome";
+import type { Uses } from "@/lib/policy/model";
+import {
+  adminSchemas,
+  type IssueV1Body,
+  type IssueV2Body,
+  type LookupBody,
+  readExpiry,
+  toConfigurations,
+  toIssued,
+  unitSeconds,
+} from "./admin-message";
+import { toUserObject } from "./admin-user";
+import { toContext } from "./context";
+import { getClient, guardRsaDoor, sendForbidden, sendProblem, sendTooMany } from "./rsa";
+
+const uuid = z.uuid();
+const isUuid = (text: string) => uuid.safeParse(text).success;
+
+interface OfUser {
+  Params: { id: string };
+}
+
+interface IssueV2 extends OfUser {
+  Body: IssueV2Body | null;
+}
+
+const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
+
+function sendUserNotFound(reply: FastifyReply, id: string): FastifyReply {
+  return sendProblem(reply, 404, `User ${id} not found`);
+}
+
+function sayDuration(seconds: number): string {
+  const hours = seconds / unitSeconds.hours;
+  return Number.isInteger(hours) ? `${hours} hours` : `${Math.floor(seconds / 60)} minutes`;
+}
+
+/** Answers why nothing was issued. */
+function sendIssueRefusal(
+  request: FastifyRequest<OfUser>,
+  reply: FastifyReply,
+  refusal: Exclude<IssueResult, { ok: true }>,
+): FastifyReply {
+  const { id } = request.params;
+  switch (refusal.reason) {
+    case "user_not_found":
+      return sendUserNotFound(reply, id);
+    case "yourself":
+    case "privileged":
+      return sendForbidden(request, reply);
+    case "user_disabled":
+      return sendProblem(reply, 400, `User ${id} is disabled`);
+    case "window_too_long": {
+      const whose = {
+        company: "of the company",
+        issuer: "of this key's role",
+        short_code: "of a short code",
+      };
+      const longest = sayDuration(refusal.windowSecondsMax);
+      return sendProblem(
+        reply,
+        400,
+        `The expiry is too long: the ceiling ${whose[refusal.ceiling]} is ${longest}`,
+      );
+    }
+    case "window_too_short":
+      return sendProblem(reply, 400, `The expiry is too short: at least ${refusal.windowSecondsMin} seconds`);
+    case "uses_off":
+      return sendProblem(reply, 400, "The policy doesn't allow a code that can be used more than once");
+    case "form_off":
+    case "method_off":
+    case "no_number":
+    case "number_held":
+    case "country":
+    case "number_barred":
+    case "too_soon":
+    case "send_limit":
+    case "budget":
+    case "step_up_needed":
+      return sendProblem(reply, 400, `The policy gives user ${id} no emergency tokencode`);
+    case "already_issued":
+    case "changed_meanwhile":
+      return sendProblem(reply, 409, "Another emergency tokencode was issued at the same moment");
+    case "issuing_stopped":
+      return sendProblem(reply, 409, "Issuing is stopped until an owner has looked");
+    case "busy":
+      return sendTooMany(reply, 1);
+    default:
+      return assertNever(refusal);
+  }
+}
+
+/** Issues a standard code, or of the form that the policy has instead, in place of whichever is live. */
+async function issue(
+  ctx: Context,
+  userId: string,
+  wanted: { windowSeconds?: number; uses?: Uses },
+): Promise<IssueResult> {
+  const input = {
+    userId,
+    method: "access_code",
+    reason: "other",
+    replaces: "any",
+    ...wanted,
+  } as const;
+  const issued = await issueGrant(ctx, { ...input, form: "standard", formId: randomUUID() });
+  return !issued.ok && issued.reason === "form_off"
+    ? issueGrant(ctx, { ...input, formId: randomUUID() })
+    : issued;
+}
+
+async function issueFor(
+  request: FastifyRequest<OfUser>,
+  reply: FastifyReply,
+  wanted: { windowSeconds?: number; uses?: Uses },
+  toAnswer: (issued: Issued) => object,
+): Promise<FastifyReply> {
+  const { id } = request.params;
+  if (!isUuid(id)) return sendUserNotFound(reply, id);
+  const issued = await issue(toClientContext(request), id, wanted);
+  return issued.ok ? reply.send(toAnswer(issued)) : sendIssueRefusal(request, reply, issued);
+}
+
+async function issueV1(
+  request: FastifyRequest<OfUser & { Body: IssueV1Body }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const windowSeconds = request.body.expirationDays * unitSeconds.days;
+  return issueFor(request, reply, { windowSeconds }, toIssued);
+}
+
+async function issueV2(request: FastifyRequest<IssueV2>, reply: FastifyReply): Promise<FastifyReply> {
+  const body = request.body ?? {};
+  const expiry = readExpiry(body);
+  if (expiry === null)
+    return sendProblem(
+      reply,
+      400,
+      "expiryUnit (days, hours or minutes) and expiryValue stand together, from 1 minute to 7 days",
+    );
+  const { oneTimeUse } = body;
+  return issueFor(
+    request,
+    reply,
+    {
+      ...(expiry === undefined ? {} : { windowSeconds: expiry.value * unitSeconds[expiry.unit] }),
+      ...(oneTimeUse == null ? {} : { uses: oneTimeUse ? "once" : "reusable" }),
+    },
+    (issued) => ({ ...toIssued(issued), ...toConfigurations(issued, expiry) }),
+  );
+}
+
+async function revoke(
+  request: FastifyRequest<{ Params: { id: string; codeId?: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, codeId } = request.params;
+  if (!isUuid(id)) return sendUserNotFound(reply, id);
+  const unknownCode = () => sendProblem(reply, 404, `Emergency tokencode ${codeId} not found`);
+  if (codeId !== undefined && !isUuid(codeId)) return unknownCode();
+  const result = await revokeAccessCode(toClientContext(request), { userId: id, grantId: codeId ?? null });
+  if (result.ok) return reply.code(200).send();
+  switch (result.reason) {
+    case "user_not_found":
+      return sendUserNotFound(reply, id);
+    case "code_not_found":
+      return unknownCode();
+    default:
+      return assertNever(result);
+  }
+}
+
+async function lookUp(
+  request: FastifyRequest<{ Body: LookupBody }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const email = request.body.email?.trim() || undefined;
+  const username = request.body.username?.trim() || undefined;
+  if (email === undefined && username === undefined)
+    return sendProblem(reply, 400, "Either email or username must be given");
+  const result = await describeUser(toClientContext(request), { email, username });
+  return result.ok ? reply.send(toUserObject(result.user)) : sendUserNotFound(reply, email ?? username ?? "");
+}
+
+/**
+ * The Cloud Administration API, `/AdminInterface/restapi/…` (rest, 1): a script does what the console does, by the same verbs.
+ *
+ * Here so far: issue (v1 and v2), revoke (both forms), look up; with a legacy key. `{id}` is our user id, which the look-up tells.
+ * A key's role sets how long a code may live: 24 hours for `helpdesk`, 7 days for `integration`, and the company's ceiling and
+ * lock above both.
+ */
+export async function admin(app: FastifyInstance): Promise<void> {
+  await guardRsaDoor(app, async (request) => {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
+    const result = await authenticateLegacyKey(toContext(request, { kind: "user" }), token);
+    return result.ok ? result.client : undefined;
+  });
+  const { issueV1: v1, issueV2: v2, lookup } = adminSchemas;
+  app.put("/v1/users/:id/emergencyTokencode", { schema: { body: v1 } }, issueV1);
+  const preValidation = async (request: FastifyRequest<IssueV2>) => {
+    request.body ??= null;
+  };
+  app.put<IssueV2>("/v2/users/:id/emergencyTokencode", { schema: { body: v2 }, preValidation }, issueV2);
+  app.delete("/v1/users/:id/emergencyTokencode/:codeId", revoke);
+  app.delete("/v1/users/:id/emergencyTokencodes", revoke);
+  app.post("/v1/users/lookup", { schema: { body: lookup } }, lookUp);
+}

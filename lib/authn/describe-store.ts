@@ -1,0 +1,124 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import { foldKey } from "@/lib/directory/fold";
+import type { Tx } from "@/lib/platform/transaction";
+import type { AttemptMethod } from "./model";
+
+/** By what a program looks a user up; each that is given must fit. */
+export interface UserKey {
+  /** The e-mail address of one user alone. */
+  email?: string | undefined;
+  /** The login name. */
+  username?: string | undefined;
+}
+
+/** A user as the directory and the log have them. */
+export interface DescribedUser {
+  id: string;
+  directoryId: string;
+  login: string;
+  email: string | null;
+  firstName: string;
+  lastName: string;
+  employeeNumber: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  disabledAt: Date | null;
+  groups: string[];
+  phones: { sms?: string; voice?: string };
+  /** The newest access code's grant. */
+  code: {
+    grantId: string;
+    isLive: boolean;
+    expiresAt: Date;
+    lastUsedAt: Date | null;
+    isOnce: boolean;
+    offlineExpiresAt: Date | null;
+  } | null;
+  lastSignIn: { at: Date; method: string | null } | null;
+  lastEmergencySignIn: { at: Date; method: AttemptMethod } | null;
+}
+
+interface Row extends Record<string, unknown> {
+  id: string;
+  directory_id: string;
+  login: string;
+  email: string | null;
+  first_name: string;
+  last_name: string;
+  employee_number: string | null;
+  created: number;
+  updated: number;
+  disabled: number | null;
+  groups: string[];
+  phones: { sms?: string; voice?: string };
+  grant_id: string | null;
+  live: boolean;
+  expires: number;
+  used: number | null;
+  once: boolean;
+  offline: number | null;
+  signed_in: number | null;
+  signed_in_method: string | null;
+  emergency: number | null;
+  emergency_method: AttemptMethod;
+}
+
+const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
+
+/** Finds the one user of a name and an address with all that is said of them, in one statement. */
+export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser | undefined> {
+  const login = key.username === undefined ? null : foldKey(key.username);
+  const email = key.email === undefined ? null : foldKey(key.email);
+  const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
+  const rows = await tx.execute<Row>(sql`
+    select u.id, u.directory_id, u.login, u.email, u.first_name, u.last_name, u.employee_number,
+      ${ms("u.created_at")} as created, ${ms("u.updated_at")} as updated, ${ms("u.disabled_at")} as disabled,
+      (select coalesce(json_agg(group_name order by group_name), '[]') from user_group where user_id = u.id) as groups,
+      (select coalesce(json_object_agg(channel, e164), '{}') from user_phone where user_id = u.id) as phones,
+      c.*, ${ms("u.last_sign_in_at")} as signed_in, u.last_sign_in_method as signed_in_method, e.*
+    from users u
+    left join lateral (
+      select g.id as grant_id, g.ended_at is null and g.expires_at > now() as live, ${ms("g.expires_at")} as expires,
+        ${ms("g.last_used_at")} as used, g.uses_max = 1 as once, ${ms("a.offline_expires_at")} as offline
+      from grants g join access_code a on a.grant_id = g.id
+      where g.user_id = u.id and g.method = 'access_code' order by g.created_at desc nulls last, g.id limit 1
+    ) c on true
+    left join lateral (
+      select ${ms("at")} as emergency, details->>'method' as emergency_method from audit_event
+      where user_id = u.id and kind = 'attempt.succeeded' order by id desc limit 1
+    ) e on true
+    where (${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
+      and (${login}::text is not null or ${email}::text is not null)
+    limit 2`);
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) return undefined;
+  return {
+    id: row.id,
+    directoryId: row.directory_id,
+    login: row.login,
+    email: row.email,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    employeeNumber: row.employee_number,
+    createdAt: new Date(row.created),
+    updatedAt: new Date(row.updated),
+    disabledAt: toDate(row.disabled),
+    groups: row.groups,
+    phones: row.phones,
+    code:
+      row.grant_id === null
+        ? null
+        : {
+            grantId: row.grant_id,
+            isLive: row.live,
+            expiresAt: new Date(row.expires),
+            lastUsedAt: toDate(row.used),
+            isOnce: row.once === true,
+            offlineExpiresAt: toDate(row.offline),
+          },
+    lastSignIn: row.signed_in === null ? null : { at: new Date(row.signed_in), method: row.signed_in_method },
+    lastEmergencySignIn:
+      row.emergency === null ? null : { at: new Date(row.emergency), method: row.emergency_method },
+  };
+}
