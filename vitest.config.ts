@@ -21,6 +21,8 @@ export default defineConfig({
           name: "db",
           include: ["{lib,db,api,tools}/**/*.db.test.ts"],
           globalSetup: ["tools/testing/database.setup.ts"],
+          // It imports "next/server" without the extension that Node asks for.
+          server: { deps: { inline: ["next-auth"] } },
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers: 2,

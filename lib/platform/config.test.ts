@@ -50,3 +50,11 @@ test("demo mode is refused in production on any database but the embedded one", 
   ).toEqual([]);
   expect(problemsOf({ ...demo, SPAREKEY_DEMO: "0" })).toEqual([]);
 });
+
+test("an OpenID provider needs a client of its own, and a connection that nobody reads", () => {
+  expect(problemsOf({ ...whole, OIDC_ISSUER: "http://id.example" })).toEqual([
+    "OIDC_ISSUER: must be https, or on localhost",
+    "OIDC_CLIENT_ID is missing",
+    "OIDC_CLIENT_SECRET is missing",
+  ]);
+});

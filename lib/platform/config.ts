@@ -55,6 +55,13 @@ const coherent = schema.superRefine((config, problems) => {
         "demo mode waives the second factor of staff, and is refused on a database of your own in production",
     });
   }
+  if (config.OIDC_ISSUER === undefined) return;
+  const { protocol, hostname } = new URL(config.OIDC_ISSUER);
+  if (protocol !== "https:" && hostname !== "localhost")
+    problems.addIssue({ code: "custom", path: ["OIDC_ISSUER"], message: "must be https, or on localhost" });
+  for (const name of ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"] as const)
+    if (config[name] === undefined)
+      problems.addIssue({ code: "custom", path: [name], message: "is needed with OIDC_ISSUER" });
 });
 
 /** What the environment says, parsed (contract, "Ports and environment"). */
