@@ -85,9 +85,10 @@ export const accessCode = pgTable(
     uniqueIndex("access_code_slot").on(t.slotId),
     check(
       "access_code_form",
-      sql`(${t.form} = 'standard' and ${t.slotId} is not null and ${t.expiryIndex} between 0 and 1023 and ${t.offlineExpiresAt} is not null and ${t.keyId} is null)
+      sql`(${t.form} = 'standard' and ${t.slotId} is not null and ${t.expiryIndex} is not null and ${t.expiryIndex} between 0 and 1023 and ${t.offlineExpiresAt} is not null and ${t.keyId} is null)
         or (${t.form} = 'short' and ${t.slotId} is null and ${t.expiryIndex} is null and ${t.offlineExpiresAt} is null and ${t.keyId} is not null)`,
     ),
+    check("access_code_salt", sql`octet_length(${t.salt}) = 16 and octet_length(${t.anchor}) = 32`),
     check("access_code_wrong", sql`${t.wrongCount} >= 0`),
   ],
 );

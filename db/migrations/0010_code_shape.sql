@@ -1,0 +1,4 @@
+ALTER TABLE "access_code" DROP CONSTRAINT "access_code_form";--> statement-breakpoint
+ALTER TABLE "access_code" ADD CONSTRAINT "access_code_salt" CHECK (octet_length("access_code"."salt") = 16 and octet_length("access_code"."anchor") = 32);--> statement-breakpoint
+ALTER TABLE "access_code" ADD CONSTRAINT "access_code_form" CHECK (("access_code"."form" = 'standard' and "access_code"."slot_id" is not null and "access_code"."expiry_index" is not null and "access_code"."expiry_index" between 0 and 1023 and "access_code"."offline_expires_at" is not null and "access_code"."key_id" is null)
+        or ("access_code"."form" = 'short' and "access_code"."slot_id" is null and "access_code"."expiry_index" is null and "access_code"."offline_expires_at" is null and "access_code"."key_id" is not null));
