@@ -2,6 +2,8 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { UserForAccess } from "@/lib/directory/model";
 import { getUserForAccess } from "@/lib/directory/store";
+import type { Grant } from "@/lib/grants/model";
+import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
 import { findOpenGrant } from "@/lib/grants/store";
 import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
@@ -16,14 +18,15 @@ export type AskOutcome =
   | "not_eligible"
   | "no_grant"
   | "no_number"
+  | SelfServiceRefusal["reason"]
   | Exclude<Awaited<ReturnType<typeof sendChallenge>>, { ok: true }>["reason"];
 
 /**
  * Finds out what to do about a text or call that was asked for, and has it sent where the user has a live grant of the
- * method: the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
+ * method, or may begin at `/otp` without the desk and is given one now (`policy.selfService`, off by default): the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
  *
  * @returns what came of it; undefined where the ask was taken up before.
- * Records `delivery.asked`.
+ * Records `delivery.asked`, `grant.issued`.
  * @see limits, last section: "runs the same course, sends nothing, and fails"
  */
 export async function answerAsk(ctx: Context, input: { askId: string }): Promise<AskOutcome | undefined> {
@@ -40,8 +43,9 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
   const user = ask.userId === null ? undefined : await getUserForAccess(tx, ask.userId);
   if (!ask.open) return refused(tx, ctx, ask, user, "attempt_over");
   if (user === undefined || user.disabledAt !== null) return refused(tx, ctx, ask, user, "not_eligible");
-  const grant = await findOpenGrant(tx, user.id, ask.channel);
-  if (grant === undefined) return refused(tx, ctx, ask, user, "no_grant");
+  const grant =
+    (await findOpenGrant(tx, user.id, ask.channel)) ?? (await beginByThemselves(tx, ctx, ask, user.id));
+  if (typeof grant === "string") return refused(tx, ctx, ask, user, grant);
   const phone = user.phones.find(({ channel }) => channel === ask.channel);
   if (phone === undefined) return refused(tx, ctx, ask, user, "no_number");
   const sent = await sendChallenge(tx, ctx, {
@@ -54,6 +58,19 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
     policy: (await getPolicy(tx)).policy,
   });
   return sent.ok ? "sent" : sent.reason;
+}
+
+/** At `/otp` a user whose group may begin without the desk is given a grant now; else the reason why there is none. */
+async function beginByThemselves(
+  tx: Tx,
+  ctx: Context,
+  ask: OpenAsk,
+  userId: string,
+): Promise<Grant | SelfServiceRefusal["reason"] | "no_grant"> {
+  if (ask.door !== "otp_page") return "no_grant";
+  const issued = await issueSelfService(tx, ctx, { userId, channel: ask.channel });
+  if (issued.ok) return issued.grant;
+  return issued.reason === "not_open" ? "no_grant" : issued.reason;
 }
 
 async function refused<Reason extends AskOutcome>(

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { toCodeHmac } from "@/lib/otp/digits";
 import type { Context } from "@/lib/platform/context";
-import { clientContext, openTestDatabase, publicContext } from "@/tools/testing/database";
+import { changePolicy } from "@/lib/policy/change";
+import { policySchema } from "@/lib/policy/model";
+import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { answerAsk } from "./answer-ask";
 import { beginAttempt } from "./begin";
@@ -227,6 +229,36 @@ test("nobody is sent a text without a live grant, and the log alone says why", a
       where kind = 'delivery.asked' order by id desc limit 1`;
     expect(event).toEqual({ outcome: "refused", reason });
   }
+});
+
+test("self-service is off by default; a user whose group may begins at /otp alone, by a grant of their own", async () => {
+  const user = await makeUser();
+  await db.sql`insert into user_group values (${user.id}, 'sales')`;
+  const ask = async () => {
+    const attempt = await beginPage(user.login);
+    await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+    return { attempt, outcome: await answerNewest(attempt.attemptId) };
+  };
+  expect((await ask()).outcome).toBe("no_grant");
+  const policy = policySchema.parse({ selfService: { groups: ["sales"] } });
+  await changePolicy(staffContext("owner"), { expectedVersion: 0, policy });
+  const { attempt, outcome } = await ask();
+  expect(outcome).toBe("sent");
+  expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" })).toMatchObject({
+    ok: true,
+    userId: user.id,
+  });
+  const grants = await db.sql`select issuer_kind, ended_as from grants where user_id = ${user.id}`;
+  expect(grants).toEqual([{ issuer_kind: "user", ended_as: "spent" }]);
+
+  const api = clientContext(null);
+  const begun = await beginApi(api, user.login);
+  await selectChannel(api, {
+    attemptId: begun.attemptId,
+    holder: answering(begun.messageId),
+    channel: "sms",
+  });
+  expect(await answerNewest(begun.attemptId)).toBe("no_grant");
 });
 
 test("an ask is taken up once, whatever runs the job twice", async () => {
