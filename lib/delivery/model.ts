@@ -1,10 +1,7 @@
 import type { DeliveryFailure, ReportedStatus } from "./provider";
 
-/** The ways to the user's phone. */
-export const channels = ["sms", "voice"] as const;
-
-/** A text, or a call. */
-export type Channel = (typeof channels)[number];
+/** The ways to the user's phone: a text, or a call. */
+export type Channel = "sms" | "voice";
 
 /**
  * How far a delivery has come.
@@ -27,10 +24,10 @@ export type DeliveryState = (typeof deliveryStates)[number];
  * - `grant_ended`: the emergency access ended before the code left.
  * - `interrupted`: this program stopped between handing it over and hearing the answer.
  */
-export const ownFailures = ["overtaken", "too_late", "grant_ended", "interrupted"] as const;
+export type OwnFailure = "overtaken" | "too_late" | "grant_ended" | "interrupted";
 
 /** Why a delivery is `failed` or `unknown`: the provider's reason or our own. */
-export type FailureKind = DeliveryFailure | (typeof ownFailures)[number];
+export type FailureKind = DeliveryFailure | OwnFailure;
 
 /** What the policy says about texts and calls (limits, "SMS/voice OTP", "OTP sends", "money"). */
 export interface SendRules {
