@@ -1,6 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import de from "./de.json";
 import en from "./en.json";
+import otpAr from "./otp/ar.json";
+import otpDe from "./otp/de.json";
+import otpEn from "./otp/en.json";
+import otpEs from "./otp/es.json";
+import otpFr from "./otp/fr.json";
+import otpJa from "./otp/ja.json";
 
 function flatten(node: object, path = ""): Map<string, string> {
   return new Map(
@@ -15,15 +21,30 @@ function flatten(node: object, path = ""): Map<string, string> {
 const argumentsOf = (message: string) =>
   [...new Set([...message.matchAll(/\{\s*(\w+)\s*[,}]|<(\w+)>/g)].map((m) => m[1] ?? m[2]))].sort();
 
-const english = flatten(en);
-const german = flatten(de);
+const catalogues: Record<string, [language: string, catalogue: object][]> = {
+  "the console": [["de", de]],
+  "the user's page": Object.entries({ de: otpDe, es: otpEs, fr: otpFr, ja: otpJa, ar: otpAr }),
+};
 
-test("German has every message that English has, and no other", () => {
-  expect([...german.keys()].sort()).toEqual([...english.keys()].sort());
-});
+describe.each([
+  ["the console", en],
+  ["the user's page", otpEn],
+] as [string, object][])("of %s", (page, source) => {
+  const english = flatten(source);
 
-test.each([...english.keys()])("%s asks for the same values in both languages, and is not empty", (key) => {
-  expect(english.get(key)).not.toBe("");
-  expect(german.get(key)).not.toBe("");
-  expect(argumentsOf(german.get(key) ?? "")).toEqual(argumentsOf(english.get(key) ?? ""));
+  test.each(catalogues[page] ?? [])("%s has every message that English has, and no other", (_, catalogue) => {
+    expect([...flatten(catalogue).keys()].sort()).toEqual([...english.keys()].sort());
+  });
+
+  test.each([...english.keys()])(
+    "%s asks for the same values in every language, and is empty in none",
+    (key) => {
+      expect(english.get(key)).not.toBe("");
+      for (const [, catalogue] of catalogues[page] ?? []) {
+        const words = flatten(catalogue).get(key) ?? "";
+        expect(words).not.toBe("");
+        expect(argumentsOf(words)).toEqual(argumentsOf(english.get(key) ?? ""));
+      }
+    },
+  );
 });

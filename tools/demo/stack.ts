@@ -163,6 +163,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     BASE_URL: baseUrl,
     DATABASE_URL: databaseUrl,
     SPAREKEY_DEMO: "1",
+    SPAREKEY_HELPDESK_PHONE: "+1 202 555 0100",
     SPAREKEY_MASTER_KEY: keep(path.join(options.folder, "master-key"), () =>
       randomBytes(32).toString("base64"),
     ),

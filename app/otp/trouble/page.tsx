@@ -1,0 +1,23 @@
+import { publicRequestContext } from "@/lib/staff/session";
+import { TroublePage, titled } from "../otp-page";
+import { single, toStart, toStep } from "../steps";
+
+export const generateMetadata = () => titled((t) => t("trouble.title"));
+
+/** Where a form leads that could not be answered. Asks the database nothing. */
+export default async function Trouble({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const query = await searchParams;
+  const id = single(query.id) ?? "";
+  const attempt = single(query.attempt) ?? "";
+  const { requestId } = await publicRequestContext();
+  return (
+    <TroublePage
+      requestId={/^[\w-]{1,64}$/.test(id) ? id : requestId}
+      back={/^[\w-]{1,64}$/.test(attempt) ? toStep(attempt, null) : toStart()}
+    />
+  );
+}
