@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 export default defineConfig({
   resolve: { alias: { "server-only": `${root}/tools/empty.ts`, "@": root } },
   test: {
+    // It imports "next/server" without the extension that Node asks for.
+    server: { deps: { inline: ["next-auth"] } },
     projects: [
       {
         extends: true,
@@ -21,8 +23,6 @@ export default defineConfig({
           name: "db",
           include: ["{lib,db,api,tools}/**/*.db.test.ts"],
           globalSetup: ["tools/testing/database.setup.ts"],
-          // It imports "next/server" without the extension that Node asks for.
-          server: { deps: { inline: ["next-auth"] } },
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers: 2,

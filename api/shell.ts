@@ -8,13 +8,12 @@ import { rotateKey } from "@/lib/operation/rotate-key";
 import { ConfigError, getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, Fault } from "@/lib/platform/outcome";
-import { closeDatabase, inStatement } from "@/lib/platform/transaction";
-import { toEmailKey } from "@/lib/staff/email";
+import { closeDatabase } from "@/lib/platform/transaction";
 import { inviteInput } from "@/lib/staff/input";
 import { createOwner } from "@/lib/staff/invite";
 import type { Link } from "@/lib/staff/link";
+import { findStaffByEmail } from "@/lib/staff/list";
 import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
-import { findStaffIdByEmail } from "@/lib/staff/store";
 
 /** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
 const DEMO_ENVIRONMENT = ".data/environment.json";
@@ -75,10 +74,10 @@ async function restoreFile(file: string): Promise<void> {
   }
 }
 
-async function findStaffId(email: string): Promise<string> {
-  const staffId = await inStatement((tx) => findStaffIdByEmail(tx, toEmailKey(email)));
-  if (staffId === undefined) throw new Misuse(`There is no staff member with the e-mail ${email}.`);
-  return staffId;
+async function findStaffId(ctx: Context, email: string): Promise<string> {
+  const found = await findStaffByEmail(ctx, { email });
+  if (!found.ok) throw new Misuse(`There is no staff member with the e-mail ${email}.`);
+  return found.staffId;
 }
 
 function sayLink(link: Link, whose: string): void {
@@ -115,7 +114,8 @@ function helpStaff(
     about,
     run: async (args) => {
       const email = requireArgument(args, "EMAIL");
-      const result = await help(operator(name), await findStaffId(email));
+      const ctx = operator(name);
+      const result = await help(ctx, await findStaffId(ctx, email));
       if (!result.ok) explain(result.reason, email);
       else if (result.link === undefined) say("Done.");
       else sayLink(result.link, "them");

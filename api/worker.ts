@@ -17,6 +17,7 @@ import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
 import { methods } from "@/lib/policy/model";
+import { sweepStaff } from "@/lib/staff/sweep";
 
 /** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
 const JOBS_AT_ONCE = 128;
@@ -61,6 +62,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepAsks,
   expireGrants,
   sweepAttempts,
+  sweepStaff,
 ];
 
 async function sweep(): Promise<void> {

@@ -128,12 +128,24 @@ test("the first start leads to making the owner, who adds a passkey before anyth
 test("a passkey alone signs in; a password needs it as the second factor", async ({ page, context }) => {
   const authenticator = await addAuthenticator(context, page, ownerKeys);
   await page.goto(`${plain.baseUrl}/signin`);
+  const shown = page.waitForRequest((request) => request.postData()?.includes("authenticatorData") ?? false);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(page).toHaveURL(/\/users/);
 
   await page.getByRole("button", { name: /Olga Owner/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/signin/);
+
+  const before = await shown;
+  const replay = await page.request.post(before.url(), {
+    headers: {
+      "next-action": (await before.headerValue("next-action")) ?? "",
+      "content-type": "text/plain;charset=UTF-8",
+      origin: plain.baseUrl,
+    },
+    data: before.postData() ?? "",
+  });
+  expect(await replay.text()).toContain('"reason":"wrong"');
   await page.goto(`${plain.baseUrl}/staff`);
   await expect(page).toHaveURL(/\/signin\?return=%2Fstaff/);
 

@@ -7,6 +7,8 @@ const clean = (text: string) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text
 const email = z.string().trim().max(254).pipe(z.email());
 const name = z.string().trim().min(1).max(120).refine(clean);
 const password = z.string().min(1).max(PASSWORD_LENGTH_MAX);
+/** A credential id: bytes in base64url. */
+const credentialId = z.string().regex(/^[\w-]{1,2000}$/);
 const token = z.string().regex(/^[\w-]{43}$/);
 const staffId = z.uuid();
 const directoryId = z
@@ -35,8 +37,8 @@ const returnPath = z.string().max(2000).optional();
 /** What a browser answers to a WebAuthn question; judged by the library, here only bounded. */
 const webauthnResponse = z
   .object({
-    id: z.string().max(2000),
-    rawId: z.string().max(2000),
+    id: credentialId,
+    rawId: credentialId,
     type: z.literal("public-key"),
     response: z.record(z.string(), z.unknown()),
     clientExtensionResults: z.record(z.string(), z.unknown()).default({}),
@@ -44,7 +46,11 @@ const webauthnResponse = z
   })
   .refine((value) => JSON.stringify(value).length < 20_000);
 
-export const signInInput = z.object({ email: z.string().max(254), password, return: returnPath });
+export const signInInput = z.object({
+  email: z.string().max(254).refine(clean),
+  password,
+  return: returnPath,
+});
 export const totpInput = z.object({
   code: z
     .string()
@@ -87,6 +93,6 @@ export const changePasswordInput = z.object({
   current: z.string().max(PASSWORD_LENGTH_MAX).default(""),
   password,
 });
-export const passkeyIdInput = z.object({ passkeyId: z.string().min(1).max(2000) });
+export const passkeyIdInput = z.object({ passkeyId: credentialId });
 export const settingsInput = z.object({ language: z.enum(["en", "de"]), timeZone });
 export const nothingInput = z.unknown().transform(() => ({}));

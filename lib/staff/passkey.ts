@@ -108,7 +108,7 @@ export async function finishPasskeyRegistration(
       staffId,
       publicKey: credential.publicKey,
       counter: credential.counter,
-      transports: (credential.transports ?? []).slice(0, 8).map((transport) => transport.slice(0, 40)),
+      transports: (credential.transports ?? []).filter((name) => /^[a-z-]{1,20}$/.test(name)).slice(0, 8),
       name: input.name || "Passkey",
     });
     if (!added) return refuse("taken");

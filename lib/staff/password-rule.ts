@@ -1,5 +1,5 @@
 /** The shortest password, in characters (63B-4, 3.1.1.2: 8 beside a second factor; ASVS 6.2.1 asks for more). */
-export const PASSWORD_LENGTH_MIN = 12;
+const PASSWORD_LENGTH_MIN = 12;
 
 /** The longest, in characters (ASVS 6.2.9). */
 export const PASSWORD_LENGTH_MAX = 256;

@@ -4,7 +4,7 @@ import type { Tx } from "@/lib/platform/transaction";
 import { claimToken, insertToken, type TokenPurpose, type TokenRow } from "./token-store";
 
 /** How long each kind of one-time token lives, in seconds. */
-export const TOKEN_SECONDS: Readonly<Record<TokenPurpose, number>> = {
+const TOKEN_SECONDS: Readonly<Record<TokenPurpose, number>> = {
   setup: 24 * 60 * 60,
   invite: 3 * 24 * 60 * 60,
   password_reset: 60 * 60,
