@@ -58,7 +58,7 @@ export async function issueSelfService(
     generation,
   } as const;
   await insertGrant(tx, made);
-  await recordIssue(tx, ctx, user, made, {
+  await recordIssue(tx, { ...ctx, actor: { kind: "user" } }, user, made, {
     windowSeconds: policy.selfService.windowSeconds,
     uses: "once",
     selfService: true,
