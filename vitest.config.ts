@@ -13,6 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          sequence: { groupOrder: 1 },
           include: ["{lib,agent,tools,api,components}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/node_modules/**"],
         },
@@ -21,6 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "db",
+          sequence: { groupOrder: 2 },
           include: ["{lib,db,api,tools}/**/*.db.test.ts"],
           globalSetup: ["tools/testing/database.setup.ts"],
           testTimeout: 30_000,
