@@ -20,7 +20,7 @@ export function openTestDatabase(environment: Record<string, string> = {}): Test
   address.pathname = `/${name}`;
   const url = address.href;
   Object.assign(process.env, testEnvironment({ DATABASE_URL: url, ...environment }));
-  const sql = connect(url, { max: 4 });
+  const sql = connect(url, { max: 4, connection: { application_name: "test" } });
   beforeAll(async () => {
     const admin = connect(server, { max: 1 });
     try {
