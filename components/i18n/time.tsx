@@ -4,43 +4,49 @@ import { useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "./reader-provider";
 
-const clocks = new Map<
-  number,
-  { now: number; listeners: Set<() => void>; timer?: ReturnType<typeof setInterval> }
->();
+interface Clock {
+  subscribe: (listener: () => void) => () => void;
+  read: () => number;
+}
 
-function clockOf(everyMs: number) {
-  const known = clocks.get(everyMs) ?? { now: 0, listeners: new Set<() => void>() };
-  clocks.set(everyMs, known);
-  return known;
+const clocks = new Map<number, Clock>();
+
+/** The clock that beats every `everyMs`, shared by all who ask for that beat; it stands still while nobody listens. */
+function clockOf(everyMs: number): Clock {
+  const known = clocks.get(everyMs);
+  if (known !== undefined) return known;
+  const listeners = new Set<() => void>();
+  let now = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const clock: Clock = {
+    subscribe(listener) {
+      if (listeners.size === 0) {
+        now = Date.now();
+        timer = setInterval(() => {
+          now = Date.now();
+          for (const tell of listeners) tell();
+        }, everyMs);
+      }
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) clearInterval(timer);
+      };
+    },
+    read: () => now,
+  };
+  clocks.set(everyMs, clock);
+  return clock;
 }
 
 /**
  * The time, ms, renewed every `everyMs`. The first paint uses the server's moment, so that server and browser agree.
- * All that ask for the same beat share one timer.
  */
 export function useNow(everyMs = 15_000): number {
   const { renderedAt } = useReader();
-  return useSyncExternalStore(
-    (listener) => {
-      const clock = clockOf(everyMs);
-      clock.listeners.add(listener);
-      clock.now = Date.now();
-      listener();
-      clock.timer ??= setInterval(() => {
-        clock.now = Date.now();
-        for (const tell of clock.listeners) tell();
-      }, everyMs);
-      return () => {
-        clock.listeners.delete(listener);
-        if (clock.listeners.size > 0) return;
-        clearInterval(clock.timer);
-        clocks.delete(everyMs);
-      };
-    },
-    () => Math.max(clockOf(everyMs).now, renderedAt),
-    () => renderedAt,
-  );
+  const clock = clockOf(everyMs);
+  const now = useSyncExternalStore(clock.subscribe, clock.read, () => 0);
+  return Math.max(now, renderedAt);
 }
 
 /** "today 14:05", with the exact moment for who asks. */

@@ -26,7 +26,7 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-backdrop" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
-          className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-xl border bg-surface p-5 shadow-2xl"
+          className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-xl border bg-surface p-5 text-sm shadow-2xl"
         >
           <Radix.Title className="font-semibold text-base">{title}</Radix.Title>
           {description && (

@@ -1,6 +1,6 @@
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
-import type { Grant, GrantState } from "@/lib/grants/model";
+import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
 
 /** What JSON makes of a value: dates become ISO 8601 text. */
 export type Plain<T> = T extends Date
@@ -12,7 +12,7 @@ export type Plain<T> = T extends Date
       : T;
 
 /** A grant as it travels to the screen. */
-export type GrantView = Plain<Grant> & { state: GrantState };
+export type GrantView = Plain<ReadGrant>;
 
 /** A method as it travels to the screen. */
 export type OfferView = Plain<Offer>;
@@ -25,6 +25,8 @@ export interface CallView {
   recentCount: number;
   offers: OfferView[];
   deliveries: DeliveryView[];
+  /** Whether nothing is issued to anybody until an owner has looked. */
+  isIssuingStopped: boolean;
   mayRevoke: boolean;
 }
 

@@ -11,7 +11,7 @@ import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { IssueGrantInput } from "@/lib/grants/input";
 import type { Issued } from "@/lib/grants/issue";
-import type { RevokeReason } from "@/lib/grants/model";
+import type { Grant, RevokeReason } from "@/lib/grants/model";
 import type { Method } from "@/lib/policy/model";
 import { Before } from "./before";
 import type { CallView, GrantView, Plain } from "./call-view";
@@ -30,14 +30,13 @@ const calmMs = 15_000;
 /** What has not ended after this long is not waited for at every beat any more. */
 const movingMsMax = 3 * 60_000;
 
-/** The acts of a call, as the page hands them in. */
+type Answer = { ok: true } | { ok: false; reason: string };
+
+/** The acts of a call: server actions, as the page hands them in. */
 export interface CallActs {
-  issue: (input: Omit<IssueGrantInput, "userId">) => Promise<({ ok: true } & Plain<Issued>) | IssueRefusal>;
-  revoke: (input: {
-    grantId: string;
-    reason: RevokeReason;
-  }) => Promise<{ ok: true } | { ok: false; reason: string }>;
-  endAll: (input: { reason: RevokeReason }) => Promise<{ ok: true } | { ok: false; reason: string }>;
+  issue: (input: IssueGrantInput) => Promise<({ ok: true } & Plain<Issued>) | IssueRefusal>;
+  revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Answer>;
+  endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Answer>;
 }
 
 type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish };
@@ -86,6 +85,7 @@ export function Call({
     try {
       const live = call.live.find(({ method }) => method === wish.method);
       const result = await acts.issue({
+        userId: user.id,
         ...wish,
         reasonNote: wish.reasonNote || undefined,
         ticket: wish.ticket || undefined,
@@ -123,7 +123,9 @@ export function Call({
     if (ending === null) return null;
     try {
       const result =
-        ending === "all" ? await acts.endAll({ reason }) : await acts.revoke({ grantId: ending.id, reason });
+        ending === "all"
+          ? await acts.endAll({ userId: user.id, reason })
+          : await acts.revoke({ grantId: ending.id, reason });
       if (!result.ok) return t("end.refused");
     } catch {
       return t("end.noAnswer");
@@ -139,6 +141,7 @@ export function Call({
   return (
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
+      {call.isIssuingStopped && <Notice tone="warn" title={t("refusal.issuing_stopped")} />}
       {problem !== null && (
         <ProblemNotice
           problem={problem}
@@ -219,7 +222,7 @@ function ProblemNotice({
   problem: Problem;
   words: string;
   returnTo: string;
-  liveWords: (live: Plain<GrantView>) => string;
+  liveWords: (live: Plain<Grant>) => string;
   onDismiss: () => void;
   onRetry: () => void;
   onReplace: (grantId: string) => void;
@@ -265,7 +268,7 @@ function ProblemNotice({
             </>
           }
         >
-          {liveWords({ ...refusal.live, state: "live" })}
+          {liveWords(refusal.live)}
         </Notice>
       );
     case "already_issued":

@@ -90,7 +90,7 @@ export function CodeCard({
                       <span className="flex h-14 w-full items-center justify-center rounded-lg bg-sunken font-mono font-semibold text-4xl">
                         {symbol}
                       </span>
-                      <span className="max-w-full truncate text-ink-soft text-xs">
+                      <span className="whitespace-nowrap text-2xs text-ink-soft sm:text-xs">
                         {spellSymbol(symbol, locale)}
                       </span>
                     </div>

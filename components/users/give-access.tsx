@@ -129,6 +129,7 @@ export function GiveAccess({
             {sorted.map((each, index) => (
               <label
                 key={each.method}
+                data-command={each.offered ? t("choose", { method: t(`methods.${each.method}`) }) : undefined}
                 className={`relative flex flex-col gap-1 rounded-lg border p-3 ${
                   each.offered
                     ? "cursor-pointer hover:bg-sunken/60 has-checked:border-accent has-checked:bg-surface has-checked:shadow-[0_0_0_1px_var(--color-accent)]"
@@ -139,7 +140,7 @@ export function GiveAccess({
                   type="radio"
                   name="method"
                   value={each.method}
-                  className="sr-only"
+                  className="absolute inset-0 size-full cursor-[inherit] opacity-0"
                   checked={method === each.method}
                   disabled={!each.offered}
                   aria-keyshortcuts={String(index + 1)}
@@ -176,7 +177,7 @@ export function GiveAccess({
                       type="radio"
                       name="reason"
                       value={each}
-                      className="sr-only"
+                      className="absolute inset-0 size-full cursor-pointer opacity-0"
                       checked={reason === each}
                       aria-invalid={missing && reason === null ? true : undefined}
                       aria-describedby={missing && reason === null ? "reason-missing" : undefined}
@@ -193,7 +194,7 @@ export function GiveAccess({
               )}
               {reason === "stolen" && <p className="mt-1.5 text-warn text-xs">{t("stolenNote")}</p>}
             </fieldset>
-            <div className="mt-4 grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+            <div className="mt-4 grid gap-3 sm:grid-cols-2 md:grid-cols-3">
               {offer.locked.window ? (
                 <p className="self-end text-ink-soft text-xs">
                   {t("windowLocked", { window: formats.span(offer.windowSeconds) })}
@@ -245,7 +246,7 @@ export function GiveAccess({
                   label={t("note")}
                   maxLength={500}
                   autoComplete="off"
-                  className="sm:col-span-2 xl:col-span-4"
+                  className="sm:col-span-2 md:col-span-3"
                 />
               )}
             </div>

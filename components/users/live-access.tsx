@@ -45,7 +45,7 @@ export function LiveAccess({
         {live.map((grant) => (
           <li
             key={grant.id}
-            className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5"
+            className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5 sm:flex-nowrap"
           >
             <div className="min-w-0">
               <p>

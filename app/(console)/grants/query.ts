@@ -1,0 +1,18 @@
+import "server-only";
+import { z } from "zod";
+import { listGrantsInput } from "@/lib/grants/input";
+
+const blank = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** The query part of the address of the list, as text, to what `listGrants` takes; an empty text counts as away. */
+export const grantsQuery = z.object({
+  method: blank(listGrantsInput.shape.method),
+  state: blank(listGrantsInput.shape.state),
+  reason: blank(listGrantsInput.shape.reason),
+  userId: blank(listGrantsInput.shape.userId),
+  issuerId: blank(listGrantsInput.shape.issuerId),
+  from: blank(z.coerce.date()),
+  to: blank(z.coerce.date()),
+  cursor: blank(listGrantsInput.shape.cursor),
+});

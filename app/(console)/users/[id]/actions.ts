@@ -1,0 +1,21 @@
+"use server";
+
+import { toPlain } from "@/components/users/call-view";
+import { endEmergencyAccessInput, issueGrantInput, revokeGrantInput } from "@/lib/grants/input";
+import { issueGrant } from "@/lib/grants/issue";
+import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
+import { staffAction } from "@/lib/staff/action";
+
+export const issueAction = staffAction("grant:issue", issueGrantInput, async (ctx, input) =>
+  toPlain(await issueGrant(ctx, input)),
+);
+
+export const revokeAction = staffAction("grant:revoke", revokeGrantInput, async (ctx, input) => {
+  const result = await revokeGrant(ctx, input);
+  return result.ok ? { ok: true as const } : { ok: false as const, reason: result.reason };
+});
+
+export const endAllAction = staffAction("grant:revoke", endEmergencyAccessInput, async (ctx, input) => {
+  const result = await endEmergencyAccess(ctx, input);
+  return result.ok ? { ok: true as const } : { ok: false as const, reason: result.reason };
+});

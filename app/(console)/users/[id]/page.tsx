@@ -1,0 +1,51 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { z } from "zod";
+import { ClientMessages } from "@/components/i18n/client-messages";
+import { getTranslator } from "@/components/i18n/server";
+import { Call } from "@/components/users/call";
+import { UserHeader } from "@/components/users/user-header";
+import { WhoThisIs } from "@/components/users/who-this-is";
+import { readUser } from "@/lib/directory/read";
+import { hasPermission } from "@/lib/staff/permission";
+import { consolePage } from "../../console-page";
+import { endAllAction, issueAction, revokeAction } from "./actions";
+import { readCall } from "./read-call";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslator())("users.one") };
+}
+
+/** Everything for one call, in the order of the call. */
+export default consolePage("user:read", async (ctx, { params }) => {
+  const userId = z.uuid().safeParse((await params).id);
+  if (!userId.success) notFound();
+  const [found, call] = await Promise.all([
+    readUser(ctx, { userId: userId.data }),
+    readCall(ctx, userId.data),
+  ]);
+  if (!found.ok || !call.ok) notFound();
+  const { user } = found;
+  const numberOf = (channel: "sms" | "voice") => {
+    const phone = user.phones.find((each) => each.channel === channel);
+    return phone === undefined ? {} : { [channel]: phone.e164 ?? phone.masked };
+  };
+  return (
+    <ClientMessages namespaces={["user"]}>
+      <UserHeader user={user} />
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_19.5rem]">
+        <Call
+          user={{
+            id: user.id,
+            displayName: user.displayName,
+            timeZone: user.timeZone,
+            phones: { ...numberOf("sms"), ...numberOf("voice") },
+          }}
+          first={call}
+          acts={{ issue: issueAction, revoke: revokeAction, endAll: endAllAction }}
+        />
+        <WhoThisIs user={user} hasLog={hasPermission(ctx.actor, "audit:read")} />
+      </div>
+    </ClientMessages>
+  );
+});

@@ -1,0 +1,33 @@
+import "server-only";
+import { type CallView, toPlain } from "@/components/users/call-view";
+import { listDeliveries } from "@/lib/delivery/list";
+import { readUserAccess } from "@/lib/grants/read";
+import type { Context } from "@/lib/platform/context";
+import type { Refusal, Success } from "@/lib/platform/outcome";
+import { hasPermission } from "@/lib/staff/permission";
+
+const recentDays = 90;
+
+/** Reads everything of a call that moves, as it travels to the screen: for the page's first paint, and for every beat after. */
+export async function readCall(
+  ctx: Context,
+  userId: string,
+): Promise<Success<CallView> | Refusal<"user_not_found">> {
+  const [access, deliveries] = await Promise.all([
+    readUserAccess(ctx, { userId }),
+    listDeliveries(ctx, { userId }),
+  ]);
+  if (!access.ok) return access;
+  const { live, history, offers, now, issuingStoppedAt } = access;
+  const since = now.getTime() - recentDays * 86_400_000;
+  return {
+    ok: true,
+    live: toPlain(live),
+    before: toPlain(history),
+    recentCount: [...live, ...history].filter(({ createdAt }) => createdAt.getTime() >= since).length,
+    offers: toPlain(offers),
+    deliveries,
+    isIssuingStopped: issuingStoppedAt !== null,
+    mayRevoke: hasPermission(ctx.actor, "grant:revoke"),
+  };
+}
