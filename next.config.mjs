@@ -2,7 +2,14 @@
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
-  serverExternalPackages: ["@node-rs/argon2", "postgres", "pino", "graphile-worker", "@vonage/server-sdk"],
+  serverExternalPackages: [
+    "@node-rs/argon2",
+    "postgres",
+    "pg",
+    "pino",
+    "graphile-worker",
+    "@vonage/server-sdk",
+  ],
   experimental: { authInterrupts: true },
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: import.meta.dirname },

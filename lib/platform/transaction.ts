@@ -1,24 +1,24 @@
 import "server-only";
 import { DrizzleQueryError, type ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
-import { APPLICATION_ROLE, type Database, openDatabase } from "@/db/client";
+import { APPLICATION_ROLE } from "@/db/client";
+import { openPool, type Pool, type RowsResult } from "@/db/pool";
 import { getConfig } from "./config";
 import { Fault } from "./outcome";
 
 /** A transaction in progress: what a step takes, and what no door can make. */
 export type Tx = PgTransaction<
-  PostgresJsQueryResultHKT,
+  RowsResult,
   Record<string, never>,
   ExtractTablesWithRelations<Record<string, never>>
 >;
 
-const slot = globalThis as { __sparekeyDatabase?: Database };
+const slot = globalThis as { __sparekeyDatabase?: Pool };
 
-function database(): Database {
+function database(): Pool {
   if (slot.__sparekeyDatabase === undefined) {
     const { DATABASE_URL, DATABASE_POOL_MAX } = getConfig();
-    slot.__sparekeyDatabase = openDatabase(DATABASE_URL, { role: APPLICATION_ROLE, max: DATABASE_POOL_MAX });
+    slot.__sparekeyDatabase = openPool(DATABASE_URL, { role: APPLICATION_ROLE, max: DATABASE_POOL_MAX });
   }
   return slot.__sparekeyDatabase;
 }
@@ -52,7 +52,7 @@ function withoutParameters(error: unknown): unknown {
 export async function inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database().orm.transaction((tx) => work(tx as Tx));
+      return await database().transaction((tx) => work(tx as Tx));
     } catch (error) {
       if (attempt < RETRIES_MAX && RETRIABLE.has(codeOf(error) ?? "")) continue;
       throw withoutParameters(error);
@@ -85,7 +85,7 @@ export async function undoneByRefusal<R extends { ok: boolean }>(
 /** Runs `read` on the pool without a transaction: for a single statement, which is its own. */
 export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
   try {
-    return await read(database().orm as unknown as Tx);
+    return await read(database().statements as unknown as Tx);
   } catch (error) {
     throw withoutParameters(error);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import type postgres from "postgres";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll, inject, vi } from "vitest";
 import { connect } from "@/db/client";
 import type { Actor, Context, Role } from "@/lib/platform/context";
 import { closeDatabase } from "@/lib/platform/transaction";
@@ -85,18 +86,16 @@ export function clientContext(role: "helpdesk" | "integration" | null = "integra
   };
 }
 
-/** The statements that the application's pool sends while `work` runs, in order. Each connection is warm or cold as it is. */
+/** The statements that the application's pool sends while `work` runs, in order. */
 export async function listStatements(work: () => Promise<unknown>): Promise<string[]> {
-  const { options } = (globalThis as unknown as { __sparekeyDatabase: { sql: postgres.Sql } })
-    .__sparekeyDatabase.sql;
   const statements: string[] = [];
-  options.debug = (_connection, statement) => {
-    statements.push(statement);
-  };
+  const spy = vi.spyOn(pg.Client.prototype, "query");
   try {
     await work();
+    for (const [statement] of spy.mock.calls)
+      statements.push((statement as unknown as { text: string }).text);
   } finally {
-    options.debug = false;
+    spy.mockRestore();
   }
   return statements;
 }
