@@ -79,25 +79,36 @@ export function listsOfWhole({ whole: { address, number } }: Query): KeyList[] {
   ];
 }
 
-/**
- * Where everybody stands who has both words as a pair, and nobody else: first those who have one of them whole, then all.
- * The head is of the shorter word, since of more than three letters the rest has to be sifted.
- */
-export function listsOfPair(one: Term, other: Term): KeyList[] {
-  const [short, long] =
-    one.text.length <= other.text.length ? [one.text, other.text] : [other.text, one.text];
-  const head = headOf(short, HEAD_LENGTH_MAX);
-  const rest = headLength(short) === HEAD_LENGTH_MAX ? short.slice(head.length) : "";
-  const pairs = (stretch: Stretch, partials: (word: string) => number): KeyList[] => [
+function pairs(stretch: Stretch, partials: (word: string) => number): KeyList[] {
+  return [
     ...toLists(byName, stretch, (word) => ({ by: "name", partials: partials(word) })),
     ...toLists(byHandle, stretch, (word) => ({ by: "other", partials: partials(word) })),
   ];
+}
+
+const inOrder = (one: Term, other: Term) =>
+  one.text.length <= other.text.length
+    ? ([one.text, other.text] as const)
+    : ([other.text, one.text] as const);
+
+/**
+ * Where everybody stands who has both words as a pair, and nobody else. The head is of the shorter word, since of more than three
+ * letters the rest has to be sifted.
+ */
+export function listsOfPair(one: Term, other: Term): KeyList[] {
+  const [short, long] = inOrder(one, other);
+  const head = headOf(short, HEAD_LENGTH_MAX);
+  const rest = headLength(short) === HEAD_LENGTH_MAX ? short.slice(head.length) : "";
+  const rests = rest === "" ? ALL : beginningWith(rest);
+  return pairs({ head, words: beginningWith(long), rests }, (word) => 1 + unlessWhole(long)(word));
+}
+
+/** As `listsOfPair`, after those among them who have one of the words whole. */
+export function listsOfPairBestFirst(one: Term, other: Term): KeyList[] {
+  const [short, long] = inOrder(one, other);
   return [
     ...pairs({ head: wholeHead(short), words: beginningWith(long) }, unlessWhole(long)),
     ...pairs({ head: wholeHead(long), words: beginningWith(short) }, unlessWhole(short)),
-    ...pairs(
-      { head, words: beginningWith(long), rests: rest === "" ? ALL : beginningWith(rest) },
-      (word) => 1 + unlessWhole(long)(word),
-    ),
+    ...listsOfPair(one, other),
   ];
 }

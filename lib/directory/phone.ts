@@ -1,4 +1,10 @@
-import { type CountryCode, type NumberType, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  type NumberType,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/max";
 
 /** A valid phone number. */
 export type Phone = {
@@ -32,6 +38,12 @@ export function parseE164(text: string, country?: CountryCode): string | undefin
   return parsePhone(text, country)?.e164;
 }
 
+/** Those of countries, and those that belong to none (ITU-T E.164, "global services" and "networks"). */
+const callingCodes: ReadonlySet<string> = new Set([
+  ...getCountries().map((country) => getCountryCallingCode(country)),
+  ..."800 808 870 878 881 882 883 888 979".split(" "),
+]);
+
 /**
  * Masks a phone number for those who need to recognise it but may not see it: `+1 ••• ••• 0101`.
  *
@@ -39,8 +51,9 @@ export function parseE164(text: string, country?: CountryCode): string | undefin
  * What can't be read is nothing but dots.
  */
 export function maskPhone(e164: string): string {
-  const number = parsePhoneNumberFromString(e164);
-  if (!number) return "••• •••";
-  const shown = number.nationalNumber.length >= 7 ? 4 : 2;
-  return `+${number.countryCallingCode} ••• ••• ${number.nationalNumber.slice(-shown)}`;
+  const digits = /^\+([1-9][0-9]{6,14})$/.exec(e164)?.[1] ?? "";
+  const length = [1, 2, 3].find((count) => callingCodes.has(digits.slice(0, count)));
+  if (length === undefined) return "••• •••";
+  const shown = digits.length - length >= 7 ? 4 : 2;
+  return `+${digits.slice(0, length)} ••• ••• ${digits.slice(-shown)}`;
 }

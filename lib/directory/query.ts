@@ -134,6 +134,7 @@ function countPartials(terms: readonly Term[], words: readonly SearchWord[]): nu
 }
 
 function fitTerms(terms: readonly Term[], words: readonly SearchWord[]): Fit | undefined {
+  if (!terms.every((term) => words.some((word) => fitOne(term, word) !== "none"))) return undefined;
   const byName = countPartials(
     terms,
     words.filter(({ kind }) => kind === "name"),
@@ -191,7 +192,14 @@ export type Stretch = readonly [start: number, end: number];
 
 const INSIDE = /[\p{L}\p{M}\p{N}\p{Cf}'’‘ʼ`´\-‐.]/u;
 
+const ASCII = 0x80;
+
 function endOfMatch(text: string, start: number, term: string): number | undefined {
+  if (text.charCodeAt(start) < ASCII) {
+    const piece = text.slice(start, start + term.length).toLowerCase();
+    if (piece[0] !== term[0]) return undefined;
+    if (piece === term && !(text.charCodeAt(start + term.length) >= ASCII)) return start + term.length;
+  }
   for (let end = start + 1; end <= text.length; end += 1) {
     const last = text.charCodeAt(end - 1);
     if (last >= 0xd800 && last < 0xdc00) continue;

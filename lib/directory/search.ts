@@ -5,7 +5,14 @@ import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { foldKey } from "./fold";
 import { type SearchUsersInput, searchUsersSchema } from "./input";
-import { type KeyList, listsOfPair, listsOfTerm, listsOfWhole, listsUnpaired } from "./lists";
+import {
+  type KeyList,
+  listsOfPair,
+  listsOfPairBestFirst,
+  listsOfTerm,
+  listsOfWhole,
+  listsUnpaired,
+} from "./lists";
 import type { PhoneChannel } from "./model";
 import { maskPhone } from "./phone";
 import {
@@ -88,8 +95,8 @@ class Hits {
 }
 
 /** How many of a list are looked at one by one, first, and where nothing better is at hand. */
-const SIFTED = 64;
-const SIFTED_MAX = 800;
+const SIFTED = 48;
+const SIFTED_MAX = 256;
 
 /** So many words are looked for in the index, the longest; the others are looked for in who was found. */
 const SOUGHT = 3;
@@ -125,7 +132,7 @@ async function sift(tx: Tx, hits: Hits, query: Query, userIds: Iterable<string>)
 async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
   const [one, other] = query.terms;
   if (one === undefined || other === undefined) return;
-  await gather(tx, hits, listsOfPair(one, other), want);
+  await gather(tx, hits, listsOfPairBestFirst(one, other), want);
   if (hits.size >= want) return;
   // Left are those with one word in the name and the other in a login or a number.
   for (const lists of [listsUnpaired, listsOfTerm]) {
@@ -154,38 +161,43 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     )
     .slice(0, SOUGHT);
   const words = sought.filter(({ kind }) => kind === "word");
-  const groups = [
-    ...sought.map((term) => ({ covers: [term], unpaired: [] as typeof sought, lists: listsOfTerm(term) })),
-    ...words.flatMap((one, i) =>
-      words.slice(i + 1).map((other) => ({
-        covers: [one, other],
-        unpaired: [one, other],
-        lists: listsOfPair(one, other),
-      })),
-    ),
+  const unpaired = new Map(sought.map((term) => [term, listsUnpaired(term)]));
+  const pairs = words.flatMap((one, i) =>
+    words.slice(i + 1).map((other) => ({ lists: listsOfPair(one, other), terms: [one, other] })),
+  );
+  const addresses = sought.filter(({ kind }) => kind === "address");
+  const rowsOf = new Map<KeyList, { userId: string }[]>();
+  const read = async (lists: readonly KeyList[]) => {
+    const found = await readLists(tx, lists, SIFTED);
+    for (const [i, list] of lists.entries()) rowsOf.set(list, found[i] ?? []);
+  };
+  const idsIn = (lists: Iterable<KeyList>) =>
+    [...lists].flatMap((list) => (rowsOf.get(list) ?? []).map(({ userId }) => userId));
+  /** The fewest who are certain to hold everybody that fits, if one of the lots was read to its end. */
+  const findCover = (lots: readonly KeyList[][]) =>
+    lots
+      .filter((lot) => lot.every((list) => !isFull(rowsOf.get(list) ?? [], SIFTED)))
+      .map(idsIn)
+      .sort((a, b) => a.length - b.length)[0];
+
+  await read([...pairs.flatMap(({ lists }) => lists), ...[...unpaired.values()].flat()]);
+  const lots = [
+    ...addresses.map((term) => unpaired.get(term) ?? []),
+    ...pairs.map(({ lists, terms }) => [...lists, ...terms.flatMap((term) => unpaired.get(term) ?? [])]),
   ];
-  const rest = sought.map((term) => ({ term, lists: listsUnpaired(term) }));
-  const all = [...groups.flatMap(({ lists }) => lists), ...rest.flatMap(({ lists }) => lists)];
-  const found = await readLists(tx, all, SIFTED);
-  const rowsOf = new Map(all.map((list, i) => [list, found[i] ?? []]));
-  const idsIn = (lists: readonly KeyList[]) =>
-    lists.flatMap((list) => (rowsOf.get(list) ?? []).map(({ userId }) => userId));
-  const isEnded = (lists: readonly KeyList[]) =>
-    lists.every((list) => !isFull(rowsOf.get(list) ?? [], SIFTED));
-  const covers = groups
-    .map(({ lists, unpaired }) => [
-      ...lists,
-      ...rest.filter(({ term }) => unpaired.includes(term)).flatMap((of) => of.lists),
-    ])
-    .filter(isEnded)
-    .sort((a, b) => idsIn(a).length - idsIn(b).length);
-  if (covers[0] !== undefined) return sift(tx, hits, query, idsIn(covers[0]));
-  await sift(tx, hits, query, idsIn(all));
-  if (hits.size >= want) return;
+  const cover = findCover(lots);
+  if (cover !== undefined) return sift(tx, hits, query, cover);
+  if (findCover([[...unpaired.values()].flat()]) === undefined) {
+    const single = words.map((term) => listsOfTerm(term));
+    await read(single.flat());
+    const narrow = findCover(single);
+    if (narrow !== undefined) return sift(tx, hits, query, narrow);
+  }
+  await sift(tx, hits, query, idsIn(rowsOf.keys()));
   hits.isComplete = false;
-  const [one, other] = words;
-  if (one === undefined || other === undefined) return;
-  const deeper = await readLists(tx, listsOfPair(one, other).slice(-4), SIFTED_MAX);
+  const [longest] = pairs;
+  if (hits.size >= want || longest === undefined) return;
+  const deeper = await readLists(tx, longest.lists, SIFTED_MAX);
   await sift(
     tx,
     hits,

@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import { measureLookup } from "./lookup";
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "10000,1000000,5000000" },
+    requests: { type: "string", default: "800" },
+    rounds: { type: "string", default: "4" },
+  },
+});
+const figures = await measureLookup({
+  sizes: values.sizes.split(",").map(Number),
+  requests: Number(values.requests),
+  rounds: Number(values.rounds),
+  log: console.log,
+});
+console.table(
+  figures.map((figure) => ({
+    ...figure,
+    p50: figure.p50.toFixed(1),
+    p99: figure.p99.toFixed(1),
+    perSecond: figure.perSecond.toFixed(0),
+  })),
+);

@@ -1,0 +1,176 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, get } from "node:http";
+import path from "node:path";
+import { connect } from "@/db/client";
+import { migrate } from "@/db/migrate";
+import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
+import { testEnvironment } from "@/tools/testing/environment";
+import { drawFamily, drawGiven, drawNumbers, familyNames, fillDirectory, givenNames } from "./crowd";
+
+/** How long look-ups of one kind took at one size. Milliseconds. */
+export interface LookupFigure {
+  kind: string;
+  users: number;
+  atOnce: number;
+  p50: number;
+  p99: number;
+  perSecond: number;
+}
+
+const pick = <T>(draw: () => number, list: readonly T[]): T => list[Math.floor(draw() * list.length)] as T;
+const given = (draw: () => number) => givenNames[drawGiven(draw)] as string;
+const family = (draw: () => number) => familyNames[drawFamily(draw)] as string;
+const half = (draw: () => number, name: string) => name.slice(0, 2 + Math.floor(draw() * 3));
+
+/** Whatever is typed: each kind draws a line that somebody might type in a directory of `users` people. */
+const kinds: Readonly<Record<string, (draw: () => number, users: number) => string>> = {
+  "one letter": (draw) => pick(draw, [..."abcdefghijklmnoprstuvwz"]),
+  "three letters": (draw) => (draw() < 0.5 ? given(draw) : family(draw)).slice(0, 3),
+  "two half words": (draw) => `${half(draw, family(draw))} ${half(draw, given(draw))}`,
+  "two letters of each of two words": (draw) => `${family(draw).slice(0, 2)} ${given(draw).slice(0, 2)}`,
+  "two half words of rare names": (draw) =>
+    `${half(draw, pick(draw, familyNames))} ${half(draw, pick(draw, givenNames))}`,
+  "a common name and one letter": (draw) =>
+    `${pick(draw, givenNames.slice(0, 10))} ${family(draw).slice(0, 1)}`,
+  "a whole name": (draw) => `${given(draw)} ${family(draw)}`,
+  "a rare name": (draw) => pick(draw, familyNames.slice(-5_000)),
+  "a very common name": (draw) => pick(draw, [...givenNames.slice(0, 5), ...familyNames.slice(0, 5)]),
+  "an employee number": (draw, users) => String(1_000_000 + Math.floor(draw() * users)),
+  "half an employee number": (draw) => `E1${String(Math.floor(draw() * 1_000)).padStart(3, "0")}`,
+  "a phone's last four digits": (draw) => String(Math.floor(draw() * 10_000)).padStart(4, "0"),
+  "a whole phone number": (draw) =>
+    `+1${202 + Math.floor(draw() * 700)}${1_000_000 + Math.floor(draw() * 8_999_999)}`,
+  "half an e-mail address": (draw) => `${given(draw)}.${family(draw).slice(0, 4)}`,
+  "three half words": (draw) =>
+    `${half(draw, given(draw))} ${half(draw, family(draw))} ${half(draw, family(draw))}`,
+  nonsense: (draw) =>
+    pick(draw, ["xqzvw", "qqq qqq", "zzxx ma", "🦊", "%%%", "a".repeat(300), "x ".repeat(20)]),
+};
+
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+
+function ask(port: number, query: string): Promise<number> {
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    get({ agent, host: "127.0.0.1", port, path: `/?query=${encodeURIComponent(query)}` }, (response) => {
+      response.resume();
+      response.once("end", () =>
+        response.statusCode === 200
+          ? resolve(performance.now() - begun)
+          : reject(new Error(`${query}: HTTP ${response.statusCode}`)),
+      );
+    }).once("error", reject);
+  });
+}
+
+async function askMany(port: number, atOnce: number, queries: readonly string[]): Promise<number[]> {
+  const left = [...queries];
+  const took: number[] = [];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let query = left.pop(); query !== undefined; query = left.pop()) took.push(await ask(port, query));
+    }),
+  );
+  return took;
+}
+
+function startServer(databaseUrl: string): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], {
+    env: { ...process.env, ...testEnvironment({ DATABASE_URL: databaseUrl }), NODE_ENV: "production" },
+  });
+  return new Promise((resolve, reject) => {
+    child.once("message", (port) => resolve({ child, port: Number(port) }));
+    child.once("exit", (code) => reject(new Error(`the look-up's server ended with ${code}`)));
+  });
+}
+
+const memoryOf = (pid: number) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+
+function quantile(sorted: readonly number[], at: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+}
+
+/**
+ * Measures the look-up over HTTP at several sizes of the directory, side by side: every kind of line is asked of all sizes in
+ * turns, so that what else the machine does meets all alike. Makes the directories first, and takes them away after.
+ * @param options.requests how many a round at 16 at once; a fifth of it one by one.
+ */
+export async function measureLookup(options: {
+  sizes: readonly number[];
+  requests?: number;
+  rounds?: number;
+  log?: (line: string) => void;
+}): Promise<LookupFigure[]> {
+  const { sizes, requests = 800, rounds = 4, log = () => undefined } = options;
+  const folder = mkdtempSync(path.join(process.env.TMPDIR ?? "/tmp", "sparekey-bench-"));
+  const postgres = await startEmbeddedPostgres(path.join(folder, "pg"), {
+    durable: false,
+    settings: ["maintenance_work_mem=1GB", "max_wal_size=20GB", "wal_level=minimal", "max_wal_senders=0"],
+  });
+  const servers: { users: number; child: ChildProcess; port: number }[] = [];
+  try {
+    const admin = connect(postgres.url(), { max: 1 });
+    for (const users of sizes) {
+      const begun = performance.now();
+      await admin.unsafe(`create database directory_${users}`);
+      const url = postgres.url(`directory_${users}`);
+      await migrate(url);
+      await fillDirectory(url, users);
+      const sql = connect(url, { max: 1 });
+      const [size] = await sql`select pg_size_pretty(pg_database_size(current_database())) as size,
+        pg_size_pretty(pg_relation_size('user_search_key_list')) as index, (select count(*) from user_search_key) as rows`;
+      await sql.end();
+      log(
+        `${users.toLocaleString("en")} users: ${size?.rows} rows to search, ${size?.size} in all, ${size?.index} of it the index; filled in ${((performance.now() - begun) / 1_000).toFixed(0)} s`,
+      );
+      servers.push({ users, ...(await startServer(url)) });
+    }
+    await admin.end();
+    const figures: LookupFigure[] = [];
+    for (const [kind, draw] of Object.entries(kinds)) {
+      for (const atOnce of [1, 16]) {
+        const count = atOnce === 1 ? Math.ceil(requests / 5) : requests;
+        const took = new Map(servers.map(({ users }) => [users, { all: [] as number[], seconds: 0 }]));
+        for (let round = -1; round < rounds; round += 1)
+          for (const { users, port } of servers) {
+            const numbers = drawNumbers(round + 7);
+            const queries = Array.from({ length: round < 0 ? count / 4 : count }, () => draw(numbers, users));
+            const begun = performance.now();
+            const times = await askMany(port, atOnce, queries);
+            const of = took.get(users);
+            if (round < 0 || of === undefined) continue;
+            of.all.push(...times);
+            of.seconds += (performance.now() - begun) / 1_000;
+          }
+        for (const [users, { all, seconds }] of took) {
+          all.sort((a, b) => a - b);
+          figures.push({
+            kind,
+            users,
+            atOnce,
+            p50: quantile(all, 0.5),
+            p99: quantile(all, 0.99),
+            perSecond: all.length / seconds,
+          });
+        }
+        const line = figures
+          .slice(-servers.length)
+          .map(
+            ({ p50, p99, perSecond }) =>
+              `${p50.toFixed(1)} / ${p99.toFixed(1)} ms (${perSecond.toFixed(0)}/s)`,
+          );
+        log(`${kind}, ${atOnce} at once: ${line.join("  ")}`);
+      }
+    }
+    for (const { users, child } of servers)
+      log(`server at ${users.toLocaleString("en")} users: ${memoryOf(child.pid as number).toFixed(0)} MB`);
+    return figures;
+  } finally {
+    for (const { child } of servers) child.kill();
+    agent.destroy();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
