@@ -11,6 +11,8 @@ export type Entry = {
   at: string;
   /** The provider's latest word on it, such as `submitted`, `delivered`, `rejected`, `ringing`, `completed`. */
   status: string;
+  /** The sender's own reference, where it gave one: of a text `client_ref`, of a call that in the address of its reports. */
+  ref?: string;
 };
 
 /** What happens to the inbox, in the order in which it happens. */

@@ -60,6 +60,7 @@ export class Network {
       text: request.text,
       at: new Date().toISOString(),
       status: "accepted",
+      ...(request.client_ref === undefined ? {} : { ref: request.client_ref }),
     });
     const report = ({ status, extra }: Stop) => ({
       message_uuid: id,
@@ -86,6 +87,8 @@ export class Network {
     const spoken = request.ncco
       .flatMap((talk) => Array<string>(Math.min(talk.loop ?? 1, 5) || 5).fill(toPlainSpeech(talk.text)))
       .join("\n");
+    const eventUrl = request.event_url?.[0];
+    const ref = eventUrl === undefined ? null : new URL(eventUrl).searchParams.get("delivery");
     this.#inbox.add({
       id: uuid,
       channel: "voice",
@@ -93,6 +96,7 @@ export class Network {
       text: spoken,
       at: new Date().toISOString(),
       status: "started",
+      ...(ref === null ? {} : { ref }),
     });
     const startedAt = new Date().toISOString();
     const report = ({ status, extra }: Stop) => ({
@@ -117,12 +121,7 @@ export class Network {
         : {}),
       ...extra,
     });
-    void this.#travel(
-      uuid,
-      this.#courseOfCall(to),
-      request.event_url?.[0] ?? this.#urls.voiceEventUrl,
-      report,
-    );
+    void this.#travel(uuid, this.#courseOfCall(to), eventUrl ?? this.#urls.voiceEventUrl, report);
     return { uuid, conversation_uuid };
   }
 
