@@ -17,6 +17,7 @@ const INPUTS = [
   "tsconfig.json",
   "tools/run.mjs",
   "tools/build.ts",
+  "tools/standin",
 ];
 const STAMP = ".build/stamp";
 
