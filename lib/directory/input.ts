@@ -20,7 +20,7 @@ const optionalLine = (max: number) =>
 const neededLine = (max: number) => line(max).refine((text) => text !== "", "must not be empty");
 
 /** The longest name that is kept, in UTF-16 units. */
-export const NAME_LENGTH_MAX = 300;
+const NAME_LENGTH_MAX = 300;
 
 /** A person as a directory tells of them. What it does not know is left out or null. */
 export const directoryUserSchema = z.object({

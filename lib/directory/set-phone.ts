@@ -5,7 +5,7 @@ import type { PhoneChannel } from "./model";
 import { deletePhone, putPhone } from "./store";
 
 /** How long no OTP goes to a number that staff or a key set (limits, "a phone number changed by staff or by a key"; 63B, binding). */
-export const phoneHoldSeconds = 7 * 24 * 3600;
+const phoneHoldSeconds = 7 * 24 * 3600;
 
 /**
  * Sets a user's number of one channel, or takes it away, and keeps the look-up in step. A number that is set is held for 7 days,

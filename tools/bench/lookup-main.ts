@@ -8,17 +8,9 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "4" },
   },
 });
-const figures = await measureLookup({
+await measureLookup({
   sizes: values.sizes.split(",").map(Number),
   requests: Number(values.requests),
   rounds: Number(values.rounds),
   log: console.log,
 });
-console.table(
-  figures.map((figure) => ({
-    ...figure,
-    p50: figure.p50.toFixed(1),
-    p99: figure.p99.toFixed(1),
-    perSecond: figure.perSecond.toFixed(0),
-  })),
-);
