@@ -1,5 +1,4 @@
 import { cookies, headers } from "next/headers";
-import Link from "next/link";
 import { documentLocales, parseAcceptLanguage, pickLocale, readerCookies } from "@/components/i18n/locale";
 import messages from "@/components/messages/fault.json";
 import { buttonClass } from "@/components/ui/button";
@@ -18,9 +17,9 @@ export async function NotFoundPage() {
     <div className="mx-auto max-w-lg px-4 py-16 text-center">
       <h1 className="font-semibold text-lg">{words.notFound}</h1>
       <p className="mt-2 text-ink-soft text-sm">{words.notFoundHint}</p>
-      <Link href="/" className={buttonClass({ className: "mt-5" })}>
+      <a href="/" className={buttonClass({ className: "mt-5" })}>
         {words.home}
-      </Link>
+      </a>
     </div>
   );
 }
