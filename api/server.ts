@@ -12,6 +12,13 @@ import { startWorker } from "./worker";
 
 const STOP_MS_MAX = 30_000;
 
+/** Where this machine reaches itself, when it listens on `host`. */
+function toLoopback(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 /**
  * Starts this instance: checks the environment, brings the database to the newest schema, opens the doors.
  * SIGTERM and SIGINT stop it gracefully: no new work, what was begun is finished (30 s at most); a second signal stops it at once.
@@ -22,6 +29,8 @@ async function main(): Promise<void> {
   const log = getLog();
   await migrate(config.DATABASE_URL);
 
+  // Where Next fetches a page that a form leads to: from us, and not from whatever host the caller named.
+  process.env.__NEXT_PRIVATE_ORIGIN = `http://${toLoopback(config.HOST)}:${config.PORT}`;
   const people = next({
     dev: config.NODE_ENV === "development",
     dir: process.cwd(),
