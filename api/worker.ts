@@ -17,6 +17,7 @@ import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
 import { methods } from "@/lib/policy/model";
+import { sweepRobots } from "@/lib/robots/sweep";
 import { sweepStaff } from "@/lib/staff/sweep";
 
 /** Each waits for the provider and holds no connection meanwhile: 500 ms an answer still leaves 256 a second. */
@@ -62,6 +63,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepAsks,
   expireGrants,
   sweepAttempts,
+  sweepRobots,
   sweepStaff,
 ];
 

@@ -60,6 +60,6 @@ export type CancelAttemptInput = z.infer<typeof cancelAttemptInput>;
 export const readAttemptInput = z.object({ attemptId, holder: browser });
 export type ReadAttemptInput = z.infer<typeof readAttemptInput>;
 
+const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });
 /** What `consumeAttempt` takes. */
-export const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });
 export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;
