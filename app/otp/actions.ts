@@ -18,6 +18,7 @@ import { admitAsk } from "@/lib/robots/admit-ask";
 import { admitBegin } from "@/lib/robots/admit-begin";
 import { publicForm } from "@/lib/staff/action";
 import type { DoorRefusal } from "@/lib/staff/outcome";
+import { toReturnPath } from "@/lib/staff/return-path";
 import { findApplication, toEntrance } from "./applications";
 import { dropSecret, findAttempt, findHolder, keepSecret } from "./attempt";
 import { channelOf, toStart, toStep, type Way } from "./steps";
@@ -141,7 +142,8 @@ export const speak = publicForm(
       path: "/",
       maxAge: yearSeconds,
     });
-    redirect(/^\/otp([/?][\w/?=&.%+-]*)?$/.test(path) ? path : "/otp");
+    const back = toReturnPath(path);
+    redirect(back !== undefined && /^\/otp([/?]|$)/.test(back) ? back : "/otp");
   },
   lost,
 );

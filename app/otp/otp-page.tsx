@@ -10,6 +10,7 @@ import { getWords } from "@/components/otp/words";
 import type { AttemptView } from "@/lib/authn/read";
 import { getConfig, isDemo } from "@/lib/platform/config";
 import { toDoorRefusal } from "@/lib/staff/action";
+import { toReturnPath } from "@/lib/staff/return-path";
 import { publicRequestContext } from "@/lib/staff/session";
 import { begin, speak } from "./actions";
 import { findApplication } from "./applications";
@@ -41,7 +42,7 @@ export async function getFrameFacts(): Promise<FrameFacts> {
   return {
     company: SPAREKEY_COMPANY,
     helpdeskPhone: SPAREKEY_HELPDESK_PHONE ?? null,
-    path: (await headers()).get("x-sparekey-path") ?? "/otp",
+    path: toReturnPath((await headers()).get("x-sparekey-path")) ?? "/otp",
     phonesUrl: isDemo() ? (VONAGE_API_BASE ?? null) : null,
     speak,
   };

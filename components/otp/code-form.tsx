@@ -1,6 +1,6 @@
 "use client";
 
-import { useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { parseCode } from "@/lib/codes/format";
 import { digitsCount, toDigits } from "@/lib/otp/model";
 import { bigField, mainButton, Problem } from "./notice";
@@ -36,6 +36,10 @@ export function CodeForm({
   const [value, setValue] = useState("");
   const [slip, setSlip] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
+
+  // What was typed before this script arrived.
+  useLayoutEffect(() => setValue(inGroups(input.current?.value ?? "")), []);
+
   const said = slip ?? problem;
   return (
     <form

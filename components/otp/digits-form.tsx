@@ -1,10 +1,12 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { digitsCount, toDigits } from "@/lib/otp/model";
 import css from "./digits-form.module.css";
 import { mainButton, Problem } from "./notice";
 import { SubmitButton } from "./submit-button";
+
+const toShown = (typed: string) => toDigits(typed).replace(/\D/g, "").slice(0, digitsCount);
 
 interface OtpCredential {
   readonly code?: string;
@@ -37,7 +39,9 @@ export function DigitsForm({
   const [value, setValue] = useState("");
   const [incomplete, setIncomplete] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const form = useRef<HTMLFormElement>(null);
+
+  // What was typed before this script arrived.
+  useLayoutEffect(() => setValue(toShown(input.current?.value ?? "")), []);
 
   useEffect(() => {
     if (way !== "text" || !("OTPCredential" in window)) return;
@@ -46,7 +50,7 @@ export function DigitsForm({
     navigator.credentials.get(wanted).then(
       (credential) => {
         const { code } = (credential ?? {}) as OtpCredential;
-        if (code !== undefined) setValue(toDigits(code).slice(0, digitsCount));
+        if (code !== undefined) setValue(toShown(code));
       },
       () => undefined,
     );
@@ -56,7 +60,6 @@ export function DigitsForm({
   const said = incomplete ? words.incomplete : problem;
   return (
     <form
-      ref={form}
       action={prove}
       className="mt-7 flex flex-col gap-4"
       onSubmit={(event) => {
@@ -93,7 +96,7 @@ export function DigitsForm({
             maxLength={32}
             value={value}
             onChange={(event) => {
-              setValue(toDigits(event.target.value).replace(/\D/g, "").slice(0, digitsCount));
+              setValue(toShown(event.target.value));
               setIncomplete(false);
             }}
             aria-invalid={said !== null || undefined}

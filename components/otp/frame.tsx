@@ -57,7 +57,7 @@ export async function Frame({
         </footer>
       </div>
       {facts.phonesUrl !== null && (
-        <p className="border-t bg-warn-soft px-6 py-3 text-center text-ink sm:mt-6 sm:rounded-xl sm:border-transparent">
+        <aside className="border-t bg-warn-soft px-6 py-3 text-center text-ink sm:mt-6 sm:rounded-xl sm:border-transparent">
           {t.rich("frame.demo", {
             link: (words) => (
               <a
@@ -70,7 +70,7 @@ export async function Frame({
               </a>
             ),
           })}
-        </p>
+        </aside>
       )}
     </div>
   );
