@@ -11,7 +11,7 @@ const stack = await startStack({
   standinPort: 0,
   durable: false,
   log: (line) => appendFileSync(logFile, line),
-  environment: { LOG_LEVEL: "info" },
+  environment: { LOG_LEVEL: "info", SPAREKEY_TRUST_PROXY: "loopback" },
 });
 const { baseUrl, standinUrl, databaseUrl } = stack;
 process.send?.({ baseUrl, standinUrl, databaseUrl, folder, logFile });

@@ -1,0 +1,39 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { SignJWT } from "jose";
+import { product } from "./product";
+
+interface KeyFile {
+  accessID: string;
+  accessKey: string;
+  adminRestApiUrl: string;
+}
+
+async function callAdmin<T>(method: string, at: string, body: object): Promise<T> {
+  const file = path.join(product.folder, "clients/admin-api.key.json");
+  const key = JSON.parse(readFileSync(file, "utf8")) as KeyFile;
+  const token = await new SignJWT({ sub: key.accessID, aud: key.adminRestApiUrl })
+    .setProtectedHeader({ alg: "RS256" })
+    .setIssuedAt()
+    .setExpirationTime("5m")
+    .sign(createPrivateKey(key.accessKey));
+  const answer = await fetch(`${product.baseUrl}/AdminInterface/restapi${at}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${at} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json() as Promise<T>;
+}
+
+/** Issues an access code for the user of that login, as a script of the company would, in place of any that lives. */
+export async function issueAccessCode(login: string): Promise<string> {
+  const { id } = await callAdmin<{ id: string }>("POST", "/v1/users/lookup", { username: login });
+  const issued = await callAdmin<{ emergencyTokencode: string }>(
+    "PUT",
+    `/v2/users/${id}/emergencyTokencode`,
+    {},
+  );
+  return issued.emergencyTokencode;
+}
