@@ -5,8 +5,8 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 /** How many may wait for Argon2id: some four seconds of work on two cores. */
 const waitingMax = 1000;
 
-/** One Argon2id holds 19 MiB and a core: more at once than cores would only cost memory. */
-const runningMax = Math.max(2, availableParallelism());
+/** One Argon2id holds 19 MiB and a core; two more than cores, so that none idles while the next is fetched. */
+const runningMax = availableParallelism() + 2;
 
 const waiting: (() => void)[] = [];
 let running = 0;
