@@ -1,6 +1,6 @@
 import { cookies, headers } from "next/headers";
 import { documentLocales, parseAcceptLanguage, pickLocale, readerCookies } from "@/components/i18n/locale";
-import messages from "@/components/messages/fault.json";
+import messages from "@/components/messages/not-found.json";
 import { buttonClass } from "@/components/ui/button";
 
 /** Says that nothing is here, in the reader's language, and the way back. */

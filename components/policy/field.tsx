@@ -17,7 +17,7 @@ const units = [
 ] as const;
 
 /** The words of a field: the catalogue keeps them under the field's own dotted name. */
-export function usePolicyWords(): (path: string, which: "label" | "hint") => string {
+function usePolicyWords(): (path: string, which: "label" | "hint") => string {
   const t = useTranslations("policy.field");
   return (path, which) => t(`${path}.${which}` as "stepUpSeconds.label");
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 
@@ -26,6 +26,15 @@ export function NavLink({ href, children }: { href: string; children: ReactNode 
       }`}
     >
       {children}
+      <Pending />
     </Link>
+  );
+}
+
+/** A dot while the page that was chosen is on its way; the one before stays until then. */
+function Pending() {
+  const { pending } = useLinkStatus();
+  return (
+    pending && <span aria-hidden="true" className="ml-2 size-1.5 animate-pulse rounded-full bg-accent" />
   );
 }

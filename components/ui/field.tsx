@@ -19,7 +19,7 @@ function describe({ id, hint, error }: About) {
 }
 
 /** Label, hint and error around a control of one's own, which must carry the id. */
-export function Field({
+function Field({
   id,
   label,
   hint,
@@ -65,24 +65,6 @@ export function TextField({
   return (
     <Field {...about} className={className}>
       <input {...describe(about)} className={`${control} h-9`} {...rest} />
-    </Field>
-  );
-}
-
-/** Several lines of text to type. */
-export function TextareaField({
-  id,
-  label,
-  hint,
-  error,
-  optional,
-  className,
-  ...rest
-}: Own & ComponentProps<"textarea">) {
-  const about = { id, label, hint, error, optional };
-  return (
-    <Field {...about} className={className}>
-      <textarea {...describe(about)} rows={3} className={`${control} py-1.5`} {...rest} />
     </Field>
   );
 }

@@ -38,8 +38,3 @@ export function Notice({
     </div>
   );
 }
-
-/** The place of something that is still coming, as high as it will be (`lines` of text, or a size by class). */
-export function Skeleton({ className = "h-4 w-full" }: { className?: string }) {
-  return <span aria-hidden="true" className={`block animate-pulse rounded-md bg-sunken ${className}`} />;
-}

@@ -33,7 +33,7 @@ export function Toasts() {
           unstyled: true,
           classNames: {
             toast:
-              "flex w-full items-center rounded-lg border bg-surface px-4 py-3 text-ink text-sm shadow-lg",
+              "flex w-full items-center font-sans rounded-lg border bg-surface px-4 py-3 text-ink text-sm shadow-lg",
           },
         }}
       />

@@ -53,15 +53,13 @@ export function LiveAccess({
                 {", "}
                 <ValidUntil at={grant.expiresAt} userZone={userZone} /> ·{" "}
                 {t(`code.uses.${grant.usesMax === 1 ? "once" : "reusable"}`)}
-                {grant.usesCount > 0 && grant.lastUsedAt !== null && (
-                  <>
-                    {" · "}
-                    {t.rich("live.used", {
+                {" · "}
+                {grant.usesCount > 0 && grant.lastUsedAt !== null
+                  ? t.rich("live.used", {
                       count: grant.usesCount,
                       at: () => <Moment at={grant.lastUsedAt as string} />,
-                    })}
-                  </>
-                )}
+                    })
+                  : t("live.unused")}
               </p>
               <p className="text-ink-soft text-xs">
                 {t("live.by", {

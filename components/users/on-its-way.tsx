@@ -4,6 +4,7 @@ import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Card } from "@/components/ui/card";
 import type { DeliveryView } from "@/lib/delivery/list";
+import type { NoticeKind } from "@/lib/delivery/message";
 import type { DeliveryState } from "@/lib/delivery/model";
 
 /** How many are shown; older ones are history. */
@@ -48,12 +49,12 @@ export function OnItsWay({
                 <div className="min-w-0 flex-1">
                   <p className="flex flex-wrap justify-between gap-x-4">
                     <span>
-                      {t(
-                        delivery.purpose === "otp" ? `otp.${delivery.channel}` : `notice.${delivery.channel}`,
-                        {
-                          to: delivery.to,
-                        },
-                      )}
+                      {delivery.purpose === "otp"
+                        ? t(`otp.${delivery.channel}`, { to: delivery.to })
+                        : t(`notice.${delivery.channel}`, {
+                            to: delivery.to,
+                            what: t(`about.${delivery.noticeKind as NoticeKind}`),
+                          })}
                     </span>
                     <span
                       key={delivery.state}

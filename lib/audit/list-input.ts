@@ -3,7 +3,7 @@ import { actorKinds } from "./actor-kinds";
 import { eventKinds, outcomes } from "./model";
 
 /** How many events one page of the log has at most. */
-export const eventsPerPageMax = 100;
+const eventsPerPageMax = 100;
 
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());

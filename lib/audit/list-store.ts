@@ -4,7 +4,10 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { ListEventsInput } from "./list-input";
 import { type LoggedEvent, outcomes } from "./model";
 
-/** Up to `limit` events, newest first, from `cursor` on downward: by key, so that any depth costs the same. */
+/**
+ * Up to `limit` events, newest first, from `cursor` on downward: by key, so that any depth costs the same.
+ * Whom an event is about is named as at the time, else as now.
+ */
 export async function selectEvents(
   tx: Tx,
   { kind, outcome, actorKind, actor, user, grant, since, until, cursor }: ListEventsInput,
@@ -25,10 +28,11 @@ export async function selectEvents(
   const rows = await tx.execute<Record<string, unknown> & LoggedEvent>(sql`
     select e.id::float8 as id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
       e.kind, e.outcome, e.reason, e.actor_kind as "actorKind", e.actor_id as "actorId", p.actor_label as "actorLabel",
-      e.user_id as "userId", p.user_label as "userLabel", e.grant_id as "grantId",
+      e.user_id as "userId", coalesce(p.user_label, u.display_name) as "userLabel", e.grant_id as "grantId",
       e.target_kind as "targetKind", e.target_id as "targetId", e.request_id as "requestId", e.details,
       p.source_ip as "sourceIp", p.user_agent as "userAgent"
     from audit_event e left join audit_personal p on p.event_id = e.id
+      left join users u on u.id = e.user_id
     where ${sql.join(where, sql` and `)}
     order by e.id desc limit ${limit}`);
   return [...rows];

@@ -1,5 +1,0 @@
-"use client";
-
-import { FaultPage } from "@/components/fault-page";
-
-export default FaultPage;
