@@ -3,14 +3,11 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { beginAttempt } from "@/lib/authn/begin";
+import { beginAndProve } from "@/lib/authn/begin-and-prove";
 import { cancelAttempt } from "@/lib/authn/cancel";
 import { collectStatus } from "@/lib/authn/collect-status";
-import {
-  type AttemptChannel,
-  attemptSeconds,
-  clampAttemptSeconds,
-  type TakenAttempt,
-} from "@/lib/authn/model";
+import type { BeginAttemptInput } from "@/lib/authn/input";
+import { type AttemptChannel, attemptSeconds, clampAttemptSeconds } from "@/lib/authn/model";
 import { listOfferedMethods } from "@/lib/authn/offer";
 import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
 import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
@@ -102,14 +99,13 @@ interface Turn {
   attemptId: string;
   inResponseTo: string;
   nextMessageId: string;
-  begun?: TakenAttempt;
 }
 
 /** Judges a credential; undefined where its method is none of ours. */
 async function verify(
   ctx: Context,
   credential: SubjectCredential,
-  { attemptId, inResponseTo, nextMessageId, begun }: Turn,
+  { attemptId, inResponseTo, nextMessageId }: Turn,
 ): Promise<Verdict | undefined> {
   const method = findMethod(credential.methodId);
   if (method === undefined) return undefined;
@@ -121,7 +117,7 @@ async function verify(
       method,
       await selectChannel(ctx, { attemptId, holder, channel: method }),
     );
-  return ofProof(methodIds[method], await proveAttempt(ctx, { attemptId, holder, method, value }, begun));
+  return ofProof(methodIds[method], await proveAttempt(ctx, { attemptId, holder, method, value }));
 }
 
 async function answer(
@@ -167,7 +163,7 @@ async function initialize(
   const ctx = toClientContext(request);
   const messageId = randomUUID();
   const seconds = body.authnAttemptTimeout ?? 0;
-  const { attemptId, taken } = await beginAttempt(ctx, {
+  const input: BeginAttemptInput = {
     door: "authn_api",
     subjectName: body.subjectName,
     application: body.clientId ?? null,
@@ -178,18 +174,30 @@ async function initialize(
       sessionAttributes: body.sessionAttributes ?? [],
     }),
     messageId,
-  });
-  const verdict =
-    credential === undefined
-      ? asked
-      : await verify(ctx, credential, {
-          attemptId,
-          inResponseTo: messageId,
-          nextMessageId: messageId,
-          begun: taken,
-        });
-  const context = { authnAttemptId: attemptId, messageId, inResponseTo: body.context.messageId };
-  return answer(reply, context, verdict ?? failed);
+  };
+  const { attemptId, verdict } = await begin(ctx, input, credential, messageId);
+  return answer(
+    reply,
+    { authnAttemptId: attemptId, messageId, inResponseTo: body.context.messageId },
+    verdict,
+  );
+}
+
+/** Begins an attempt, and judges the credential that came with it. */
+async function begin(
+  ctx: Context,
+  input: BeginAttemptInput,
+  credential: SubjectCredential | undefined,
+  messageId: string,
+): Promise<{ attemptId: string; verdict: Verdict }> {
+  if (credential !== undefined && findMethod(credential.methodId) === "access_code") {
+    const { attemptId, result } = await beginAndProve(ctx, input, readValue(credential));
+    return { attemptId, verdict: ofProof("EMERGENCY_TOKENCODE", result) };
+  }
+  const { attemptId } = await beginAttempt(ctx, input);
+  if (credential === undefined) return { attemptId, verdict: asked };
+  const turn = { attemptId, inResponseTo: messageId, nextMessageId: messageId };
+  return { attemptId, verdict: (await verify(ctx, credential, turn)) ?? failed };
 }
 
 async function verifyNext(

@@ -2,7 +2,6 @@
 export const eventKinds = [
   "access.denied",
   "attempt.begun",
-  "attempt.succeeded",
   "attempt.failed",
   "attempt.cancelled",
   "attempt.refused",

@@ -11,6 +11,7 @@ import { beginAttempt } from "./begin";
 import { cancelAttempt } from "./cancel";
 import { collectStatus } from "./collect-status";
 import { beginAttemptInput } from "./input";
+import { forgetAttempt } from "./known-attempts";
 import type { AttemptHolder } from "./model";
 import { proveAttempt } from "./prove";
 import { readAttempt } from "./read";
@@ -86,11 +87,15 @@ test("a text that was asked for proves the attempt: once, with grant, secret and
     method: "sms",
   });
   expect(await proveAttempt(publicContext(), proof)).toEqual({ ok: false, reason: "gone" });
-  expect(await eventsOf(ctx)).toEqual([
-    { kind: "otp.judged", outcome: "ok", reason: null },
-    { kind: "grant.redeemed", outcome: "ok", reason: null },
-    { kind: "attempt.succeeded", outcome: "ok", reason: null },
-  ]);
+  expect(await eventsOf(ctx)).toEqual([{ kind: "grant.redeemed", outcome: "ok", reason: null }]);
+  const [event] =
+    await db.sql`select user_id, grant_id, target_id, details from audit_event where request_id = ${ctx.requestId}`;
+  expect(event).toMatchObject({
+    user_id: user.id,
+    grant_id: grant.id,
+    target_id: attempt.attemptId,
+    details: { method: "sms", usesCount: 1, challengeId: expect.any(String) },
+  });
   const labels = await db.sql`select distinct user_label from audit_personal p
     join audit_event e on e.id = p.event_id where e.request_id = ${ctx.requestId}`;
   expect(labels).toEqual([{ user_label: "Ada Lovelace" }]);
@@ -114,6 +119,34 @@ test("prove-twice: of 20 right answers in one attempt at once exactly one passes
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   const [row] = await db.sql`select uses_count from grants where id = ${grant.id}`;
   expect(row?.uses_count).toBe(1);
+});
+
+test("every wrong OTP is in the log with its reason, and the last one ends the attempt there too", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await answerNewest(attempt.attemptId);
+  const ctx = publicContext();
+  for (let i = 0; i < 3; i += 1) await proveAttempt(ctx, { ...attempt, method: "sms", value: "000000" });
+  expect(await eventsOf(ctx)).toEqual([
+    { kind: "otp.judged", outcome: "refused", reason: "wrong" },
+    { kind: "otp.judged", outcome: "refused", reason: "wrong" },
+    { kind: "otp.judged", outcome: "refused", reason: "tried_out" },
+    { kind: "attempt.failed", outcome: "refused", reason: "no_tries_left" },
+  ]);
+});
+
+test("an OTP is judged the same by a process that did not begin the attempt", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await answerNewest(attempt.attemptId);
+  forgetAttempt(attempt.attemptId);
+  expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" })).toMatchObject({
+    ok: true,
+  });
 });
 
 test("a message answered 20 times at once is taken once (message-replay)", async () => {

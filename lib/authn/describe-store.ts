@@ -86,7 +86,7 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
     ) c on true
     left join lateral (
       select ${ms("at")} as emergency, details->>'method' as emergency_method from audit_event
-      where user_id = u.id and kind = 'attempt.succeeded' order by id desc limit 1
+      where user_id = u.id and kind = 'grant.redeemed' and outcome = 'ok' order by id desc limit 1
     ) e on true
     where (${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
       and (${login}::text is not null or ${email}::text is not null)

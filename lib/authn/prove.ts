@@ -1,17 +1,17 @@
 import "server-only";
-import type { EventInput } from "@/lib/audit/model";
 import { toEventRow } from "@/lib/audit/record";
-import { redeemAccessCode } from "@/lib/grants/redeem";
+import { type RedeemResult, redeemAccessCode } from "@/lib/grants/redeem";
 import { listProofs } from "@/lib/otp/digits";
 import { toDigits } from "@/lib/otp/model";
 import type { Context } from "@/lib/platform/context";
-import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { assertNever, Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { ProveAttemptInput } from "./input";
-import { type AttemptChannel, type AttemptMethod, codeTriesMax, type TakenAttempt } from "./model";
+import { forgetAttempt, recallAttempt } from "./known-attempts";
+import { type AttemptChannel, type AttemptMethod, codeTriesMax } from "./model";
 import {
   countWrong,
   judgeOtpInAttempt,
@@ -35,54 +35,64 @@ export type ProveResult =
  * An attempt succeeds once; with it the secret is spent and the grant used, all together or not at all.
  *
  * @param input.value as typed.
- * @param begun the attempt, where this very call began it.
  * Refuses, the same for known names and others: `wrong` with the tries left (3 OTPs since the last text or call, by policy;
  *   5 access codes), and how long to wait before the next one where that is needed; `failed` where there are none left and
  *   the attempt is over; `mistyped` (an access code with a slip of the finger: costs nothing); `throttled` (too many wrong
  *   codes for this name from this source, or too many at once: nothing was judged); `gone` (unknown, over, expired,
  *   somebody else's, or out of turn).
- * Records `otp.judged`, `code.judged`, `code.throttled`, `grant.redeemed`, `attempt.succeeded`, `attempt.failed`,
- *   `attempt.refused`.
+ * Records `grant.redeemed` for a success; `otp.judged`, `code.judged`, `code.throttled`, `attempt.failed`, `attempt.refused`.
  * @see limits, "OTP wrong tries", "wrong tries", "unknown names"; access-code, "Online"
  */
-export async function proveAttempt(
-  ctx: Context,
-  input: ProveAttemptInput,
-  begun?: TakenAttempt,
-): Promise<ProveResult> {
+export async function proveAttempt(ctx: Context, input: ProveAttemptInput): Promise<ProveResult> {
   const { attemptId, method, value } = input;
   const holder = toStoredHolder(ctx, input.holder);
   if (holder === undefined) return inStatement((tx) => recordGone(tx, ctx, attemptId, holder));
-  if (method !== "access_code") return proveByOtp(ctx, attemptId, holder, method, value);
-  const attempt = begun ?? (await inStatement((tx) => takeAttempt(tx, attemptId, holder)));
-  if (attempt === undefined) return inStatement((tx) => recordGone(tx, ctx, attemptId, holder));
-  return proveByCode(ctx, attempt, holder, value);
+  return method === "access_code"
+    ? proveByCode(ctx, attemptId, holder, value)
+    : proveByOtp(ctx, attemptId, holder, method, value);
 }
 
 async function proveByCode(
   ctx: Context,
-  attempt: TakenAttempt,
+  attemptId: string,
   holder: StoredHolder,
   typed: string,
 ): Promise<ProveResult> {
-  const { id, userId, userLabel, subjectKey } = attempt;
-  const ended: EventInput = {
-    kind: "attempt.succeeded",
-    outcome: "ok",
-    userId,
-    userLabel,
-    target: { kind: "attempt", id },
-    details: { method: "access_code" },
-  };
+  const attempt = await inStatement((tx) => takeAttempt(tx, attemptId, holder));
+  if (attempt === undefined) return inStatement((tx) => recordGone(tx, ctx, attemptId, holder));
+  const { userId, userLabel, subjectKey } = attempt;
   const redeemed = await redeemAccessCode(
     ctx,
-    { userId, userLabel, subjectKey, sourceKey: toSourceKey(ctx), input: typed, attemptId: id },
-    spendInAttempt(id, toEventRow(ctx, ended)),
+    { userId, userLabel, subjectKey, sourceKey: toSourceKey(ctx), input: typed, attemptId },
+    spendInAttempt(attemptId),
   );
-  if (redeemed.ok)
-    return userId === null
-      ? refuse("gone")
-      : { ok: true, userId, grantId: redeemed.grantId, method: "access_code" };
+  const verdict = toVerdict(userId, redeemed);
+  if (verdict !== "wrong") return verdict;
+  const failed = toEventRow(ctx, {
+    kind: "attempt.failed",
+    outcome: "refused",
+    reason: "no_tries_left",
+    userId,
+    userLabel,
+    target: { kind: "attempt", id: attemptId },
+    details: { method: "access_code" },
+  });
+  return inStatement(async (tx) => {
+    const count = await countWrong(tx, attemptId, "access_code", codeTriesMax, failed);
+    if (count === undefined) return recordGone(tx, ctx, attemptId, holder);
+    return count.state === "failed" ? refuse("failed") : toWrong(count.triesLeft, redeemed);
+  });
+}
+
+/** What a redemption means for its attempt; `wrong` is one that counts against it. */
+export function toVerdict(
+  userId: string | null,
+  redeemed: RedeemResult,
+): Exclude<ProveResult, { reason: "wrong" | "failed" }> | "wrong" {
+  if (redeemed.ok) {
+    if (userId === null) throw new Fault("a code of nobody was redeemed");
+    return { ok: true, userId, grantId: redeemed.grantId, method: "access_code" };
+  }
   switch (redeemed.reason) {
     case "mistyped":
       return refuse("mistyped");
@@ -95,26 +105,16 @@ async function proveByCode(
     case "spent":
     case "revoked":
     case "replaced":
-      return inStatement(async (tx) => {
-        const failed = toEventRow(ctx, {
-          ...ended,
-          kind: "attempt.failed",
-          outcome: "refused",
-          reason: "no_tries_left",
-        });
-        const count = await countWrong(tx, id, "access_code", codeTriesMax, failed);
-        if (count === undefined) return recordGone(tx, ctx, id, holder);
-        if (count.state === "failed") return refuse("failed");
-        const { triesLeft } = count;
-        const { retryAfterSeconds } = redeemed;
-        return refuse(
-          "wrong",
-          retryAfterSeconds === undefined ? { triesLeft } : { triesLeft, retryAfterSeconds },
-        );
-      });
+      return "wrong";
     default:
       return assertNever(redeemed.reason);
   }
+}
+
+/** A wrong try with the tries left, and the wait that the redemption led to. */
+export function toWrong(triesLeft: number, redeemed: RedeemResult): ProveResult {
+  const wait = redeemed.ok ? undefined : redeemed.retryAfterSeconds;
+  return refuse("wrong", wait === undefined ? { triesLeft } : { triesLeft, retryAfterSeconds: wait });
 }
 
 async function proveByOtp(
@@ -126,10 +126,9 @@ async function proveByOtp(
 ): Promise<ProveResult> {
   return inStatement(async (tx) => {
     const { policy } = await getPolicy(tx);
-    const known = await peekAttempt(tx, attemptId, holder);
+    const recalled = recallAttempt(attemptId);
+    const known = recalled === undefined ? await peekAttempt(tx, attemptId, holder) : { userId: recalled };
     if (known === undefined) return recordGone(tx, ctx, attemptId, holder);
-    const target = { kind: "attempt", id: attemptId };
-    const details = { channel, attemptId };
     const outcome = await judgeOtpInAttempt(
       tx,
       {
@@ -139,24 +138,16 @@ async function proveByOtp(
         proofs: listProofs(known.userId, channel, toDigits(typed)),
         triesMax: policy.otp.triesMax,
       },
-      {
-        judged: toEventRow(ctx, {
-          kind: "otp.judged",
-          outcome: "ok",
-          target: { kind: "challenge", id: "" },
-          details,
-        }),
-        redeemed: toEventRow(ctx, { kind: "grant.redeemed", outcome: "ok", details: { method: channel } }),
-        ended: toEventRow(ctx, {
-          kind: "attempt.succeeded",
-          outcome: "ok",
-          target,
-          details: { method: channel },
-        }),
-      },
+      toEventRow(ctx, {
+        kind: "otp.judged",
+        outcome: "ok",
+        target: { kind: "attempt", id: attemptId },
+        details: { method: channel },
+      }),
     );
     if (outcome === undefined) return recordGone(tx, ctx, attemptId, holder);
     const { state, userId, grantId, triesLeft } = outcome;
+    if (state !== "open") forgetAttempt(attemptId);
     if (state === "succeeded" && userId !== null && grantId !== null)
       return { ok: true, userId, grantId, method: channel };
     return state === "open" ? refuse("wrong", { triesLeft }) : refuse("failed");

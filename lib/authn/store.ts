@@ -31,20 +31,26 @@ export interface NewAttempt {
   timeoutSeconds: number;
 }
 
+const columns = sql`id, door, client_id, application, subject_name, subject_key, browser_digest, last_message_id, keep_attempt,
+  session_attributes, expires_at`;
+
+function toValues(row: NewAttempt): SQL {
+  return sql`${row.id}::uuid, ${row.door}, ${row.clientId}::uuid, ${row.application}, ${row.subjectName}, ${row.subjectKey},
+    ${row.browserDigest && Buffer.from(row.browserDigest)}::bytea, ${row.messageId}, ${row.keepAttempt}::boolean,
+    ${row.sessionAttributes}, now() + make_interval(secs => ${row.timeoutSeconds}::int)`;
+}
+
 /** Writes an attempt and its event, for whomever the name leads to: one statement, the same for a name that nobody has. */
 export async function insertAttempt(
   tx: Tx,
   row: NewAttempt,
   event: EventRow,
-): Promise<TakenAttempt & { expiresAt: Date }> {
-  const [made] = await tx.execute<{ user_id: string | null; label: string | null; expires: number }>(sql`
+): Promise<{ userId: string | null; expiresAt: Date }> {
+  const [made] = await tx.execute<{ user_id: string | null; expires: number }>(sql`
     with ${subjectCte(row.subjectName)},
     attempt as (
-      insert into authn_attempt (id, door, client_id, application, subject_name, subject_key, user_id, browser_digest,
-        last_message_id, keep_attempt, session_attributes, expires_at)
-      select ${row.id}::uuid, ${row.door}, ${row.clientId}::uuid, ${row.application}, ${row.subjectName}, ${row.subjectKey},
-        (select id from subject where not disabled), ${row.browserDigest && Buffer.from(row.browserDigest)}::bytea,
-        ${row.messageId}, ${row.keepAttempt}::boolean, ${row.sessionAttributes}, now() + make_interval(secs => ${row.timeoutSeconds}::int)
+      insert into authn_attempt (${columns}, user_id)
+      select ${toValues(row)}, (select id from subject where not disabled)
       returning user_id, expires_at
     ),
     ${eventCtes("begun", event, sql`(attempt left join subject on true)`, {
@@ -52,18 +58,44 @@ export async function insertAttempt(
       details: sql`${event.details}::jsonb || jsonb_build_object('eligible', coalesce(not subject.disabled, false))`,
       userLabel: sql`(select display_name from subject)`,
     })}
-    select user_id, (select display_name from subject where not disabled) as label,
-      extract(epoch from expires_at)::float8 * 1000 as expires
-    from attempt`);
+    select user_id, extract(epoch from expires_at)::float8 * 1000 as expires from attempt`);
   if (made === undefined) throw new Error("an attempt was not made");
-  return {
-    id: row.id,
-    door: row.door,
-    userId: made.user_id,
-    subjectKey: row.subjectKey,
-    subjectName: row.subjectName,
-    userLabel: made.label,
-    expiresAt: new Date(made.expires),
+  return { userId: made.user_id, expiresAt: new Date(made.expires) };
+}
+
+/** Whom a name leads to, if they may sign in: one statement, the same for a name that nobody has. */
+export async function findSubject(
+  tx: Tx,
+  subjectName: string,
+): Promise<{ userId: string | null; userLabel: string | null }> {
+  const [row] = await tx.execute<{ id: string; display_name: string }>(sql`
+    with ${subjectCte(subjectName)} select id, display_name from subject where not disabled`);
+  return { userId: row?.id ?? null, userLabel: row?.display_name ?? null };
+}
+
+/** Writes an open attempt in which an access code was presented already, and wrong or not judged. */
+export async function insertTriedAttempt(
+  tx: Tx,
+  row: NewAttempt,
+  userId: string | null,
+  codeWrongCount: number,
+): Promise<void> {
+  await tx.execute(sql`
+    insert into authn_attempt (${columns}, user_id, code_wrong_count)
+    values (${toValues(row)}, ${userId}::uuid, ${codeWrongCount}::int)`);
+}
+
+/** How a right access code is spent where the attempt begins with it: as `spendCode` does, and the attempt is written as proved. */
+export function spendInNewAttempt(row: NewAttempt): Spend {
+  return async (tx, keys, grantId, event) => {
+    const [use] = await tx.execute<Use>(sql`
+      with ${spendCtes(keys, grantId, event)},
+      attempt as (
+        insert into authn_attempt (${columns}, user_id, state, ended_at, method, grant_id)
+        select ${toValues(row)}, used.user_id, 'succeeded', now(), 'access_code', used.id from used
+      )
+      select * from used`);
+    return use;
   };
 }
 
@@ -152,17 +184,11 @@ export interface OtpOutcome extends Record<string, unknown> {
   grantId: string | null;
 }
 
-/** The events that `judgeOtpInAttempt` writes; outcome, reason, user and grant are filled in by the statement. */
-export interface OtpEvents {
-  judged: EventRow;
-  redeemed: EventRow;
-  ended: EventRow;
-}
-
 /**
  * Takes up an attempt as `takeAttempt` does, judges the digits, uses the grant, and ends the attempt or counts the wrong try:
- * one statement, so that all of it happens or nothing. Each event waits for the one before it, so that the log has them in
- * order. Undefined where the attempt isn't the holder's, or isn't open.
+ * one statement, so that all of it happens or nothing. Undefined where the attempt isn't the holder's, or isn't open.
+ * @param event what is logged; kind, outcome, reason, user, grant and details are filled in by the statement:
+ *   `grant.redeemed`, or `otp.judged` refused and, with the last try, `attempt.failed`.
  */
 export async function judgeOtpInAttempt(
   tx: Tx,
@@ -173,11 +199,10 @@ export async function judgeOtpInAttempt(
     proofs: readonly Proof[];
     triesMax: number;
   },
-  events: OtpEvents,
+  event: EventRow,
 ): Promise<OtpOutcome | undefined> {
   const { attemptId, holder, channel, proofs, triesMax } = input;
   const next = holder.kind === "client" ? holder.nextMessageId : null;
-  const label = sql`(select label from attempt)`;
   const [row] = await tx.execute<OtpOutcome>(sql`
     with attempt as materialized (
       select a.id, u.id as user_id, u.display_name as label
@@ -191,7 +216,7 @@ export async function judgeOtpInAttempt(
       channel,
       proofs,
     })},
-    used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`, events.redeemed.requestId)}),
+    used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`, event.requestId)}),
     ended as (
       update authn_attempt a set last_message_id = coalesce(${next}, a.last_message_id),
         otp_wrong_count = a.otp_wrong_count + case when u.id is null then 1 else 0 end,
@@ -203,38 +228,26 @@ export async function judgeOtpInAttempt(
       where a.id = t.id
       returning a.state, greatest(${triesMax}::int - a.otp_wrong_count, 0) as tries_left, t.user_id, a.grant_id
     ),
-    ${eventCtes("judged", events.judged, sql`attempt, verdict`, {
-      outcome: sql`case when reason is null then 'ok' else 'refused' end`,
-      reason: sql`reason`,
-      userId: sql`user_id`,
-      grantId: sql`grant_id`,
-      targetId: sql`challenge_id::text`,
-      userLabel: label,
-    })},
     ${eventCtes(
-      "redeemed",
-      events.redeemed,
-      sql`judged, attempt t, verdict v left join used u on true where v.reason is null`,
+      "said",
+      event,
+      sql`(
+        select case e.state when 'succeeded' then 'grant.redeemed' else 'otp.judged' end as kind,
+          case e.state when 'succeeded' then 'ok' else 'refused' end as outcome,
+          case when e.state <> 'succeeded' then coalesce(v.reason, 'ended') end as reason,
+          e.user_id, v.grant_id, jsonb_build_object('challengeId', v.challenge_id, 'usesCount', (select uses_count from used)) as more
+        from ended e, verdict v
+        union all
+        select 'attempt.failed', 'refused', 'no_tries_left', user_id, null, '{}' from ended where state = 'failed'
+      ) what`,
       {
-        outcome: sql`case when u.id is null then 'refused' else 'ok' end`,
-        reason: sql`case when u.id is null then 'ended' end`,
-        userId: sql`t.user_id`,
-        grantId: sql`v.grant_id`,
-        details: sql`${events.redeemed.details}::jsonb || jsonb_build_object('usesCount', u.uses_count)`,
-        userLabel: label,
-      },
-    )},
-    ${eventCtes(
-      "over",
-      events.ended,
-      sql`ended where state <> 'open' and (select count(*) from redeemed) >= 0`,
-      {
-        kind: sql`'attempt.' || state`,
-        outcome: sql`case when state = 'succeeded' then 'ok' else 'refused' end`,
-        reason: sql`case when state = 'failed' then 'no_tries_left' end`,
-        userId: sql`user_id`,
-        grantId: sql`grant_id`,
-        userLabel: label,
+        kind: sql`what.kind`,
+        outcome: sql`what.outcome`,
+        reason: sql`what.reason`,
+        userId: sql`what.user_id`,
+        grantId: sql`what.grant_id`,
+        details: sql`${event.details}::jsonb || jsonb_strip_nulls(what.more)`,
+        userLabel: sql`(select label from attempt)`,
       },
     )}
     select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId" from ended`);
@@ -245,7 +258,7 @@ export async function judgeOtpInAttempt(
  * How a right access code is spent in an attempt: as `spendCode` does, and the attempt ends as proved with it. An attempt that
  * isn't open any more spends nothing.
  */
-export function spendInAttempt(attemptId: string, ended: EventRow): Spend {
+export function spendInAttempt(attemptId: string): Spend {
   return async (tx, keys, grantId, event) => {
     const [use] = await tx.execute<Use>(sql`
       with attempt as materialized (
@@ -256,9 +269,7 @@ export function spendInAttempt(attemptId: string, ended: EventRow): Spend {
       ended as (
         update authn_attempt a set state = 'succeeded', ended_at = now(), method = 'access_code', grant_id = used.id
         from attempt, used where a.id = attempt.id
-        returning a.id
-      ),
-      ${eventCtes("over", ended, sql`ended, redeemed`, { grantId: sql`(select id from used)` })}
+      )
       select * from used`);
     return use;
   };
