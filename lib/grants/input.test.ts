@@ -30,6 +30,8 @@ test.each([
   ["no form id", { formId: "" }],
   ["a form id with a NUL byte", { formId: "12345678\0" }],
   ["a guess at what is replaced", { replaces: "all" }],
+  ["a form of code for a text", { method: "sms", form: "short" }],
+  ["an access code to be sent", { sendNow: true }],
   ["who did it", { actor: "owner" }],
 ])("a form with %s is not taken", (_, change) => {
   expect(issueGrantInput.safeParse({ ...form, ...change }).success).toBe(false);

@@ -18,24 +18,33 @@ const optionalWriting = (lengthMax: number) =>
     .optional();
 
 /** What `issueGrant` takes. */
-export const issueGrantInput = z.strictObject({
-  userId: z.uuid(),
-  method: z.enum(methods),
-  /** The form of an access code; the policy's first where it is left out. */
-  form: z.enum(codeForms).optional(),
-  /** The policy's default where it is left out; the bounds are the policy's too. */
-  windowSeconds: z.int().optional(),
-  uses: z.enum(usesKinds).optional(),
-  reason: z.enum(grantReasons),
-  reasonNote: optionalWriting(500),
-  ticket: optionalWriting(80),
-  /** The id that the form or the call carries: the same one never issues twice. */
-  formId: z.string().regex(/^[\w-]{8,64}$/),
-  /** The live grant of this method that the issuer was looking at, null for none, or `any`: replace whichever is live. */
-  replaces: z.union([z.uuid(), z.null(), z.literal("any")]),
-  /** Of SMS and voice: send the first code in the same act. */
-  sendNow: z.boolean().optional(),
-});
+export const issueGrantInput = z
+  .strictObject({
+    userId: z.uuid(),
+    method: z.enum(methods),
+    /** The form of an access code; the policy's first where it is left out. */
+    form: z.enum(codeForms).optional(),
+    /** The policy's default where it is left out; the bounds are the policy's too. */
+    windowSeconds: z.int().optional(),
+    uses: z.enum(usesKinds).optional(),
+    reason: z.enum(grantReasons),
+    reasonNote: optionalWriting(500),
+    ticket: optionalWriting(80),
+    /** The id that the form or the call carries: the same one never issues twice. */
+    formId: z.string().regex(/^[\w-]{8,64}$/),
+    /** The live grant of this method that the issuer was looking at, null for none, or `any`: replace whichever is live. */
+    replaces: z.union([z.uuid(), z.null(), z.literal("any")]),
+    /** Of SMS and voice: send the first code in the same act. */
+    sendNow: z.boolean().optional(),
+  })
+  .refine((wish) => wish.method === "access_code" || wish.form === undefined, {
+    path: ["form"],
+    message: "is of access codes",
+  })
+  .refine((wish) => wish.method !== "access_code" || wish.sendNow !== true, {
+    path: ["sendNow"],
+    message: "an access code is never sent",
+  });
 
 /** A wish to issue a grant. */
 export type IssueGrantInput = z.output<typeof issueGrantInput>;
@@ -57,12 +66,6 @@ export const endEmergencyAccessInput = z.strictObject({
 
 /** A wish to end all emergency access of a user. */
 export type EndEmergencyAccessInput = z.output<typeof endEmergencyAccessInput>;
-
-/** What `readUserAccess` takes. */
-export const readUserAccessInput = z.strictObject({ userId: z.uuid() });
-
-/** A wish to see the emergency access of a user. */
-export type ReadUserAccessInput = z.output<typeof readUserAccessInput>;
 
 /** What `listGrants` takes; also what a list's URL says. */
 export const listGrantsInput = z.strictObject({

@@ -5,7 +5,6 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { decideOffers, type Offer } from "./decide";
-import type { ReadUserAccessInput } from "./input";
 import { type GrantView, listEnded, listLive } from "./read-store";
 import { getIssueState } from "./store";
 import { findSubject } from "./subject";
@@ -33,7 +32,7 @@ export interface UserAccess {
  */
 export async function readUserAccess(
   ctx: Context,
-  input: ReadUserAccessInput,
+  input: { userId: string },
 ): Promise<Success<UserAccess> | Refusal<"user_not_found">> {
   await requirePermission(ctx, "user:read", { userId: input.userId });
   return inTransaction(async (tx) => {

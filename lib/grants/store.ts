@@ -43,7 +43,7 @@ export const grantColumns = {
 type GrantRow = Awaited<ReturnType<typeof selectGrants>>[number];
 
 /** Starts a query for grants with their codes. */
-export function selectGrants(tx: Tx) {
+function selectGrants(tx: Tx) {
   return tx
     .select(grantColumns)
     .from(grants)
@@ -272,7 +272,7 @@ export async function findOpenGrant(
   return row && toGrant(row);
 }
 
-/** What `redeemGrant` finds. */
+/** A use that was counted. */
 export interface Use extends Record<string, unknown> {
   id: string;
   user_id: string;
@@ -310,10 +310,4 @@ export function redeemStatement(grantId: SQL, requestId: string, besides: SQL = 
       and exists (select from users u where u.id = g.user_id and u.disabled_at is null) and ${besides}
     returning g.id, g.user_id, g.method, g.uses_count, g.uses_max, g.ended_as,
       ${noticeCall("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`;
-}
-
-/** Counts a use; undefined where the grant has none to give. */
-export async function redeemOne(tx: Tx, grantId: string, requestId: string): Promise<Use | undefined> {
-  const [use] = await tx.execute<Use>(redeemStatement(sql`${grantId}::uuid`, requestId));
-  return use;
 }

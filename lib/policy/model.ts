@@ -28,10 +28,10 @@ export const windowSecondsMin = 60;
 export const windowSecondsLimit = 7 * day;
 
 /** The longest life of a short code, whatever a policy says (access-code, "The short code"). */
-export const shortWindowSecondsLimit = day;
+const shortWindowSecondsLimit = day;
 
 /** How old a staff member's second factor may be when a code is revealed or a policy changed (limits, "staff sign-in"). */
-export const stepUpSecondsLimit = 15 * 60;
+const stepUpSecondsLimit = 15 * 60;
 
 const windowSeconds = z.int().min(windowSecondsMin).max(windowSecondsLimit);
 const groupName = z.string().trim().min(1).max(200);
