@@ -56,7 +56,7 @@ export function readExpiry(body: IssueV2Body): { unit: ExpiryUnit; value: number
 }
 
 /** Says a time in the largest unit that fits it whole. */
-export function toExpiry(seconds: number): { unit: ExpiryUnit; value: number } {
+function toExpiry(seconds: number): { unit: ExpiryUnit; value: number } {
   for (const unit of ["days", "hours"] as const)
     if (seconds % unitSeconds[unit] === 0) return { unit, value: seconds / unitSeconds[unit] };
   return { unit: "minutes", value: Math.ceil(seconds / 60) };

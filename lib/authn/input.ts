@@ -13,7 +13,7 @@ const holder = z.discriminatedUnion("kind", [browser, client]);
 const ender = z.discriminatedUnion("kind", [browser, z.object({ kind: z.literal("owner") })]);
 
 /** A sign-in name as it may be typed: 1 to 320 characters that aren't all white space. Control characters match nobody. */
-export const subjectName = z
+const subjectName = z
   .string()
   .max(subjectNameLengthMax)
   .refine((name) => name.trim() !== "");
@@ -36,11 +36,11 @@ export const beginAttemptInput = z.object({
 export type BeginAttemptInput = z.output<typeof beginAttemptInput>;
 
 /** What `selectChannel` takes. */
-export const selectChannelInput = z.object({ attemptId, holder, channel: z.enum(["sms", "voice"]) });
+const selectChannelInput = z.object({ attemptId, holder, channel: z.enum(["sms", "voice"]) });
 export type SelectChannelInput = z.infer<typeof selectChannelInput>;
 
 /** What `proveAttempt` takes; `value` is an OTP or an access code, as typed. */
-export const proveAttemptInput = z.object({
+const proveAttemptInput = z.object({
   attemptId,
   holder,
   method: z.enum(["sms", "voice", "access_code"]),
@@ -49,7 +49,7 @@ export const proveAttemptInput = z.object({
 export type ProveAttemptInput = z.infer<typeof proveAttemptInput>;
 
 /** What `cancelAttempt` takes. */
-export const cancelAttemptInput = z.object({
+const cancelAttemptInput = z.object({
   attemptId,
   holder: ender,
   reason: z.enum(["user_action", "time_out"]),
@@ -57,7 +57,7 @@ export const cancelAttemptInput = z.object({
 export type CancelAttemptInput = z.infer<typeof cancelAttemptInput>;
 
 /** What `readAttempt` takes. */
-export const readAttemptInput = z.object({ attemptId, holder: browser });
+const readAttemptInput = z.object({ attemptId, holder: browser });
 export type ReadAttemptInput = z.infer<typeof readAttemptInput>;
 
 const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });

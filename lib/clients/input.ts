@@ -13,7 +13,7 @@ const ellipticKey = z.object({
 });
 
 /** The public half of an OAuth client's key, for RS256 or ES256; a private member doesn't pass. */
-export const publicJwk = z
+const publicJwk = z
   .union([
     rsaKey.extend({ kid: z.string().max(200).optional() }),
     ellipticKey.extend({ kid: z.string().max(200).optional() }),
@@ -40,5 +40,5 @@ export const createClientInput = z.discriminatedUnion("kind", [
 export type CreateClientInput = z.input<typeof createClientInput>;
 
 /** What `endClient` takes. */
-export const endClientInput = z.object({ clientId: z.uuid() });
+const endClientInput = z.object({ clientId: z.uuid() });
 export type EndClientInput = z.infer<typeof endClientInput>;
