@@ -14,10 +14,11 @@ import { DemoBanner } from "@/components/staff/demo-banner";
 import { Toasts } from "@/components/ui/toast";
 import { requireStaffContext } from "@/lib/staff/session";
 import { signOutAction } from "../signin/actions";
+import { withFaultLogged } from "./console-page";
 
 /** The console around every page of staff: where one can go, the look-up, the commands, who one is. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const { actor } = await requireStaffContext();
+  const { actor } = await withFaultLogged(() => requireStaffContext());
   const [t, { locale, timeZone }] = await Promise.all([getTranslator(), getReader()]);
   const sections = listSections(actor).map(({ href, name }) => ({ href, name: t(`shell.section.${name}`) }));
   return (

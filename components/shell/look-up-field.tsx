@@ -44,9 +44,14 @@ export function LookUpField() {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Escape") onChange("");
-    else if (event.key === "Enter" && !onUsers) goTo(typed, "push");
-    else if (onUsers && selection.onKey(event.key)) event.preventDefault();
+    if (event.key === "Escape") {
+      if (onUsers && query !== "") onChange("");
+      else field.current?.blur();
+    } else if (event.key === "Enter" && !onUsers) goTo(typed, "push");
+    else if (onUsers && selection.onKey(event.key)) {
+      event.preventDefault();
+      if (event.key === "Enter") document.getElementById("main")?.focus({ preventScroll: true });
+    }
   };
 
   return (

@@ -77,9 +77,18 @@ export function Call({
   const [problem, setProblem] = useState<Problem | null>(null);
   const [ending, setEnding] = useState<GrantView | "all" | null>(null);
 
+  const tellGiven = (method: Method) => void showToast(t(`given.${method === "voice" ? "voice" : "sms"}`));
+
+  const putAway = () => {
+    setShown(null);
+    // The focus goes on only where it would get lost with the code.
+    if (document.activeElement?.closest("[aria-labelledby='code-title']"))
+      document.getElementById("main")?.focus({ preventScroll: true });
+  };
+
   const refresh = () => queries.invalidateQueries({ queryKey });
 
-  const give = async (wish: Wish, replaces?: string | "any") => {
+  const give = async (wish: Wish, replaces?: string) => {
     setBusy(true);
     setProblem(null);
     try {
@@ -102,7 +111,11 @@ export function Call({
             uses: result.terms.uses,
             hidesAt: Date.now() + shownSeconds * 1000,
           });
-        else void showToast(t(`given.${wish.method === "voice" ? "voice" : "sms"}`));
+        else tellGiven(wish.method);
+      } else if (result.reason === "already_issued" && wish.method !== "access_code") {
+        // The answer was lost, the access was not: there is nothing to show twice.
+        formId.current = makeFormId();
+        tellGiven(wish.method);
       } else {
         setProblem({ refusal: result, wish });
       }
@@ -114,9 +127,10 @@ export function Call({
     }
   };
 
-  const makeNewOne = (wish: Wish) => {
+  /** In place of the one whose code got lost, and of no other. */
+  const makeNewOne = (wish: Wish, lostGrantId: string) => {
     formId.current = makeFormId();
-    void give(wish, "any");
+    void give(wish, lostGrantId);
   };
 
   const end = async (reason: RevokeReason): Promise<string | null> => {
@@ -148,7 +162,7 @@ export function Call({
           onDismiss={() => setProblem(null)}
           onRetry={() => void give(problem.wish)}
           onReplace={(grantId) => void give(problem.wish, grantId)}
-          onNew={() => makeNewOne(problem.wish)}
+          onNew={(grantId) => makeNewOne(problem.wish, grantId)}
           words={"refusal" in problem ? explain(problem.refusal) : t("refusal.noAnswer")}
           returnTo={`/users/${user.id}`}
           liveWords={(live) =>
@@ -164,7 +178,7 @@ export function Call({
         <CodeCard
           shown={shown}
           userZone={user.timeZone}
-          onHide={() => setShown(null)}
+          onHide={putAway}
           onRevoke={call.mayRevoke && shownGrant !== undefined ? () => setEnding(shownGrant) : null}
         />
       )}
@@ -226,7 +240,7 @@ function ProblemNotice({
   onDismiss: () => void;
   onRetry: () => void;
   onReplace: (grantId: string) => void;
-  onNew: () => void;
+  onNew: (lostGrantId: string) => void;
 }) {
   const t = useTranslations("user.refusal");
   const tu = useTranslations("ui");
@@ -279,7 +293,7 @@ function ProblemNotice({
           title={words}
           actions={
             <>
-              <Button size="sm" onClick={onNew}>
+              <Button size="sm" onClick={() => onNew(refusal.grant.id)}>
                 {t("makeNew")}
               </Button>
               {dismiss}
