@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { decideRecord, type RefusedWindow, refusedPerSecondMax } from "./flood";
+
+test("a flood of refused calls leaves so many events a second, and the next one counts the rest", () => {
+  let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
+  const run = (now: number) => {
+    const decided = decideRecord(window, now);
+    window = decided.window;
+    return decided;
+  };
+  const first = Array.from({ length: refusedPerSecondMax + 20 }, () => run(5000));
+  expect(first.filter(({ record }) => record)).toHaveLength(refusedPerSecondMax);
+  expect(first.every(({ unrecorded }) => unrecorded === 0)).toBe(true);
+  expect(run(5999)).toMatchObject({ record: false });
+  expect(run(6000)).toMatchObject({ record: true, unrecorded: 21 });
+  expect(run(6001)).toMatchObject({ record: true, unrecorded: 0 });
+});
