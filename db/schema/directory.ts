@@ -138,7 +138,7 @@ export const userSearchKey = pgTable(
     rest: orderedText().notNull(),
   },
   (t) => [
-    index("user_search_key_list").on(t.head, t.rank, t.word, t.rest),
+    index("user_search_key_list").on(t.head, t.rank, t.word, t.rest, t.userId),
     index("user_search_key_user").on(t.userId),
   ],
 );

@@ -1,5 +1,5 @@
 import { type Fit, hasDigit, isLastFour, isPunctuated, type Query, type Term } from "./query";
-import { HEAD_LENGTH_MAX, headLength, headOf, type SearchRank, sigilOf, wholeHead } from "./words";
+import { asThird, HEAD_LENGTH_MAX, headLength, headOf, type SearchRank, sigilOf, wholeHead } from "./words";
 
 /** A stretch of the look-up's index, in which users stand in the order of the word they were found by. */
 export interface KeyList {
@@ -8,6 +8,8 @@ export interface KeyList {
   /** The first word, and the one that stands behind the last. */
   readonly words: readonly [from: string, below: string];
   readonly rests: readonly [from: string, below: string];
+  /** What stands in the rest besides; undefined: anything. */
+  readonly third?: string;
   /** How well a user fits who stands here by `word`. */
   readonly fitOf: (word: string) => Fit;
 }
@@ -22,7 +24,7 @@ const byHandle = [2, 3] as const;
 const beginningWith = (text: string) => [text, text + LAST] as const;
 const exactly = (text: string) => [text, `${text}\u0001`] as const;
 
-type Stretch = Pick<KeyList, "head" | "words"> & { rests?: KeyList["rests"] };
+type Stretch = Pick<KeyList, "head" | "words"> & Partial<Pick<KeyList, "rests" | "third">>;
 
 function toLists(ranks: readonly SearchRank[], stretch: Stretch, fitOf: KeyList["fitOf"]): KeyList[] {
   return ranks.map((rank) => ({ rests: ALL, ...stretch, rank, fitOf }));
@@ -111,4 +113,14 @@ export function listsOfPairBestFirst(one: Term, other: Term): KeyList[] {
     ...pairs({ head: wholeHead(long), words: beginningWith(short) }, unlessWhole(short)),
     ...listsOfPair(one, other),
   ];
+}
+
+/** Where those stand who have `whole` whole, and the other two as words of a name of three or more: each has to be looked at. */
+export function listsOfThree(whole: Term, other: Term, third: Term): KeyList[] {
+  const stretch = {
+    head: wholeHead(whole.text),
+    words: beginningWith(other.text),
+    third: asThird(third.text),
+  };
+  return pairs(stretch, unlessWhole(other.text)).slice(0, byName.length);
 }

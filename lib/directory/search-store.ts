@@ -67,7 +67,7 @@ export async function readLists(
   lists: readonly KeyList[],
   most: number,
 ): Promise<{ userId: string; word: string }[][]> {
-  const asked = lists.map(({ head, rank, words, rests }, list) => ({
+  const asked = lists.map(({ head, rank, words, rests, third }, list) => ({
     list,
     head,
     rank,
@@ -75,6 +75,7 @@ export async function readLists(
     word_below: words[1],
     rest_from: rests[0],
     rest_below: rests[1],
+    third,
   }));
   const rows = await tx.execute<{ list: number; user_id: string; word: string }>(
     sql`select list, user_id, word from sparekey_read_lists(${JSON.stringify(asked)}::text::jsonb, ${most})`,

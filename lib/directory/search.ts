@@ -10,6 +10,7 @@ import {
   listsOfPair,
   listsOfPairBestFirst,
   listsOfTerm,
+  listsOfThree,
   listsOfWhole,
   listsUnpaired,
 } from "./lists";
@@ -165,6 +166,18 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
   const pairs = words.flatMap((one, i) =>
     words.slice(i + 1).map((other) => ({ lists: listsOfPair(one, other), terms: [one, other] })),
   );
+  const [a, b, c] = words;
+  if (a !== undefined && b !== undefined && c !== undefined) {
+    const threes = [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
+    const found = await readLists(tx, threes, want);
+    await sift(
+      tx,
+      hits,
+      query,
+      found.flatMap((rows) => rows.map(({ userId }) => userId)),
+    );
+    if (hits.size >= want) return;
+  }
   const addresses = sought.filter(({ kind }) => kind === "address");
   const rowsOf = new Map<KeyList, { userId: string }[]>();
   const read = async (lists: readonly KeyList[]) => {

@@ -33,6 +33,9 @@ const KINDS: ReadonlyMap<string, WordKind> = new Map(
     .map(([kind, sigil]) => [sigil, kind]),
 );
 
+/** Of further words so many letters are kept beside a pair. */
+const REST_LENGTH_MAX = 160;
+
 /** The head under which words of a kind stand singly; names and handles stand under none. */
 export function sigilOf(kind: "number" | "address" | "phone"): string {
   return SIGILS[kind];
@@ -127,7 +130,7 @@ export interface SearchKey {
   readonly head: string;
   /** What is looked for by its beginning. */
   readonly word: string;
-  /** What of the pair's other word the head leaves out. */
+  /** What of the pair's other word the head leaves out; where the head is a whole word, the other words of the name. */
   readonly rest: string;
   /** The better the smaller: names before the rest, enabled before disabled. */
   readonly rank: SearchRank;
@@ -149,6 +152,20 @@ export function headLength(word: string): number {
 /** The head under which pairs stand by the whole of one word. */
 export function wholeHead(word: string): string {
   return `${word}.`;
+}
+
+/** How `word` stands in the rest of a pair: a blank before each. */
+export function asThird(word: string): string {
+  return ` ${word}`;
+}
+
+function joinOthers(words: readonly SearchWord[]): string {
+  return words
+    .flatMap(({ forms }) => forms)
+    .map(asThird)
+    .join("")
+    .slice(0, REST_LENGTH_MAX)
+    .replace(/[\ud800-\udbff]$/u, "");
 }
 
 /**
@@ -175,6 +192,8 @@ export function toSearchKeys(words: readonly SearchWord[], isDisabled: boolean):
     for (const first of group)
       for (const second of group) {
         if (first === second) continue;
+        const others = group.filter((word) => word !== first && word !== second);
+        const rest = joinOthers(others);
         for (const word of second.forms)
           for (const form of first.forms) {
             const byName = first.kind === "name";
@@ -182,7 +201,7 @@ export function toSearchKeys(words: readonly SearchWord[], isDisabled: boolean):
               const head = headOf(form, length);
               add(head, word, length === HEAD_LENGTH_MAX ? form.slice(head.length) : "", byName);
             }
-            add(wholeHead(form), word, "", byName);
+            add(wholeHead(form), word, rest, byName);
           }
       }
   return [...keys.values()];

@@ -136,11 +136,14 @@ function* drawMembers(count: number): Generator<Member> {
   }
 }
 
-/** Where the lines of one table go, as many as the server takes. */
+/** Where the lines of one empty table go, as many as the server takes. Emptied in the same transaction, it needs no log. */
 async function openCopy(
-  sql: postgres.Sql,
+  pool: postgres.Sql,
   target: string,
 ): Promise<{ write(lines: string): Promise<void>; end(): Promise<void> }> {
+  const sql = await pool.reserve();
+  await sql.unsafe("begin");
+  await sql.unsafe(`truncate ${target.split(" ")[0]}`);
   const stream = await sql.unsafe(`copy ${target} from stdin`).writable();
   let failure: Error | undefined;
   stream.on("error", (error: Error) => {
@@ -154,6 +157,8 @@ async function openCopy(
     end: async () => {
       stream.end();
       await finished(stream);
+      await sql.unsafe("commit");
+      sql.release();
     },
   };
 }
@@ -190,9 +195,9 @@ export async function fillDirectory(url: string, count: number): Promise<void> {
     select i.indexname as name, i.indexdef as definition from pg_indexes i
     where i.schemaname = 'public' and i.tablename = any(${tables})
       and not exists (select from pg_constraint c where c.conname = i.indexname)`;
-  const keys = await sql<{ table: string; name: string; definition: string }[]>`
-    select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
-    where contype = 'f' and (conrelid = any(${tables}::regclass[]))`;
+  const keys = await sql<{ table: string; name: string }[]>`
+    select conrelid::regclass::text as table, conname as name from pg_constraint
+    where contype = 'f' and connamespace = 'public'::regnamespace`;
   for (const { name } of indexes) await sql.unsafe(`drop index ${name}`);
   for (const { table, name } of keys) await sql.unsafe(`alter table ${table} drop constraint ${name}`);
 
