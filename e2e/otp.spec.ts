@@ -314,6 +314,7 @@ test("a stranger's name, a disabled user's and a user's without access see the v
     await page.getByLabel("Access code").fill("0000-0000-0000-0000");
     await page.getByRole("button", { name: "Continue" }).click();
     await expect(page.getByRole("alert").filter({ hasText: "doesn’t open anything" })).toBeVisible();
+    await expect(page.getByLabel("Access code")).toHaveValue("0000-0000-0000-0000");
     await look();
     await page.context().close();
     return seen;

@@ -90,7 +90,7 @@ export async function TroublePage({ requestId, back }: { requestId: string; back
       </a>
       <p className="mt-6 text-ink-soft leading-7">
         {t("trouble.number")}
-        <code className="mt-1 block break-all font-mono text-ink" dir="ltr">
+        <code className="mt-1 block break-all font-mono text-ink tracking-tight" dir="ltr">
           {requestId}
         </code>
       </p>

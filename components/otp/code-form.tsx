@@ -16,6 +16,9 @@ interface CodeWords {
   mistyped: string;
 }
 
+/** What was typed last, by attempt: the page is made anew with each answer, and nobody should type a code twice. */
+let kept: { attemptId: string; typed: string } | undefined;
+
 const isDigits = (typed: string) => new RegExp(`^\\d{${digitsCount}}$`).test(toDigits(typed));
 
 /**
@@ -33,12 +36,15 @@ export function CodeForm({
   words: CodeWords;
   problem: string | null;
 }) {
-  const [value, setValue] = useState("");
+  const [value, setValue] = useState(() => (kept?.attemptId === attemptId ? kept.typed : ""));
   const [slip, setSlip] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
 
   // What was typed before this script arrived.
-  useLayoutEffect(() => setValue(inGroups(input.current?.value ?? "")), []);
+  useLayoutEffect(() => {
+    const typed = input.current?.value ?? "";
+    if (typed !== "") setValue(inGroups(typed));
+  }, []);
 
   const said = slip ?? problem;
   return (
@@ -54,6 +60,7 @@ export function CodeForm({
               ? words.mistyped
               : null;
         setSlip(found);
+        kept = { attemptId, typed: value };
         if (found === null) return;
         event.preventDefault();
         input.current?.focus();

@@ -11,10 +11,9 @@ export function toPlainCode(typed: string): string {
     .replace(/[\p{Nd}\p{Cf}]/gu, toDigits);
 }
 
-/** Shows a half-typed code in groups of four: with hyphens, or with spaces while it is digits only. */
+/** Shows a half-typed code in groups of four: with hyphens, or with spaces while it is nothing but digits. */
 export function inGroups(typed: string): string {
-  const symbols = toPlainCode(typed)
-    .replace(/[\s\p{Pd}]/gu, "")
-    .toUpperCase();
-  return symbols.replace(/.{4}(?=.)/gu, /^\d*$/.test(symbols) ? "$& " : "$&-");
+  const plain = toPlainCode(typed);
+  const symbols = plain.replace(/[\s\p{Pd}]/gu, "").toUpperCase();
+  return symbols.replace(/.{4}(?=.)/gu, /^[\d\s]*$/.test(plain) ? "$& " : "$&-");
 }
