@@ -164,7 +164,7 @@ function UserRow({ user, index }: { user: User; index: number }) {
             <Link
               href={`/users/${user.id}`}
               prefetch={false}
-              className="block break-words after:absolute after:inset-0"
+              className="block min-w-28 [overflow-wrap:anywhere] after:absolute after:inset-0"
             >
               <Marked text={user.displayName} stretches={stretches.displayName} />
             </Link>
@@ -184,7 +184,7 @@ function UserRow({ user, index }: { user: User; index: number }) {
           </span>
         </div>
       </Cell>
-      <Cell className="hidden break-all md:table-cell">
+      <Cell className="hidden max-w-52 truncate md:table-cell" title={user.login}>
         <Marked text={user.login} stretches={stretches.login} />
       </Cell>
       <Cell className="hidden text-ink-soft xl:table-cell">{where || "–"}</Cell>
