@@ -46,7 +46,6 @@ export const authnAttempt = pgTable(
   },
   (t) => [
     index("authn_attempt_expires").on(t.expiresAt),
-    index("authn_attempt_subject").on(t.subjectKey, t.createdAt.desc()),
     check("authn_attempt_state", sql`${t.state} in ('open', 'succeeded', 'failed', 'cancelled')`),
     check("authn_attempt_end", sql`(${t.state} = 'open') = (${t.endedAt} is null)`),
     check(

@@ -6,7 +6,7 @@ import type { BeginAttemptInput } from "./input";
 import { codeTriesMax } from "./model";
 import { toNewAttempt } from "./new-attempt";
 import { type ProveResult, toVerdict, toWrong } from "./prove";
-import { findSubject, insertTriedAttempt, spendInNewAttempt } from "./store";
+import { insertTriedAttempt, spendInNewAttempt } from "./store";
 import { toSourceKey } from "./subject";
 
 /**
@@ -26,22 +26,15 @@ export async function beginAndProve(
   value: string,
 ): Promise<{ attemptId: string; result: ProveResult }> {
   const row = toNewAttempt(ctx, input, null);
-  const { userId, userLabel } = await inStatement((tx) => findSubject(tx, row.subjectName));
+  const { id: attemptId, subjectName, subjectKey } = row;
   const redeemed = await redeemAccessCode(
     ctx,
-    {
-      userId,
-      userLabel,
-      subjectKey: row.subjectKey,
-      sourceKey: toSourceKey(ctx),
-      input: value,
-      attemptId: row.id,
-    },
+    { subjectName, subjectKey, sourceKey: toSourceKey(ctx), input: value, attemptId },
     spendInNewAttempt(row),
   );
-  const verdict = toVerdict(userId, redeemed);
-  if (verdict !== "wrong" && verdict.ok) return { attemptId: row.id, result: verdict };
+  const verdict = toVerdict(redeemed);
+  if (verdict !== "wrong" && verdict.ok) return { attemptId, result: verdict };
   const isWrong = verdict === "wrong";
-  await inStatement((tx) => insertTriedAttempt(tx, row, userId, isWrong ? 1 : 0));
-  return { attemptId: row.id, result: isWrong ? toWrong(codeTriesMax - 1, redeemed) : verdict };
+  await inStatement((tx) => insertTriedAttempt(tx, row, isWrong ? 1 : 0));
+  return { attemptId, result: isWrong ? toWrong(codeTriesMax - 1, redeemed) : verdict };
 }

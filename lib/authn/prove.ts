@@ -4,7 +4,7 @@ import { type RedeemResult, redeemAccessCode } from "@/lib/grants/redeem";
 import { listProofs } from "@/lib/otp/digits";
 import { toDigits } from "@/lib/otp/model";
 import type { Context } from "@/lib/platform/context";
-import { assertNever, Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { recordGone } from "./gone";
@@ -66,7 +66,7 @@ async function proveByCode(
     { userId, userLabel, subjectKey, sourceKey: toSourceKey(ctx), input: typed, attemptId },
     spendInAttempt(attemptId),
   );
-  const verdict = toVerdict(userId, redeemed);
+  const verdict = toVerdict(redeemed);
   if (verdict !== "wrong") return verdict;
   const failed = toEventRow(ctx, {
     kind: "attempt.failed",
@@ -86,12 +86,11 @@ async function proveByCode(
 
 /** What a redemption means for its attempt; `wrong` is one that counts against it. */
 export function toVerdict(
-  userId: string | null,
   redeemed: RedeemResult,
 ): Exclude<ProveResult, { reason: "wrong" | "failed" }> | "wrong" {
   if (redeemed.ok) {
-    if (userId === null) throw new Fault("a code of nobody was redeemed");
-    return { ok: true, userId, grantId: redeemed.grantId, method: "access_code" };
+    const { userId, grantId } = redeemed;
+    return { ok: true, userId, grantId, method: "access_code" };
   }
   switch (redeemed.reason) {
     case "mistyped":

@@ -63,26 +63,12 @@ export async function insertAttempt(
   return { userId: made.user_id, expiresAt: new Date(made.expires) };
 }
 
-/** Whom a name leads to, if they may sign in: one statement, the same for a name that nobody has. */
-export async function findSubject(
-  tx: Tx,
-  subjectName: string,
-): Promise<{ userId: string | null; userLabel: string | null }> {
-  const [row] = await tx.execute<{ id: string; display_name: string }>(sql`
-    with ${subjectCte(subjectName)} select id, display_name from subject where not disabled`);
-  return { userId: row?.id ?? null, userLabel: row?.display_name ?? null };
-}
-
 /** Writes an open attempt in which an access code was presented already, and wrong or not judged. */
-export async function insertTriedAttempt(
-  tx: Tx,
-  row: NewAttempt,
-  userId: string | null,
-  codeWrongCount: number,
-): Promise<void> {
+export async function insertTriedAttempt(tx: Tx, row: NewAttempt, codeWrongCount: number): Promise<void> {
   await tx.execute(sql`
+    with ${subjectCte(row.subjectName)}
     insert into authn_attempt (${columns}, user_id, code_wrong_count)
-    values (${toValues(row)}, ${userId}::uuid, ${codeWrongCount}::int)`);
+    values (${toValues(row)}, (select id from subject where not disabled), ${codeWrongCount}::int)`);
 }
 
 /** How a right access code is spent where the attempt begins with it: as `spendCode` does, and the attempt is written as proved. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
+import { subjectCte } from "@/lib/directory/store";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import type { GrantEnd } from "./model";
@@ -27,8 +28,16 @@ export interface Candidate {
   readonly isOver: boolean;
 }
 
+/** Whose code it is said to be: a user already looked up, null for nobody; or a name, looked up with the rest. */
+export type Claimant =
+  | { readonly userId: string | null; readonly userLabel?: string | null }
+  | { readonly subjectName: string };
+
 /** What is known before a code is judged. */
 export interface BeforeTry {
+  /** null: nobody of that name, or nobody who may sign in. */
+  readonly userId: string | null;
+  readonly userLabel: string | null;
   readonly now: Date;
   /** How long this subject must wait at this source; 0: not at all. */
   readonly waitSeconds: number;
@@ -37,6 +46,8 @@ export interface BeforeTry {
 }
 
 interface BeforeRow extends Record<string, unknown> {
+  user_id: string | null;
+  user_label: string | null;
   now: number;
   wait: number | null;
   grant_id: string | null;
@@ -51,26 +62,37 @@ interface BeforeRow extends Record<string, unknown> {
 
 const milliseconds = (instant: SQL) => sql`extract(epoch from ${instant})::float8 * 1000`;
 
-/** Reads what a try is judged by, in one statement that is the same for a user who doesn't exist (`userId` null). */
+function claimantCte(claimant: Claimant): SQL {
+  return "subjectName" in claimant
+    ? sql`${subjectCte(claimant.subjectName)}, claimant as (select id, display_name from subject where not disabled)`
+    : sql`claimant as (select ${claimant.userId}::uuid as id, ${claimant.userLabel ?? null}::text as display_name)`;
+}
+
+/** Reads what a try is judged by, in one statement that is the same for a user who doesn't exist. */
 export async function readBeforeTry(
   tx: Tx,
   keys: TryKeys,
-  userId: string | null,
+  claimant: Claimant,
   form: CodeForm | null,
 ): Promise<BeforeTry> {
   const rows = await tx.execute<BeforeRow>(sql`
-    select ${milliseconds(sql`clock_timestamp()`)} as now, extract(epoch from t.back_off_until - clock_timestamp())::float8 as wait, c.*
+    with ${claimantCte(claimant)}
+    select ${milliseconds(sql`clock_timestamp()`)} as now, extract(epoch from t.back_off_until - clock_timestamp())::float8 as wait,
+      u.id as user_id, u.display_name as user_label, c.*
     from (select) nothing
+    left join claimant u on true
     left join throttle t on t.subject_key = ${keys.subjectKey} and t.source_key = ${keys.sourceKey}
     left join lateral (
       select g.id as grant_id, a.salt, a.anchor, a.key_id, ${milliseconds(sql`s.slot_epoch`)} as epoch, a.expiry_index, g.ended_as,
         g.expires_at <= clock_timestamp() as is_over
       from grants g join access_code a on a.grant_id = g.id left join slot s on s.id = a.slot_id
-      where g.user_id = ${userId}::uuid and g.method = 'access_code' and a.form = ${form}::text
+      where g.user_id = u.id and g.method = 'access_code' and a.form = ${form}::text
       order by g.created_at desc nulls last, g.id limit 2
     ) c on true`);
   const [first] = rows;
   return {
+    userId: first?.user_id ?? null,
+    userLabel: first?.user_label ?? null,
     now: new Date(first?.now ?? Number.NaN),
     waitSeconds: Math.max(0, first?.wait ?? 0),
     candidates: rows.flatMap(({ grant_id, epoch, expiry_index, ...row }) =>

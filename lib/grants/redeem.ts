@@ -12,7 +12,9 @@ import { inStatement } from "@/lib/platform/transaction";
 import { windowSecondsLimit } from "@/lib/policy/model";
 import { getPolicy } from "@/lib/policy/store";
 import {
+  type BeforeTry,
   type Candidate,
+  type Claimant,
   claimShortTry,
   countWrongTry,
   readBeforeTry,
@@ -43,11 +45,9 @@ export type RedeemRefusal =
   | "busy";
 
 /** Who typed what, where. */
-export interface RedeemInput extends TryKeys {
-  /** null: nobody of that name, or nobody who may sign in. */
-  readonly userId: string | null;
-  /** The user's name for the log, kept apart. */
-  readonly userLabel?: string | null;
+export type RedeemInput = TryKeys & Claimant & Typed;
+
+interface Typed {
   /** As typed, of any length. */
   readonly input: string;
   /** The attempt to sign in that it belongs to. */
@@ -56,7 +56,7 @@ export interface RedeemInput extends TryKeys {
 
 /** What became of a typed code. */
 export type RedeemResult =
-  | Success<{ grantId: string; spent: boolean }>
+  | Success<{ grantId: string; userId: string; spent: boolean }>
   | Refusal<RedeemRefusal, { retryAfterSeconds?: number }>;
 
 /**
@@ -68,6 +68,7 @@ export type RedeemResult =
  * many come at once, and 100 in a row a standard one (limits, "wrong tries"; 63B 3.2.2). Tries of one subject at one source
  * take turns.
  *
+ * @param input.userId, input.subjectName the user, null for nobody; or a name, looked up in the statement that reads the rest.
  * @param input.subjectKey, input.sourceKey HMACs of the folded name and of where the try comes from.
  * @param spendUse what spends the use, for who does more with it in the same statement.
  * @returns The grant, and whether that was its last use. Refusals: see `RedeemRefusal`; `retryAfterSeconds` with `throttled` and
@@ -82,10 +83,16 @@ export async function redeemAccessCode(
   return inTurn(`${input.subjectKey} ${input.sourceKey}`, () => redeemNext(ctx, input, spendUse));
 }
 
-async function redeemNext(ctx: Context, input: RedeemInput, spendUse: Spend): Promise<RedeemResult> {
-  const parsed = parseCode(input.input);
+/** A try by whomever the name led to. */
+type Try = TryKeys & Typed & Pick<BeforeTry, "userId" | "userLabel">;
+
+async function redeemNext(ctx: Context, asked: RedeemInput, spendUse: Spend): Promise<RedeemResult> {
+  const parsed = parseCode(asked.input);
   const form = parsed.kind === "mistyped" ? null : parsed.kind;
-  const before = await inStatement((tx) => readBeforeTry(tx, input, input.userId, form));
+  const before = await inStatement((tx) => readBeforeTry(tx, asked, asked, form));
+  const { subjectKey, sourceKey, attemptId } = asked;
+  const { userId, userLabel } = before;
+  const input: Try = { subjectKey, sourceKey, attemptId, input: asked.input, userId, userLabel };
   if (before.waitSeconds > 0) return throttled(ctx, input, before.waitSeconds);
   if (parsed.kind === "mistyped") return refused(ctx, input, "mistyped", null);
 
@@ -104,7 +111,7 @@ async function redeemNext(ctx: Context, input: RedeemInput, spendUse: Spend): Pr
   return countWrong(ctx, input, before.candidates.length === 0 ? "none" : "wrong", claimed);
 }
 
-async function claim(input: RedeemInput): Promise<string | null> {
+async function claim(input: Try): Promise<string | null> {
   return inStatement(async (tx) => {
     const { policy } = await getPolicy(tx);
     return (await claimShortTry(tx, input.userId, policy.tries.shortMax)) ?? null;
@@ -136,7 +143,7 @@ async function judge(code: TypedCode, candidate: Candidate | undefined, now: Dat
 
 async function spend(
   ctx: Context,
-  input: RedeemInput,
+  input: Try,
   form: TypedCode["kind"],
   candidate: Candidate,
   isTried: boolean,
@@ -149,9 +156,9 @@ async function spend(
     const use = await inStatement((tx) =>
       spendUse(tx, input, grantId, toEventRow(ctx, { ...event, details })),
     );
-    if (use !== undefined) return { ok: true, grantId, spent: use.ended_as === "spent" };
+    if (use !== undefined) return { ok: true, grantId, userId: use.user_id, spent: use.ended_as === "spent" };
   }
-  const after = await inStatement((tx) => readBeforeTry(tx, input, input.userId, form));
+  const after = await inStatement((tx) => readBeforeTry(tx, input, input, form));
   const found = after.candidates.find((each) => each.grantId === grantId);
   if (found?.endedAs) return refused(ctx, input, found.endedAs, grantId);
   if (found?.isOver) return refused(ctx, input, "expired", grantId);
@@ -161,7 +168,7 @@ async function spend(
 
 async function countWrong(
   ctx: Context,
-  input: RedeemInput,
+  input: Try,
   reason: "wrong" | "none",
   claimed: string | null,
 ): Promise<RedeemResult> {
@@ -183,7 +190,7 @@ async function countWrong(
   return after.wait === null ? refuse(reason) : refuse(reason, { retryAfterSeconds: Math.round(after.wait) });
 }
 
-async function throttled(ctx: Context, input: RedeemInput, waitSeconds: number): Promise<RedeemResult> {
+async function throttled(ctx: Context, input: Try, waitSeconds: number): Promise<RedeemResult> {
   const retryAfterSeconds = Math.ceil(waitSeconds);
   const event = toEvent(input, { kind: "code.throttled", outcome: "refused", reason: "throttled" });
   await inStatement((tx) =>
@@ -194,7 +201,7 @@ async function throttled(ctx: Context, input: RedeemInput, waitSeconds: number):
 
 async function refused(
   ctx: Context,
-  input: RedeemInput,
+  input: Try,
   reason: RedeemRefusal,
   grantId: string | null,
   retryAfterSeconds?: number,
@@ -205,11 +212,11 @@ async function refused(
   return retryAfterSeconds === undefined ? refuse(reason) : refuse(reason, { retryAfterSeconds });
 }
 
-function toEvent(input: RedeemInput, event: EventInput): EventInput {
+function toEvent(input: Try, event: EventInput): EventInput {
   return {
     ...event,
     userId: input.userId,
-    userLabel: input.userLabel ?? null,
+    userLabel: input.userLabel,
     ...(input.attemptId === null ? {} : { target: { kind: "attempt", id: input.attemptId } }),
     details: { subject: input.subjectKey, ...event.details },
   };

@@ -1,0 +1,1 @@
+DROP INDEX "authn_attempt_subject";
