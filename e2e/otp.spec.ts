@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import postgres from "postgres";
 import { measureBarePage, measureFirstLoad } from "../tools/bench/first-load";
 import { expect, product, readInbox, test } from "./product";
-import { issueAccessCode } from "./programs";
+import { issueAccessCode, issueRevokedCode } from "./programs";
 
 const phone = { width: 390, height: 844 };
 
@@ -180,6 +180,33 @@ test("a slip of the finger in a code is seen before anything is sent, and what w
   await field.fill(code);
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("heading", { name: "You are in" })).toBeVisible();
+});
+
+test("a code that was revoked, one that was spent and another user's open nothing, and the page doesn't say which", async ({
+  page,
+}) => {
+  const spent = await issueAccessCode("grace.hopper");
+  await begin(page, "grace.hopper");
+  await page.getByRole("link", { name: "I have a code" }).click();
+  await page.getByLabel("Access code").fill(spent);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("heading", { name: "You are in" })).toBeVisible();
+  const others = await issueAccessCode("alan.turing");
+  const revoked = await issueRevokedCode("grace.hopper");
+
+  await begin(page, "grace.hopper");
+  await page.getByRole("link", { name: "I have a code" }).click();
+  for (const [tries, code] of [
+    ["4 more tries", revoked],
+    ["3 more tries", spent],
+    ["2 more tries", others],
+  ] as const) {
+    await page.getByLabel("Access code").fill(code);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: tries })).toContainText(
+      "This code doesn’t open anything here.",
+    );
+  }
 });
 
 test("without JavaScript a text can be asked for, too early a second one can't, and its digits open the page", async ({

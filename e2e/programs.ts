@@ -10,7 +10,7 @@ interface KeyFile {
   adminRestApiUrl: string;
 }
 
-async function callAdmin<T>(method: string, at: string, body: object): Promise<T> {
+async function callAdmin<T>(method: string, at: string, body?: object): Promise<T> {
   const file = path.join(product.folder, "clients/admin-api.key.json");
   const key = JSON.parse(readFileSync(file, "utf8")) as KeyFile;
   const token = await new SignJWT({ sub: key.accessID, aud: key.adminRestApiUrl })
@@ -20,20 +20,35 @@ async function callAdmin<T>(method: string, at: string, body: object): Promise<T
     .sign(createPrivateKey(key.accessKey));
   const answer = await fetch(`${product.baseUrl}/AdminInterface/restapi${at}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`${method} ${at} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json() as Promise<T>;
+  const text = await answer.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+interface Issued {
+  emergencyTokencodeId: string;
+  emergencyTokencode: string;
+}
+
+async function issue(login: string): Promise<Issued & { userId: string }> {
+  const { id } = await callAdmin<{ id: string }>("POST", "/v1/users/lookup", { username: login });
+  return { userId: id, ...(await callAdmin<Issued>("PUT", `/v2/users/${id}/emergencyTokencode`, {})) };
 }
 
 /** Issues an access code for the user of that login, as a script of the company would, in place of any that lives. */
 export async function issueAccessCode(login: string): Promise<string> {
-  const { id } = await callAdmin<{ id: string }>("POST", "/v1/users/lookup", { username: login });
-  const issued = await callAdmin<{ emergencyTokencode: string }>(
-    "PUT",
-    `/v2/users/${id}/emergencyTokencode`,
-    {},
-  );
-  return issued.emergencyTokencode;
+  return (await issue(login)).emergencyTokencode;
+}
+
+/** Issues an access code and revokes it at once. */
+export async function issueRevokedCode(login: string): Promise<string> {
+  const { userId, emergencyTokencodeId, emergencyTokencode } = await issue(login);
+  await callAdmin("DELETE", `/v1/users/${userId}/emergencyTokencode/${emergencyTokencodeId}`);
+  return emergencyTokencode;
 }

@@ -32,7 +32,7 @@ export async function Frame({
   const t = await getWords();
   return (
     <div
-      className={`${className} flex min-h-dvh flex-col bg-surface text-base [word-break:auto-phrase] sm:items-center sm:bg-page sm:px-6 sm:pt-[12vh] sm:pb-12`}
+      className={`${className} flex min-h-dvh flex-col bg-surface text-base [word-break:auto-phrase] sm:items-center sm:bg-page sm:px-6 sm:pt-[8vh] sm:pb-12`}
     >
       <div className="flex w-full flex-1 flex-col bg-surface px-6 pt-7 pb-4 sm:max-w-[27rem] sm:flex-none sm:rounded-xl sm:border sm:px-9 sm:pt-9 sm:pb-5">
         <header className="flex items-center gap-2.5">
