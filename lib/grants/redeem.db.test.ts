@@ -39,6 +39,7 @@ test("a right code passes once, in any way it is typed, and ends its grant as sp
   expect(await redeem(userId, typed, { attemptId: randomUUID() })).toEqual({
     ok: true,
     grantId,
+    userId,
     spent: true,
   });
   expect(await grantOf(grantId)).toMatchObject({ ended_as: "spent", uses_count: 1 });
