@@ -1,0 +1,53 @@
+import { appendFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, product } from "./product";
+
+/** Signs a staff member of the demo in, by the form. */
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto("/users");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill("sparekey-demo");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).toHaveURL(/\/users/);
+}
+
+/** Looks a user up by keyboard alone, as typed, and opens the first that is found. */
+export async function lookUp(page: Page, query: string, name: string): Promise<void> {
+  await page.keyboard.press("/");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type(query);
+  await expect(page.getByRole("row", { name: new RegExp(name) })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+}
+
+/** Gives access by the method whose card has `label`, and waits for what `button` does. */
+export async function give(page: Page, label: string, button: string): Promise<void> {
+  await page.getByRole("radio", { name: new RegExp(`^${label}`) }).check();
+  await page.getByRole("radio", { name: "Lost" }).check();
+  await page.getByLabel("Ticket").fill("INC-20418");
+  await page.getByRole("button", { name: button }).click();
+}
+
+/** The access code on the screen, in the symbols of its tiles. */
+export async function readCode(page: Page): Promise<string> {
+  const tiles = page.getByTestId("code").locator("span.font-mono");
+  await expect(tiles).toHaveCount(16);
+  const code = (await tiles.allTextContents()).join("");
+  remember(code);
+  return code;
+}
+
+/** Keeps a secret that was shown, so that the last test can look for it where it must not be. */
+export function remember(secret: string): void {
+  appendFileSync(`${product.folder}/shown-secrets`, `${secret}\n`);
+}
+
+/** Fails on anything that axe finds against WCAG 2.2 AA. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+}

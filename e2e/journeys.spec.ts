@@ -1,0 +1,189 @@
+import type { Browser, Page } from "@playwright/test";
+import { expectAccessible, give, lookUp, readCode, remember, signIn } from "./desk";
+import { expect, product, readInbox, test } from "./product";
+
+/** The locked-out user's phone: a browser of its own. */
+async function openPhone(browser: Browser, colorScheme: "light" | "dark"): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: product.baseUrl,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    colorScheme,
+    locale: "en-US",
+  });
+  return context.newPage();
+}
+
+async function beginAsUser(phone: Page, login: string): Promise<void> {
+  await phone.goto("/payroll");
+  await expect(phone).toHaveURL(/\/otp/);
+  await expectAccessible(phone);
+  await phone.getByLabel("Sign-in name or work e-mail").fill(login);
+  await phone.getByRole("button", { name: "Continue" }).click();
+  await expect(phone.getByRole("heading", { name: "How can we reach you?" })).toBeVisible();
+  await expectAccessible(phone);
+}
+
+async function expectIn(phone: Page): Promise<void> {
+  await expect(phone.getByRole("heading", { name: "You are in" })).toBeVisible();
+  await expect(phone).toHaveURL(/\/payroll/);
+}
+
+/** The six digits that arrived at `to` after `since`, by text or spoken. */
+async function awaitDigits(to: string, since: number): Promise<string> {
+  let digits: string | undefined;
+  await expect
+    .poll(
+      async () => {
+        const [newest] = (await readInbox(to)).filter(({ at }) => Date.parse(at) >= since);
+        digits =
+          newest?.channel === "voice"
+            ? newest.text.match(/(?:\d\D{1,12}){6}/)?.[0].replace(/\D/g, "")
+            : newest?.text.match(/\b\d{6}\b/)?.[0];
+        return digits;
+      },
+      { timeout: 15_000 },
+    )
+    .toMatch(/^\d{6}$/);
+  remember(digits as string);
+  return digits as string;
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`access code, ${colorScheme}: looked up, read aloud, a revoked one refused, the next one lets in, and the desk sees it used`, async ({
+    page,
+    browser,
+  }) => {
+    await page.emulateMedia({ colorScheme });
+    await signIn(page, "helpdesk@sparekey.test");
+    await expectAccessible(page);
+    await lookUp(page, "lov ada", "Ada Lovelace");
+    await expectAccessible(page);
+
+    await give(page, "Access code", "Generate code");
+    const first = await readCode(page);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Revoke…" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("radio").first().check();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await expect(page.getByText("Revoked.")).toBeVisible();
+
+    const phone = await openPhone(browser, colorScheme);
+    await beginAsUser(phone, "ada.lovelace");
+    await phone
+      .getByRole("button", { name: /I have a code/ })
+      .or(phone.getByRole("link", { name: /I have a code/ }))
+      .click();
+    await phone.getByLabel("Access code").fill(first);
+    await phone.getByRole("button", { name: "Continue" }).click();
+    await expect(phone.getByText("This code doesn’t open anything here.")).toBeVisible();
+    await expectAccessible(phone);
+
+    await give(page, "Access code", "Generate code");
+    const second = await readCode(page);
+    await phone.getByLabel("Access code").fill(second.toLowerCase().replace(/(.{4})/g, "$1 "));
+    await phone.getByRole("button", { name: "Continue" }).click();
+    await expectIn(phone);
+    await expectAccessible(phone);
+
+    await page.getByRole("button", { name: /Read out/ }).click();
+    await expect(
+      page
+        .getByRole("table")
+        .getByText(/used|spent/i)
+        .first(),
+    ).toBeVisible({ timeout: 20_000 });
+    await phone.context().close();
+  });
+}
+
+for (const { method, login, name, query, card, act, way, to, fallback } of [
+  {
+    method: "text",
+    login: "grace.hopper",
+    name: "Grace Hopper",
+    query: "hopp",
+    card: "Text message",
+    act: "Allow texts",
+    way: /Text message/,
+    to: "+12025550103",
+    fallback: "light",
+  },
+  {
+    method: "call",
+    login: "alan.turing",
+    name: "Alan Turing",
+    query: "turi",
+    card: "Voice call",
+    act: "Allow calls",
+    way: /Phone call/,
+    to: "+442079460104",
+    fallback: "dark",
+  },
+] as const) {
+  test(`${method}: looked up, allowed, asked for on the phone, its way seen live by the desk, and in`, async ({
+    page,
+    browser,
+  }) => {
+    await page.emulateMedia({ colorScheme: fallback });
+    await signIn(page, "helpdesk@sparekey.test");
+    await lookUp(page, query, name);
+    await give(page, card, act);
+    await expect(page.getByText(/are open to this user/)).toBeVisible();
+
+    const phone = await openPhone(browser, fallback);
+    await beginAsUser(phone, login);
+    const since = Date.now() - 1_000;
+    await phone
+      .getByRole("button", { name: way })
+      .or(phone.getByRole("link", { name: way }))
+      .click();
+    await expect(phone.getByRole("heading", { name: "Type the six digits" })).toBeVisible();
+    await expectAccessible(phone);
+    const digits = await awaitDigits(to, since);
+    await expect(
+      page
+        .getByRole("list")
+        .getByText(/^delivered/)
+        .first(),
+    ).toBeVisible({ timeout: 20_000 });
+    await expectAccessible(page);
+    await phone.getByLabel("The six digits").fill(digits);
+    await phone.getByRole("button", { name: "Continue" }).click();
+    await expectIn(phone);
+    await expect(page.getByText(/used once/)).toBeVisible({ timeout: 20_000 });
+
+    await page.getByRole("button", { name: "Found it again: end all" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio").first().check();
+    await dialog.getByRole("button", { name: "End all" }).click();
+    await expect(page.getByText("All emergency access has ended.")).toBeVisible();
+    await phone.context().close();
+  });
+}
+
+test("after a reload the code is gone for good, and the way on is a new one", async ({ page }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  await page.reload();
+  await expect(page.getByText("the code was shown once and can’t be shown again")).toBeVisible();
+  await expect(page.getByTestId("code")).toHaveCount(0);
+});
+
+test("who may only read is offered no button to give or revoke, and the doors behind refuse as well", async ({
+  page,
+}) => {
+  await signIn(page, "auditor@sparekey.test");
+  await lookUp(page, "lovelace", "Ada Lovelace");
+  await expect(page.getByRole("button", { name: "Generate code" })).toHaveCount(0);
+  await page.goto("/audit");
+  await expect(page.getByRole("heading", { name: "Audit log" })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Access issued/ }).first()).toBeVisible();
+  await expectAccessible(page);
+});
