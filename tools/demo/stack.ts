@@ -36,6 +36,8 @@ interface StackOptions {
   /** Where the children's log lines go. */
   log: "inherit" | "ignore" | ((line: string) => void);
   durable?: boolean;
+  /** What Node is started with for the server besides, such as `--cpu-prof`. */
+  serverFlags?: readonly string[];
   mode?: "production" | "development";
 }
 
@@ -85,8 +87,9 @@ function startChild(
   bundle: string,
   environment: Record<string, string>,
   log: StackOptions["log"],
+  flags: readonly string[] = [],
 ): ChildProcess {
-  const child = spawn(process.execPath, ["--enable-source-maps", bundle], {
+  const child = spawn(process.execPath, ["--enable-source-maps", ...flags, bundle], {
     detached: true,
     env: {
       PATH: process.env.PATH ?? "",
@@ -191,7 +194,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const replaced = new Set<ChildProcess>();
 
   const startServer = async (): Promise<void> => {
-    server = startChild(path.resolve(".build/api-server.mjs"), environment, options.log);
+    server = startChild(path.resolve(".build/api-server.mjs"), environment, options.log, options.serverFlags);
     watch(server, "the server");
     await awaitReady(`${baseUrl}/healthz`, server, "the server");
   };

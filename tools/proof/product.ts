@@ -15,6 +15,8 @@ export interface Product {
   sql: postgres.Sql;
   /** Where the server and the stand-in log to. */
   logFile: string;
+  /** Of the database server's first process. */
+  databasePid(): number;
   /** Ends the database server: in good order, or at once as a crash would. */
   stopDatabase(how: "order" | "crash"): Promise<void>;
   startDatabase(): Promise<void>;
@@ -27,11 +29,11 @@ export interface Product {
  */
 export async function startProduct(
   folder: string,
-  options: { environment?: Record<string, string>; settings?: string[] } = {},
+  options: { serverFlags?: readonly string[] } = {},
 ): Promise<Product> {
   await ensureBuilt({ quiet: true });
   const home = path.join(folder, "postgres");
-  const launch = () => startEmbeddedPostgres(home, { settings: options.settings ?? [] });
+  const launch = () => startEmbeddedPostgres(home);
   let database: EmbeddedPostgres = await launch();
   const admin = connect(database.url(), { max: 1 });
   await admin.unsafe("create database sparekey");
@@ -46,12 +48,14 @@ export async function startProduct(
       standinPort: 0,
       databaseUrl,
       log: (line) => appendFileSync(logFile, line),
-      environment: options.environment ?? {},
+      ...options,
     });
   } catch (error) {
     await database.stop();
     throw error;
   }
+  const databasePid = () =>
+    Number(readFileSync(path.join(home, "data", "postmaster.pid"), "utf8").split("\n")[0]);
   const sql = connect(databaseUrl, { max: 4 });
   await sql`insert into policy_version (document) values (${sql.json({
     sends: { perTenMinutesMax: 10, perDayMax: 50 },
@@ -62,11 +66,9 @@ export async function startProduct(
     folder,
     sql,
     logFile,
+    databasePid,
     stopDatabase: async (how) => {
-      if (how === "crash") {
-        const pid = Number(readFileSync(path.join(home, "data", "postmaster.pid"), "utf8").split("\n")[0]);
-        process.kill(pid, "SIGQUIT");
-      }
+      if (how === "crash") process.kill(databasePid(), "SIGQUIT");
       await database.stop();
     },
     startDatabase: async () => {

@@ -83,7 +83,7 @@ export async function proveAtOnce({ stack, sql, folder }: Product): Promise<Viol
   const passed = codes.filter((code) => code === "200 SUCCESS").length;
   const [logged] = await sql<{ n: number }[]>`
     select count(*)::int as n from audit_event
-    where kind = 'attempt.succeeded' and target_id = ${asked.body.context?.authnAttemptId ?? ""}`;
+    where kind = 'grant.redeemed' and outcome = 'ok' and target_id = ${asked.body.context?.authnAttemptId ?? ""}`;
   return [
     ...expectOne("of 50 proofs by one OTP at once exactly one passes", passed, codes.join(", ")),
     ...expectOne("an attempt succeeds once in the log", logged?.n ?? 0, login),

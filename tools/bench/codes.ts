@@ -1,0 +1,78 @@
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
+import { toCredentials } from "@/tools/proof/callers";
+import { Line, writeRequest } from "./line";
+import { crowds, type Rounds, readCpuMs, Series, WARM_UP_SECONDS } from "./measure";
+import type { Bench, Comparison } from "./report";
+import { type StockedCode, stockCodes } from "./stock";
+
+/** More than any machine redeems in a second, of either crowd. */
+const PER_SECOND_MAX = 700;
+
+function startArgon(): ChildProcess {
+  execFileSync(process.execPath, ["tools/run.mjs", "tools/bench/argon.ts", "--bundle-only"]);
+  return fork(".build/tools-bench-argon.mjs");
+}
+
+/** Access codes redeemed through the Authentication API, one HTTP call each, against the machine's bare Argon2id. */
+export async function benchCodes({
+  product,
+  clientKey,
+  rounds,
+  seconds,
+  watched,
+  remember,
+}: Bench): Promise<Comparison[]> {
+  const argon = startArgon();
+  const askArgon = (atOnce: number): Promise<Rounds> =>
+    new Promise((resolve) => {
+      argon.once("message", (message) => resolve(message as Rounds));
+      argon.send({ atOnce, seconds });
+    });
+  const port = Number(new URL(product.stack.baseUrl).port);
+  let stock: StockedCode[] = await stockCodes(
+    product.sql,
+    0,
+    (rounds * seconds + WARM_UP_SECONDS) * crowds.length * PER_SECOND_MAX,
+  );
+  const makeWorker = async () => {
+    const line = await Line.open(port);
+    return async () => {
+      const code = stock.pop();
+      if (code === undefined) throw new Error("the stock of codes ran out");
+      const { status, body } = await line.send(
+        writeRequest(
+          "/mfa/v1_1/authn/initialize",
+          { "client-key": clientKey },
+          {
+            clientId: "bench",
+            subjectName: code.login,
+            context: { messageId: "bench" },
+            subjectCredentials: toCredentials("EMERGENCY_TOKENCODE", code.text),
+          },
+        ),
+      );
+      if (status !== 200 || !body.includes('"attemptResponseCode":"SUCCESS"'))
+        throw new Error(`a code was not redeemed: ${status} ${body}`);
+    };
+  };
+
+  const comparisons: Comparison[] = [];
+  for (const atOnce of crowds) {
+    const [ours, floor] = [new Series(watched), new Series({ server: () => readCpuMs(argon.pid as number) })];
+    await new Series().run(atOnce, WARM_UP_SECONDS, makeWorker);
+    for (let round = 0; round < rounds; round += 1) {
+      floor.add(await floor.watch(() => askArgon(atOnce)));
+      await ours.run(atOnce, seconds, makeWorker);
+      remember();
+    }
+    comparisons.push({
+      what: "access code redeemed",
+      atOnce,
+      ours: ours.figure,
+      against: [{ whom: "bare Argon2id", figure: floor.figure, aim: 0.9 }],
+    });
+  }
+  stock = [];
+  argon.disconnect();
+  return comparisons;
+}
