@@ -48,11 +48,6 @@ export function listKeyIds(): string[] {
   return previous === undefined ? [keyIdOf(current)] : [keyIdOf(current), keyIdOf(previous)];
 }
 
-/** The 32-byte key for `purpose`, by HKDF-SHA-256 from the master key in force. */
-export function deriveKey(purpose: KeyPurpose): Buffer {
-  return derive(purpose, currentKeyId());
-}
-
 /**
  * Seals `plain` under AES-256-GCM with a random 96-bit nonce: nonce, tag, ciphertext in one run of bytes.
  * `boundTo` is authenticated besides: the same must be given to `open`.

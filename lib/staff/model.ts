@@ -4,7 +4,7 @@ import type { Actor, Role } from "@/lib/platform/context";
 export const roles = ["helpdesk", "lead", "security", "auditor", "owner"] as const satisfies readonly Role[];
 
 /** Everything that somebody may or may not do. */
-export const permissions = [
+const permissions = [
   "user:search",
   "user:read",
   "phone:read",
