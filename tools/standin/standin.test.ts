@@ -235,6 +235,7 @@ describe("a text that is taken", () => {
         to: "+12025550101",
         text: message.text,
         at: expect.stringMatching(/^\d{4}-/),
+        ref: "mine",
         status: "delivered",
       },
     ]);
