@@ -10,6 +10,7 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.getByLabel("Password").fill("sparekey-demo");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/users/);
+  await page.waitForLoadState("networkidle");
 }
 
 /** Looks a user up by keyboard alone, as typed, and opens the first that is found. */
