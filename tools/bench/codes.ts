@@ -20,7 +20,7 @@ export async function benchCodes({
   rounds,
   seconds,
   watched,
-  remember,
+  readMemoryMb,
 }: Bench): Promise<Comparison[]> {
   const argon = startArgon();
   const askArgon = (atOnce: number): Promise<Rounds> =>
@@ -60,15 +60,17 @@ export async function benchCodes({
   for (const atOnce of crowds) {
     const [ours, floor] = [new Series(watched), new Series({ server: () => readCpuMs(argon.pid as number) })];
     await new Series().run(atOnce, WARM_UP_SECONDS, makeWorker);
+    let memoryMb = 0;
     for (let round = 0; round < rounds; round += 1) {
       floor.add(await floor.watch(() => askArgon(atOnce)));
       await ours.run(atOnce, seconds, makeWorker);
-      remember();
+      memoryMb = Math.max(memoryMb, readMemoryMb());
     }
     comparisons.push({
       what: "access code redeemed",
       atOnce,
       ours: ours.figure,
+      memoryMb,
       against: [{ whom: "bare Argon2id", figure: floor.figure, aim: 0.9 }],
     });
   }

@@ -97,19 +97,3 @@ export async function measureBarePage(): Promise<FirstLoad> {
   );
   return weigh("bare", scripts);
 }
-
-/**
- * Prints the first load of `/otp` and `/users` beside that of a bare page.
- * @param cookie the header of signed-in staff, for `/users`; without it that page is left out.
- */
-export async function printFirstLoad(baseUrl: string, cookie?: string): Promise<void> {
-  const base = await measureBarePage();
-  const pages = [await measureFirstLoad(baseUrl, "/otp")];
-  if (cookie !== undefined) pages.push(await measureFirstLoad(baseUrl, "/users", cookie));
-  console.log("First-load script, gzip                 files      kB   of bare");
-  for (const { page, files, gzipBytes } of [base, ...pages]) {
-    const size = (gzipBytes / 1000).toFixed(1).padStart(8);
-    const share = (gzipBytes / base.gzipBytes).toFixed(2).padStart(9);
-    console.log(`${page.padEnd(38)} ${String(files).padStart(6)}${size}${share}`);
-  }
-}

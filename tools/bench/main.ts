@@ -3,46 +3,55 @@ import { availableParallelism, cpus } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { closeDatabase } from "@/lib/platform/transaction";
-import { startProduct } from "@/tools/proof/product";
+import { type Product, startProduct } from "@/tools/proof/product";
 import { benchCodes } from "./codes";
-import { readCpuMs, readFamilyCpuMs, readMemory } from "./measure";
+import { measureBarePage, measureFirstLoad } from "./first-load";
+import { measureLookup } from "./lookup";
+import { readCpuMs, readFamilyCpuMs, readMemoryMb } from "./measure";
 import { benchOtps } from "./otps";
-import { type Bench, type Comparison, printComparisons } from "./report";
+import {
+  aims,
+  type Bench,
+  type Comparison,
+  printComparisons,
+  printFirstLoads,
+  printLookups,
+  printScreen,
+} from "./report";
+import { issueOnScreen } from "./screen";
 import { benchTexts } from "./texts";
 
 /**
- * `npm run bench [-- --only codes,otps,texts] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of the whole product beside floors
- * and peers that take turns with it in the same run, with the aim of each. `--profile` has the server write a
- * CPU profile.
+ * `npm run bench [-- --only codes,otps,texts,screen,lookup] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
+ * the whole product beside floors and peers that take turns with it in the same run, with the aim of each. `--full` looks up
+ * in a directory of 5 million too. `--profile` has the server write a CPU profile.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "codes,otps,texts" },
+    only: { type: "string", default: "codes,otps,texts,screen,lookup" },
+    full: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     profile: { type: "string" },
   },
 });
-const parts: Readonly<Record<string, (bench: Bench) => Promise<Comparison[]>>> = {
+const known = ["codes", "otps", "texts", "screen", "lookup"];
+const wanted = values.only.split(",");
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`there is no ${unknown.join(", ")}: ${known.join(", ")}`);
+
+const rates: Readonly<Record<string, (bench: Bench) => Promise<Comparison[]>>> = {
   codes: benchCodes,
   otps: benchOtps,
   texts: benchTexts,
 };
 
-const folder = mkdtempSync("/tmp/sparekey-bench-");
-const { profile } = values;
-const serverFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${path.resolve(profile)}`];
-const product = await startProduct(folder, { serverFlags });
-Object.assign(process.env, JSON.parse(readFileSync(path.join(folder, "environment.json"), "utf8")));
-let missed = 0;
-try {
-  await product.sql`update client set calls_per_second = 1000000`;
-  const [client] = await product.sql<
+async function measureRates(product: Product): Promise<void> {
+  const { sql, stack, folder } = product;
+  await sql`update client set calls_per_second = 1000000`;
+  const [client] = await sql<
     { id: string }[]
   >`select id from client where kind = 'client_key' and ended_at is null`;
-  const memory: number[] = [];
-  const remember = () => void memory.push(readMemory(product.stack.serverPid()));
-  remember();
   const bench: Bench = {
     product,
     clientKey: readFileSync(path.join(folder, "clients", "authn-client-key.txt"), "utf8").trim(),
@@ -50,29 +59,51 @@ try {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     watched: {
-      server: () => readCpuMs(product.stack.serverPid()),
+      server: () => readCpuMs(stack.serverPid()),
       database: () => readFamilyCpuMs(product.databasePid()),
     },
-    remember,
+    readMemoryMb: () => readMemoryMb(stack.serverPid()),
   };
   const comparisons: Comparison[] = [];
-  for (const name of values.only.split(",")) {
-    const part = parts[name];
-    if (part === undefined) throw new Error(`there is no ${name}: ${Object.keys(parts).join(", ")}`);
+  for (const [name, measure] of Object.entries(rates)) {
+    if (!wanted.includes(name)) continue;
     console.log(`Measuring ${name}`);
-    comparisons.push(...(await part(bench)));
+    comparisons.push(...(await measure(bench)));
   }
-  console.log(
-    `\n${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}. Client, server, database and provider share them.`,
-  );
-  missed += printComparisons(comparisons);
-  console.log(
-    `\nThe server's memory: ${memory[0]?.toFixed(0)} MB at first, ${Math.max(...memory).toFixed(0)} MB at most.`,
-  );
-} finally {
-  await closeDatabase();
-  await product.stop();
-  rmSync(folder, { recursive: true, force: true });
+  if (comparisons.length > 0) printComparisons(comparisons);
 }
-console.log(missed === 0 ? "\nEvery aim is reached." : `\n${missed} aims are missed.`);
+
+async function measurePages(product: Product): Promise<void> {
+  console.log("Measuring pages");
+  const { baseUrl } = product.stack;
+  const { took, cookie } = await issueOnScreen(product);
+  printScreen(took);
+  const pages = [await measureFirstLoad(baseUrl, "/otp"), await measureFirstLoad(baseUrl, "/users", cookie)];
+  printFirstLoads(await measureBarePage(), pages);
+}
+
+console.log(
+  `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}. Client, server, database and provider share them.`,
+);
+if (wanted.some((name) => name !== "lookup")) {
+  const folder = mkdtempSync("/tmp/sparekey-bench-");
+  const { profile } = values;
+  const serverFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${path.resolve(profile)}`];
+  const product = await startProduct(folder, { serverFlags });
+  Object.assign(process.env, JSON.parse(readFileSync(path.join(folder, "environment.json"), "utf8")));
+  try {
+    if (wanted.includes("screen")) await measurePages(product);
+    await measureRates(product);
+  } finally {
+    await closeDatabase();
+    await product.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+if (wanted.includes("lookup")) {
+  console.log("Measuring look-up");
+  const sizes = [10_000, 1_000_000, ...(values.full ? [5_000_000] : [])];
+  printLookups(await measureLookup({ sizes, log: console.log }));
+}
+console.log(aims.missed === 0 ? "\nEvery aim is reached." : `\n${aims.missed} aims are missed.`);
 process.exit(0);

@@ -115,6 +115,6 @@ export class Series {
 }
 
 /** The memory of a process that is resident now, in megabytes. */
-export function readMemory(pid: number): number {
+export function readMemoryMb(pid: number): number {
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)]).toString()) / 1_024;
 }

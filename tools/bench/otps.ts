@@ -117,7 +117,7 @@ function verifyAll(
 
 /** OTPs verified through the Authentication API, against the same statements in pgbench and in a bare Next route. */
 export async function benchOtps(bench: Bench): Promise<Comparison[]> {
-  const { product, clientKey, clientId, rounds, seconds, watched, remember } = bench;
+  const { product, clientKey, clientId, rounds, seconds, watched, readMemoryMb } = bench;
   const { sql, stack } = product;
   const pads = drawPads(currentKeyId());
   const { statements, replaced } = await prepareStatements(bench, pads);
@@ -154,6 +154,7 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const atOnce of crowds) {
     const [ours, floor, peer] = [new Series(watched), new Series({ database }), new Series(watchedRoute)];
+    let memoryMb = 0;
     for (let round = 0; round < rounds; round += 1) {
       if (pgbench !== undefined) {
         const bare = {
@@ -167,7 +168,7 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
       }
       await peer.run(atOnce, seconds, routeOf(await stockForeign(atOnce)));
       await ours.run(atOnce, seconds, doorOf(await stockOwn(atOnce)));
-      remember();
+      memoryMb = Math.max(memoryMb, readMemoryMb());
     }
     const floors =
       pgbench === undefined ? [] : [{ whom: "its statements in pgbench", figure: floor.figure, aim: 0.3 }];
@@ -175,6 +176,7 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
       what: "OTP verified",
       atOnce,
       ours: ours.figure,
+      memoryMb,
       against: [...floors, { whom: "a bare Next route with them", figure: peer.figure, aim: 4 }],
     });
   }

@@ -1,4 +1,6 @@
 import type { Product } from "@/tools/proof/product";
+import type { FirstLoad } from "./first-load";
+import type { LookupFigure } from "./lookup";
 import type { Figure, Watched } from "./measure";
 
 /** What every measurement works with. */
@@ -13,15 +15,18 @@ export interface Bench {
   seconds: number;
   /** Whose use of the processors is noted. */
   watched: Watched;
-  /** Notes how much memory the server holds now. */
-  remember(): void;
+  /** How much memory the server holds now. */
+  readMemoryMb(): number;
 }
 
 /** A figure of ours beside others of the same run, and what it should be of each. */
 export interface Comparison {
   what: string;
-  atOnce: number;
+  /** null: as many as the product takes on by itself. */
+  atOnce: number | null;
   ours: Figure;
+  /** The server's, at most. */
+  memoryMb: number;
   against: { whom: string; figure: Figure; aim: number }[];
 }
 
@@ -34,37 +39,99 @@ const number = (value: number) =>
         ? value.toFixed(1)
         : value.toFixed(2);
 
-function line(name: string, atOnce: number | string, figure: Figure, besides: string): string {
-  return [
-    name.padEnd(42),
-    String(atOnce).padStart(3),
-    number(figure.perSecond).padStart(9),
-    number(figure.p50).padStart(8),
-    number(figure.p99).padStart(8),
-    Object.values(figure.cpu)
-      .map((ms) => ms.toFixed(2))
-      .join(" + ")
-      .padStart(13),
-    `  ${besides}`,
-  ].join(" ");
+function row(name: string, cells: readonly string[], besides = ""): string {
+  return `${name.padEnd(40)}${cells.map((cell) => cell.padStart(9)).join("")}  ${besides}`.trimEnd();
 }
 
-/** Prints the comparisons as one table. @returns how many aims were missed. */
-export function printComparisons(comparisons: readonly Comparison[]): number {
-  let missed = 0;
+function figureCells(atOnce: number | null, { perSecond, p50, p99, cpu }: Figure): string[] {
+  const { server = Number.NaN, database = Number.NaN } = cpu;
+  return [atOnce === null ? "" : String(atOnce), ...[perSecond, p50, p99, server, database].map(number)];
+}
+
+/** Says whether an aim is reached, and counts those that aren't. */
+class Aims {
+  missed = 0;
+
+  judge(isReached: boolean, words: string): string {
+    if (!isReached) this.missed += 1;
+    return `${words}${isReached ? "" : "  MISSED"}`;
+  }
+}
+
+/** All aims of this run. */
+export const aims = new Aims();
+
+/** Prints the comparisons as one table. */
+export function printComparisons(comparisons: readonly Comparison[]): void {
   console.log(
-    `\n${"".padEnd(42)} ${"at once".padStart(3)} ${"per s".padStart(5)} ${"p50 ms".padStart(8)} ${"p99 ms".padStart(8)} ${"CPU ms each".padStart(13)}   of it (aim)`,
+    `\n${row("", ["at once", "per s", "p50 ms", "p99 ms", "CPU ms", "its db", "RSS MB"], "of it (aim)")}`,
   );
-  for (const { what, atOnce, ours, against } of comparisons) {
-    console.log(line(what, atOnce, ours, ""));
+  for (const { what, atOnce, ours, memoryMb, against } of comparisons) {
+    console.log(row(what, [...figureCells(atOnce, ours), memoryMb.toFixed(0)]));
     for (const { whom, figure, aim } of against) {
       const share = ours.perSecond / figure.perSecond;
-      const isReached = share >= aim;
-      if (!isReached) missed += 1;
       const shown =
         aim > 1 ? `${share.toFixed(1)} × (${aim} ×)` : `${(share * 100).toFixed(0)} % (${aim * 100} %)`;
-      console.log(line(`  against ${whom}`, atOnce, figure, `${shown}${isReached ? "" : "  MISSED"}`));
+      console.log(
+        row(`  against ${whom}`, [...figureCells(atOnce, figure), ""], aims.judge(share >= aim, shown)),
+      );
     }
   }
-  return missed;
+}
+
+/** Prints how long it is from the click until the code stands on the screen. */
+export function printScreen(took: readonly number[]): void {
+  const sorted = took.toSorted((a, b) => a - b);
+  const [p50, most] = [sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];
+  console.log(
+    `\nFrom click to code on the screen, ms: p50 ${p50.toFixed(0)}, at most ${most.toFixed(0)} (${took.length} times)`,
+  );
+}
+
+const lookupMsMax = 50;
+const lookupRatioMax = 2;
+
+/** Prints the p99 of each kind of look-up at each size, beside that at the smallest. */
+export function printLookups(figures: readonly LookupFigure[]): void {
+  const sizes = [...new Set(figures.map(({ users }) => users))].sort((a, b) => a - b);
+  const [smallest] = sizes;
+  for (const atOnce of new Set(figures.map((figure) => figure.atOnce))) {
+    const here = figures.filter((figure) => figure.atOnce === atOnce);
+    console.log(
+      `\n${row(
+        `Look-up over HTTP, p99 ms, ${atOnce} at once`,
+        sizes.map((users) => `${users / 1_000} k`),
+        `of the smallest (${lookupRatioMax} ×, ${lookupMsMax} ms)`,
+      )}`,
+    );
+    for (const kind of new Set(here.map((figure) => figure.kind))) {
+      const p99 = (users: number | undefined) =>
+        here.find((figure) => figure.kind === kind && figure.users === users)?.p99 ?? Number.NaN;
+      const [least, most] = [p99(smallest), Math.max(...sizes.map(p99))];
+      const isReached = most < lookupMsMax && most <= least * lookupRatioMax;
+      console.log(
+        row(
+          `  ${kind}`,
+          sizes.map((users) => number(p99(users))),
+          aims.judge(isReached, `${(most / least).toFixed(1)} ×`),
+        ),
+      );
+    }
+  }
+}
+
+const firstLoadAims: Readonly<Record<string, number>> = { "/otp": 1.1, "/users": 1.6 };
+
+/** Prints the script that pages load first, beside that of a bare page. */
+export function printFirstLoads(bare: FirstLoad, pages: readonly FirstLoad[]): void {
+  console.log(`\n${row("First-load script, gzip", ["files", "kB"], "of bare (aim)")}`);
+  const cells = ({ files, gzipBytes }: FirstLoad) => [String(files), (gzipBytes / 1_000).toFixed(1)];
+  console.log(row("  a bare page of the same Next", cells(bare)));
+  for (const page of pages) {
+    const aim = firstLoadAims[page.page] ?? Number.NaN;
+    const share = page.gzipBytes / bare.gzipBytes;
+    console.log(
+      row(`  ${page.page}`, cells(page), aims.judge(share <= aim, `${share.toFixed(2)} × (${aim} ×)`)),
+    );
+  }
 }
