@@ -26,7 +26,7 @@ export const test = base.extend<{ quiet: undefined }>({
     async ({ context }, use) => {
       const said: string[] = [];
       context.on("console", (message) => {
-        if (message.type() === "error") said.push(message.text());
+        if (message.type() === "error") said.push(`${message.text()} (${message.location().url})`);
       });
       context.on("weberror", (error) => said.push(String(error.error())));
       context.on("request", (request) => {
