@@ -10,8 +10,10 @@ const ladder = [
   "delivery",
   "otp",
   "codes",
+  "machines",
   "grants",
   "authn",
+  "offline",
   "operation",
 ];
 
@@ -96,6 +98,17 @@ export default {
       severity: "error",
       from: { path: "^(app|api|components|lib|db|agent)/", pathNot: tests },
       to: { path: "^(tools|e2e)/" },
+    },
+    {
+      name: "agent-shares-pure-files-only",
+      comment:
+        "The program for machines takes the format, the chain, the judge and the words of its door, nothing of the server.",
+      severity: "error",
+      from: { path: "^agent/", pathNot: tests },
+      to: {
+        path: "^(lib|app|api|components|db)/",
+        pathNot: "^lib/(codes/(format|chain|judge)|directory/fold|machines/wire)\\.ts$",
+      },
     },
     {
       name: "e2e-from-outside",

@@ -37,6 +37,9 @@ export const slot = pgTable(
   },
   (t) => [
     uniqueIndex("slot_user_number").on(t.userId, t.number),
+    index("slot_open")
+      .on(t.userId, t.kind, t.number)
+      .where(sql`${t.issuedAt} is null and ${t.retiredAt} is null`),
     check("slot_number", sql`${t.number} >= 1`),
     check("slot_salt", sql`octet_length(${t.salt}) = 16 and octet_length(${t.anchor}) = 32`),
     check("slot_epoch_whole_hour", sql`extract(epoch from ${t.slotEpoch})::bigint % 3600 = 0`),

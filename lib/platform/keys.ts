@@ -6,6 +6,7 @@ import { Fault } from "./outcome";
 /** What a derived key is for; no key serves two purposes. */
 export type KeyPurpose =
   | "slot-seed"
+  | "signing-key"
   | "totp"
   | "otp"
   | "short-code"

@@ -146,6 +146,19 @@ export const policySchema = z.strictObject({
     .prefault({}),
   /** The countries, ISO 3166 alpha-2, whose numbers a text or call may go to. */
   countries: z.array(country).max(250).default(["US", "GB"]),
+  /** Machines that judge codes without a network (offline, "Package"). */
+  offline: z
+    .strictObject({
+      /** How many days after it was made a package is good. */
+      packageDays: z.int().min(1).max(14).default(14),
+      /** How often a machine asks for news where nothing moves it sooner. */
+      syncSeconds: z
+        .int()
+        .min(900)
+        .max(4 * hour)
+        .default(4 * hour),
+    })
+    .prefault({}),
   /** The groups whose members need an issuer with `grant:issue-privileged`. */
   privilegedGroups: z.array(groupName).max(500).default(["domain-admins"]),
   /** The methods that nobody is given. */

@@ -20,6 +20,8 @@ const permissions = [
   "staff:manage",
   "client:read",
   "client:manage",
+  "machine:read",
+  "machine:manage",
   "server:manage",
   /** What nobody but the system itself does: jobs, and what the provider reports. */
   "system:work",
@@ -31,6 +33,7 @@ const helpdesk = [
   "user:read",
   "grant:issue",
   "grant:revoke",
+  "machine:read",
 ] as const satisfies readonly Permission[];
 
 /** What each role may do: the one place that says so. */
@@ -49,6 +52,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "policy:change",
     "staff:read",
     "client:read",
+    "machine:read",
+    "machine:manage",
   ],
   auditor: [
     "user:search",
@@ -58,6 +63,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "policy:read",
     "staff:read",
     "client:read",
+    "machine:read",
   ],
   owner: permissions.filter((permission) => permission !== "system:work"),
 };
@@ -65,7 +71,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
 /** What a legacy key of each role may do (rest, 1 "Who calls"). */
 export const permissionsOfClientRole: Readonly<Record<"helpdesk" | "integration", readonly Permission[]>> = {
   helpdesk,
-  integration: [...helpdesk, "phone:read", "grant:list", "audit:read", "policy:read"],
+  integration: [...helpdesk, "phone:read", "grant:list", "audit:read", "policy:read", "machine:manage"],
 };
 
 /** How long a staff session lives in all (limits, "staff session"; ASVS 7.3.2). */
