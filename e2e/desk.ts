@@ -13,18 +13,12 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.waitForLoadState("networkidle");
 }
 
-/** Looks a user up by keyboard alone, as typed, and opens the first that is found. */
+/** Looks a user up by keyboard alone, as fast as can be typed, and opens the best match. */
 export async function lookUp(page: Page, query: string, name: string): Promise<void> {
-  await expect(async () => {
-    await page.goto("/users");
-    await page.waitForLoadState("networkidle");
-    await page.keyboard.press("/");
-    await page.keyboard.type(query);
-    await expect(page).toHaveURL(/[?&]q=/, { timeout: 3_000 });
-    await expect(page.getByRole("row").nth(1)).toContainText(name, { timeout: 3_000 });
-    await page.keyboard.press("Enter");
-    await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible({ timeout: 8_000 });
-  }).toPass({ timeout: 45_000 });
+  await page.keyboard.press("/");
+  await page.keyboard.type(query);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 }
 
 /** Gives access by the method whose card has `label`, and waits for what `button` does. */

@@ -176,6 +176,35 @@ test("after a reload the code is gone for good, and the way on is a new one", as
   await expect(page.getByTestId("code")).toHaveCount(0);
 });
 
+test("Enter before the answer is there opens who was typed, and nobody of the rows that still stand there", async ({
+  page,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await page.goto("/users");
+  await expect(page.getByRole("row").nth(1)).toContainText("Zoë Nophone");
+  await page.waitForLoadState("networkidle");
+  let resolve = () => {};
+  const release = new Promise<void>((done) => {
+    resolve = done;
+  });
+  await page.route("**/api/users?**", async (route) => {
+    await release;
+    await route.continue();
+  });
+  await page.keyboard.press("/");
+  await page.keyboard.type("hopp");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/[?&]q=hopp/);
+  resolve();
+  await expect(page.getByRole("heading", { name: "Grace Hopper", level: 1 })).toBeVisible();
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("turi");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Alan Turing", level: 1 })).toBeVisible();
+});
+
 test("who may only read is offered no button to give or revoke, and the doors behind refuse as well", async ({
   page,
 }) => {

@@ -13,19 +13,21 @@ const queryLengthMax = 200;
 
 /**
  * The field at the top of every page. On `/users` what is typed stands in the address and the table follows; on other pages
- * the first letter leads there. `/` focuses it, the arrows move through the table, Enter opens.
+ * the first letter leads there. `/` focuses it, the arrows move through the table, Enter opens what answers
+ * the whole of what is typed, and waits for that answer: never a row of an earlier text.
  */
 export function LookUpField() {
   const t = useTranslations("shell");
   const router = useRouter();
-  const onUsers = usePathname() === "/users";
   const field = useRef<HTMLInputElement>(null);
-  const [, startTransition] = useTransition();
+  const [isLeading, startTransition] = useTransition();
+  const onUsers = usePathname() === "/users" && !isLeading;
   const [typed, setTyped] = useState("");
   const [query, setQuery] = useQueryState(
     "q",
     parseAsString.withDefault("").withOptions({ history: "replace", limitUrlUpdates: throttle(150) }),
   );
+  const settled = useRef<Promise<unknown>>(Promise.resolve());
   const selection = useLookUpSelection();
 
   useShortcut("/", () => {
@@ -37,21 +39,22 @@ export function LookUpField() {
     startTransition(() => router[how](`/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`));
 
   const onChange = (text: string) => {
-    if (onUsers) void setQuery(text === "" ? null : text);
+    selection.forget();
+    if (onUsers) settled.current = setQuery(text === "" ? null : text);
     else goTo(text, typed === "" ? "push" : "replace");
     setTyped(text);
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Escape") {
       if (onUsers && query !== "") onChange("");
       else field.current?.blur();
-    } else if (event.key === "Enter" && !onUsers) goTo(typed, "push");
-    else if (onUsers && selection.onKey(event.key)) {
-      event.preventDefault();
-      if (event.key === "Enter") document.getElementById("main")?.focus({ preventScroll: true });
-    }
+    } else if (event.key === "Enter") {
+      if (!onUsers && !isLeading) goTo(typed, "push");
+      const text = event.currentTarget.value.trim();
+      if (onUsers || text !== "") selection.openFor(text, settled.current);
+    } else if (onUsers && selection.onArrow(event.key)) event.preventDefault();
   };
 
   return (
@@ -71,6 +74,7 @@ export function LookUpField() {
         value={onUsers ? query : typed}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
+        onBlur={selection.forget}
         {...(onUsers && selection.count > 0
           ? {
               role: "combobox",

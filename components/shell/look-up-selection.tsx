@@ -10,11 +10,24 @@ interface Selection {
   index: number;
   activeId: string | undefined;
   rowId(index: number): string;
-  /** Told by the table: its rows, and how to open one. */
-  setRows(rows: { count: number; open: (index: number) => void }): void;
+  /** Told by the table: its rows, how to open one, and the text that they answer (null while they are of an earlier text). */
+  setRows(rows: Rows): void;
   select(index: number): void;
-  /** Takes a key pressed in the field; true where it meant something here. */
-  onKey(key: string): boolean;
+  /** Takes an arrow pressed in the field; true where it meant something here. */
+  onArrow(key: string): boolean;
+  /**
+   * Opens the row that the keyboard is on, if the rows answer `text`; if not yet, its best match as soon as they do.
+   * Neither before `settled`: what is still to be written into the address would call the way to the row off.
+   */
+  openFor(text: string, settled: Promise<unknown>): void;
+  /** Opens nothing any more when an answer arrives. */
+  forget(): void;
+}
+
+interface Rows {
+  answers: string | null;
+  count: number;
+  open: (index: number) => void;
 }
 
 const SelectionContext = createContext<Selection | null>(null);
@@ -24,12 +37,25 @@ export function LookUpSelectionProvider({ children }: { children: ReactNode }) {
   const gridId = useId();
   const [count, setCount] = useState(0);
   const [index, setIndex] = useState(0);
-  const open = useRef<(index: number) => void>(() => undefined);
+  const rows = useRef<Rows>({ answers: null, count: 0, open: () => undefined });
+  const at = useRef(0);
+  const wanted = useRef<{ text: string; isSettled: boolean } | null>(null);
   const selection = useMemo<Selection>(() => {
     const rowId = (row: number) => `${gridId}-${row}`;
+    const select = (row: number) => {
+      at.current = row;
+      setIndex(row);
+    };
     const move = (to: number) => {
-      setIndex(to);
+      select(to);
       document.getElementById(rowId(to))?.scrollIntoView({ block: "nearest" });
+    };
+    const openWanted = () => {
+      if (!wanted.current?.isSettled || wanted.current.text !== rows.current.answers) return;
+      wanted.current = null;
+      if (rows.current.count === 0) return;
+      document.getElementById("main")?.focus({ preventScroll: true });
+      rows.current.open(at.current);
     };
     return {
       gridId,
@@ -37,19 +63,31 @@ export function LookUpSelectionProvider({ children }: { children: ReactNode }) {
       index,
       rowId,
       activeId: count > 0 ? rowId(index) : undefined,
-      setRows(rows) {
-        open.current = rows.open;
-        setCount(rows.count);
-        setIndex(0);
+      setRows(told) {
+        rows.current = told;
+        setCount(told.count);
+        select(0);
+        openWanted();
       },
-      select: setIndex,
-      onKey(key) {
+      select,
+      onArrow(key) {
         if (count === 0) return false;
         if (key === "ArrowDown") move(Math.min(index + 1, count - 1));
         else if (key === "ArrowUp") move(Math.max(index - 1, 0));
-        else if (key === "Enter") open.current(index);
         else return false;
         return true;
+      },
+      openFor(text, settled) {
+        const asked = { text, isSettled: false };
+        wanted.current = asked;
+        const onSettled = () => {
+          asked.isSettled = true;
+          openWanted();
+        };
+        void settled.then(onSettled, onSettled);
+      },
+      forget() {
+        wanted.current = null;
       },
     };
   }, [gridId, count, index]);

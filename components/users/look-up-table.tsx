@@ -63,9 +63,12 @@ export function LookUpTable({
     placeholderData: keepPreviousData,
   });
   const users: readonly User[] = query === "" ? recent : (data?.users ?? []);
+  const isAnswered = query === "" || (!isPlaceholderData && (data !== undefined || error !== null));
+  const answers = isAnswered ? query : null;
   const selection = useLookUpSelection();
   const report = useEffectEvent(() =>
     selection.setRows({
+      answers,
       count: users.length,
       open: (index) => {
         const user = users[index];
@@ -74,11 +77,11 @@ export function LookUpTable({
     }),
   );
   const rows = users.map(({ id }) => id).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the field is told whenever the rows are others
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the field is told whenever the rows, or what they answer, are others
   useEffect(() => {
     report();
-    return () => selection.setRows({ count: 0, open: () => undefined });
-  }, [rows]);
+    return () => selection.setRows({ answers: null, count: 0, open: () => undefined });
+  }, [rows, answers]);
 
   if (query !== "" && error !== null)
     return (
