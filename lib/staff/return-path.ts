@@ -7,10 +7,11 @@ const BASE = "http://ours.invalid";
 export function toReturnPath(text: string | null | undefined): string | undefined {
   if (!text?.startsWith("/") || text.includes("\\") || !URL.canParse(text, BASE)) return undefined;
   const url = new URL(text, BASE);
-  if (url.origin !== BASE || url.pathname === "/" || /^\/(signin|setup|api)(\/|$)/.test(url.pathname))
-    return undefined;
+  const { origin, pathname } = url;
+  if (origin !== BASE || pathname === "/" || pathname.startsWith("//")) return undefined;
+  if (/^\/(signin|setup|api)(\/|$)/.test(pathname)) return undefined;
   url.searchParams.delete("_rsc");
-  return `${url.pathname}${url.search}`;
+  return `${pathname}${url.search}`;
 }
 
 /** The page at which staff show the second factor again, to come back to `returnTo`. */
