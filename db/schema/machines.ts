@@ -181,7 +181,7 @@ mark(machineUser, {
   addedBy: "public",
 });
 
-/** What a machine may hold as open: a slot that stood in a package made for it, until it says that it stores a later one without it. */
+/** What a machine may hold as open: a slot that stood in a package made for it, until it says that it stores a later one without it, which `goneAt` keeps. */
 export const packageSlot = pgTable(
   "package_slot",
   {
@@ -197,6 +197,8 @@ export const packageSlot = pgTable(
     notAfter: instant().notNull(),
     /** The first package in which it stood open was stored there; null: not known to have arrived. */
     storedAt: instant(),
+    /** When it first said that it stores a later package in which the slot isn't open: it can't be used there any more. */
+    goneAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.machineId, t.slotId] }), index("package_slot_slot").on(t.slotId)],
 );
@@ -207,6 +209,7 @@ mark(packageSlot, {
   serial: "public",
   notAfter: "public",
   storedAt: "public",
+  goneAt: "public",
 });
 
 /** The ids of the machines' requests, so that none counts twice. */

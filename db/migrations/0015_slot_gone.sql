@@ -1,0 +1,1 @@
+ALTER TABLE "package_slot" ADD COLUMN "gone_at" timestamp (3) with time zone;
