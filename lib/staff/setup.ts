@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import { getConfig, isDemo } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
+import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { toEmailKey } from "./email";
@@ -13,7 +14,7 @@ import { isWeakPassword } from "./password-rule";
 import { refuseRecorded } from "./refusal";
 import { hasStaff, insertStaff, lockSetup } from "./store";
 import { keepToken, mintToken, spendToken } from "./token";
-import { endTokens } from "./token-store";
+import { endTokens, findToken } from "./token-store";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const SETUP_CODE_LENGTH = 20;
@@ -42,7 +43,7 @@ export async function ensureSetupToken(): Promise<{ code: string; url: string } 
 }
 
 /**
- * Makes the first owner, for whoever holds the setup code. Of several at once, one does.
+ * Makes the first owner, for whoever holds the setup code. Of several at once, one does. Without the code nothing is hashed.
  * Refusals: `wrong_code`, `already_set_up`, `weak_password`. Audit: `staff.created`.
  * @returns a one-time token for `openSession`.
  */
@@ -52,11 +53,12 @@ export async function setUpOwner(
 ): Promise<Success<{ token: string }> | Refusal<"wrong_code" | "already_set_up" | "weak_password">> {
   if (isWeakPassword(input.password, [input.email, input.name, getConfig().SPAREKEY_COMPANY]))
     return refuse("weak_password");
-  const passwordHash = await hashPassword(input.password);
+  const hasCode = await inStatement((tx) => findToken(tx, digest(input.code), "setup"));
+  const passwordHash = hasCode === undefined ? null : await hashPassword(input.password);
   return inTransaction(async (tx) => {
     await lockSetup(tx);
     if (await hasStaff(tx)) return refuseRecorded(tx, ctx, "staff.created", "already_set_up");
-    if ((await spendToken(tx, "setup", input.code)) === undefined)
+    if (passwordHash === null || (await spendToken(tx, "setup", input.code)) === undefined)
       return refuseRecorded(tx, ctx, "staff.created", "wrong_code");
     const { email, name } = input;
     const staffId = await insertStaff(tx, {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { getNow } from "@/lib/platform/clock-store";
+import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { addStaff, openTestSession, STAFF_PASSWORD } from "@/tools/testing/staff";
 import { lockSecondsAfter } from "./lock";
@@ -96,6 +98,48 @@ test("20 guesses at once are counted one by one: five are judged, the rest meet 
   const { email, staffId } = await addStaff();
   await Promise.all(Array.from({ length: 20 }, () => fail(email)));
   expect((await lockOf(staffId)).failures).toBe(5);
+});
+
+test("a flood of strangers at one account or at many leaves the database free, and is told to come again", async () => {
+  const { email } = await addStaff();
+  const flood = Promise.all(
+    Array.from({ length: 200 }, (_, i) => fail(i % 2 === 0 ? email : `nobody-${i}@sparekey.test`)),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const waits: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const begun = performance.now();
+    await inTransaction((tx) => getNow(tx));
+    waits.push(performance.now() - begun);
+  }
+  expect(Math.max(...waits)).toBeLessThan(500);
+  const answers = await flood;
+  expect(answers.filter((answer) => !answer.ok && answer.reason === "busy").length).toBeGreaterThan(50);
+}, 30_000);
+
+test("tries at one account don't wait for each other longer than tries at none: who exists can't be told by it", async () => {
+  const { email, staffId } = await addStaff();
+  const time = async (who: string) => {
+    await db.sql`update staff set failed_count = 0, locked_until = null where id = ${staffId}`;
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: 4 }, () => fail(who)));
+    return performance.now() - begun;
+  };
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let round = 0; round < 9; round += 1) {
+    known.push(await time(email));
+    unknown.push(await time("nobody@sparekey.test"));
+  }
+  const median = (times: number[]) => times.sort((a, b) => a - b)[4] as number;
+  expect(median(known) / median(unknown)).toBeLessThan(1.4);
+}, 30_000);
+
+test("a right password that takes the fifth try brings no lock", async () => {
+  const { email, staffId } = await addStaff();
+  for (let round = 1; round <= 4; round += 1) await fail(email);
+  await expect(fail(email, STAFF_PASSWORD)).resolves.toMatchObject({ ok: true });
+  expect(await lockOf(staffId)).toEqual({ failures: 4, seconds: null });
 });
 
 test("a right password alone does not forget wrong tries; a second factor shown does", async () => {
