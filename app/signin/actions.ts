@@ -1,7 +1,10 @@
 "use server";
 
 import { redirect } from "next/navigation";
+import type { z } from "zod";
+import type { Context } from "@/lib/platform/context";
 import { refuse } from "@/lib/platform/outcome";
+import { admitSignIn } from "@/lib/robots/admit-sign-in";
 import { enteringAction, publicAction } from "@/lib/staff/action";
 import { beginOidc, dropCookie, enter } from "@/lib/staff/auth";
 import {
@@ -34,23 +37,34 @@ const home = "/users";
 /** Where one goes next is decided there: who lacks a second factor is led to it, and then on. */
 const onwards = (wanted: string | undefined) => toReturnPath(wanted) ?? home;
 
-export const signInAction = publicAction(signInInput, async (ctx, input) => {
+/** A step that a stranger takes: so many from one network. */
+function strangerAction<S extends z.ZodType, Result extends { ok: boolean }>(
+  schema: S,
+  work: (ctx: Context, input: z.output<S>) => Promise<Result>,
+) {
+  return publicAction(schema, async (ctx, input) => {
+    const admitted = await admitSignIn(ctx);
+    return admitted.ok ? work(ctx, input) : admitted;
+  });
+}
+
+export const signInAction = strangerAction(signInInput, async (ctx, input) => {
   const result = await signIn(ctx, input);
   if (!result.ok) return result;
   if (!(await enter(result.token))) return refuse("wrong");
   redirect(onwards(input.return));
 });
 
-export const beginPasskeySignInAction = publicAction(nothingInput, () => beginPasskeySignIn());
+export const beginPasskeySignInAction = strangerAction(nothingInput, () => beginPasskeySignIn());
 
-export const finishPasskeySignInAction = publicAction(passkeyInput, async (ctx, input) => {
+export const finishPasskeySignInAction = strangerAction(passkeyInput, async (ctx, input) => {
   const result = await finishPasskeySignIn(ctx, input);
   if (!result.ok) return result;
   if (!(await enter(result.token))) return refuse("wrong");
   redirect(onwards(input.return));
 });
 
-export const beginOidcAction = publicAction(oidcInput, async (_ctx, input) => {
+export const beginOidcAction = strangerAction(oidcInput, async (_ctx, input) => {
   const url = await beginOidc({ returnTo: onwards(input.return), fresh: false });
   if (url === undefined) return refuse("provider_away");
   redirect(url);
@@ -99,14 +113,14 @@ export const confirmTotpAction = enteringAction(totpInput, async (ctx, input) =>
   return (await enter(result.token)) ? { ok: true as const } : refuse("session_over");
 });
 
-export const acceptLinkAction = publicAction(linkInput, async (ctx, input) => {
+export const acceptLinkAction = strangerAction(linkInput, async (ctx, input) => {
   const result = await acceptLink(ctx, input);
   if (!result.ok) return result;
   if (!(await enter(result.token))) return refuse("gone");
   redirect(home);
 });
 
-export const setUpAction = publicAction(setupInput, async (ctx, input) => {
+export const setUpAction = strangerAction(setupInput, async (ctx, input) => {
   const result = await setUpOwner(ctx, input);
   if (!result.ok) return result;
   if (!(await enter(result.token))) return refuse("already_set_up");

@@ -14,7 +14,7 @@ export function ActForm({
   variant = "plain",
   children,
 }: {
-  action: Action<never, { ok: true } | Refusal<"provider_away">>;
+  action: Action<never, { ok: true } | Refusal<"provider_away" | "busy">>;
   returnTo?: string;
   variant?: ComponentProps<typeof Button>["variant"];
   children: string;

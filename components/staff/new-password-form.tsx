@@ -15,7 +15,7 @@ export function NewPasswordForm({
   token,
   email,
 }: {
-  action: Action<never, Refusal<"gone" | "weak_password">>;
+  action: Action<never, Refusal<"gone" | "weak_password" | "busy">>;
   token: string;
   email: string;
 }) {

@@ -19,15 +19,18 @@ export function PasskeyButton({
   variant = "plain",
   children,
 }: {
-  begin: Action<object, Success<{ options: PublicKeyCredentialRequestOptionsJSON }> | Refusal<"none">>;
-  finish: Action<z.input<typeof passkeyInput>, Refusal<"wrong" | "session_over">>;
+  begin: Action<
+    object,
+    Success<{ options: PublicKeyCredentialRequestOptionsJSON }> | Refusal<"none" | "busy">
+  >;
+  finish: Action<z.input<typeof passkeyInput>, Refusal<"wrong" | "session_over" | "busy">>;
   returnTo: string;
   variant?: "plain" | "primary";
   children: ReactNode;
 }) {
   const words = useSignInWords();
   const [refused, setRefused] = useState<Refusal<
-    DoorReason | "none" | "wrong_passkey" | "aborted" | "session_over"
+    DoorReason | "none" | "wrong_passkey" | "aborted" | "session_over" | "busy"
   > | null>(null);
   const [busy, startTransition] = useTransition();
   const show = () =>

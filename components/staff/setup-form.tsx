@@ -13,7 +13,7 @@ import { useSignInWords } from "./words";
 export function SetupForm({
   action,
 }: {
-  action: Action<never, Refusal<"wrong_code" | "already_set_up" | "weak_password">>;
+  action: Action<never, Refusal<"wrong_code" | "already_set_up" | "weak_password" | "busy">>;
 }) {
   const t = useTranslations("signIn");
   const words = useSignInWords();

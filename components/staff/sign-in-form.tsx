@@ -14,7 +14,7 @@ export function SignInForm({
   action,
   returnTo,
 }: {
-  action: Action<never, Refusal<"wrong">>;
+  action: Action<never, Refusal<"wrong" | "busy">>;
   returnTo: string;
 }) {
   const t = useTranslations("signIn");

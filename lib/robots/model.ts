@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 
 /** What a robot could do too often. */
-export type CountedAct = "begin" | "ask";
+export type CountedAct = "begin" | "ask" | "sign-in";
 
 /** Over how many minutes all rates run. */
 export const rateMinutes = 10;
@@ -11,6 +11,9 @@ export const askRates = { fromOneNetwork: 20, inTotal: 200 } as const;
 
 /** How many attempts one network may begin in ten minutes: enough for an office that shares one address. */
 export const beginRate = 150;
+
+/** How many steps of the way in to the console one network may take in ten minutes: enough for a shift that begins at once. */
+export const signInRate = 300;
 
 /** For how long a proof of work may be handed in. */
 export const proofSeconds = 300;

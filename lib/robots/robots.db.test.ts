@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { admitAsk } from "./admit-ask";
 import { admitBegin } from "./admit-begin";
-import { askRates, beginRate } from "./model";
+import { admitSignIn } from "./admit-sign-in";
+import { askRates, beginRate, signInRate } from "./model";
 import { createRiddle } from "./proof";
 import { sweepRobots } from "./sweep";
 
@@ -25,6 +26,13 @@ async function solve(riddle: string): Promise<string> {
 
 const asks = (ctx: ReturnType<typeof elsewhere>, count: number) =>
   Promise.all(Array.from({ length: count }, () => admitAsk(ctx, { attemptId, solution: null })));
+
+test("the way in to the console has room for a shift that begins at once, and an end for one network", async () => {
+  const ctx = elsewhere();
+  for (let step = 1; step <= signInRate; step += 1) expect((await admitSignIn(ctx)).ok).toBe(true);
+  await expect(admitSignIn(ctx)).resolves.toMatchObject({ ok: false, reason: "busy" });
+  expect((await admitSignIn(elsewhere())).ok).toBe(true);
+});
 
 test("above the rate of its network an ask needs a proof, and one proof admits one ask: replays are refused", async () => {
   const ctx = elsewhere();
