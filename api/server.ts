@@ -73,7 +73,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else getLog().fatal({ err: error }, "did not start");
+  if (!(error instanceof ConfigError)) getLog().fatal({ err: error }, "did not start");
+  if (error instanceof Error && !("severity" in error)) process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

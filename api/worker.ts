@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Logger, type Runner, run, type TaskList } from "graphile-worker";
+import { type LogFunctionFactory, Logger, type Runner, run, type TaskList } from "graphile-worker";
 import { z } from "zod";
 import { answerAsk } from "@/lib/authn/answer-ask";
 import { sweepAsks } from "@/lib/authn/enqueue-ask";
@@ -43,6 +43,15 @@ const levels: Readonly<Record<string, "error" | "info" | "debug" | "trace">> = {
   warning: "info",
   info: "debug",
   debug: "trace",
+};
+
+/** Of a line about an error, what stands before the error's own words, which may quote what they were given. */
+const tell: ReturnType<LogFunctionFactory> = (level, message, meta) => {
+  const error: unknown = meta?.error;
+  const log = getLog();
+  const as = levels[level] ?? "debug";
+  if (error === undefined) log[as]({ part: "worker" }, message);
+  else log[as]({ part: "worker", err: error }, message.split(/ with error|[:;]/, 1)[0]);
 };
 
 function makeProvider(): TelephonyProvider {
@@ -95,7 +104,6 @@ function listTasks(): TaskList {
 }
 
 function startRunner(taskList: TaskList): Promise<Runner> {
-  const log = getLog();
   return run({
     taskList,
     crontab: "* * * * * sweep ?jobKey=sweep&max=1",
@@ -109,9 +117,7 @@ function startRunner(taskList: TaskList): Promise<Runner> {
         // Unbatched, a job that can't be marked as done is an unhandled rejection, the end of the process.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
-        logger: new Logger(
-          () => (level, message) => log[levels[level] ?? "debug"]({ part: "worker" }, message),
-        ),
+        logger: new Logger(() => tell),
       },
     },
   });

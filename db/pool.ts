@@ -20,6 +20,19 @@ function withCode(error: unknown): unknown {
   return Object.assign(error, { code: CONNECTION_FAILURE });
 }
 
+/**
+ * Takes out of an error of the server what may quote a value: all its words. Its code, and the names of the table, column and
+ * constraint, stay. Whoever prints the error whole, a library or the platform, then prints no more than that.
+ */
+function withoutValues(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const { stack = "", message } = error;
+  error.message = `SQLSTATE ${error.code ?? "unknown"}`;
+  error.stack = `${error.name}: ${error.message}${stack.slice(stack.indexOf(message) + message.length)}`;
+  for (const quoting of ["detail", "hint", "where", "internalQuery"] as const) error[quoting] = undefined;
+  return error;
+}
+
 const names = new Map<string, string>();
 
 /** The name under which a statement is prepared: the same for the same text in every connection. */
@@ -52,7 +65,7 @@ class Connection extends pg.Client {
       const { rows } = await super.query({ ...statement, name }, values);
       return Object.assign(rows, { rows }) as Rows;
     } catch (error) {
-      throw withCode(error);
+      throw withoutValues(withCode(error));
     }
   }
 }

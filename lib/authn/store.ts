@@ -6,6 +6,7 @@ import { type Spend, spendCtes } from "@/lib/grants/code-store";
 import { redeemStatement, type Use } from "@/lib/grants/store";
 import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type {
   AttemptChannel,
@@ -59,7 +60,7 @@ export async function insertAttempt(
       userLabel: sql`(select display_name from subject)`,
     })}
     select user_id, extract(epoch from expires_at)::float8 * 1000 as expires from attempt`);
-  if (made === undefined) throw new Error("an attempt was not made");
+  if (made === undefined) throw new Fault("an attempt was not made");
   return { userId: made.user_id, expiresAt: new Date(made.expires) };
 }
 

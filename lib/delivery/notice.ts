@@ -4,7 +4,7 @@ import { getUserForAccess } from "@/lib/directory/store";
 import { getNow } from "@/lib/platform/clock-store";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
-import type { Success } from "@/lib/platform/outcome";
+import { Fault, type Success } from "@/lib/platform/outcome";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { decideDestination } from "./destination";
@@ -89,7 +89,7 @@ export async function deliverNotice(
   if (notice === undefined) return;
   const { SPAREKEY_COMPANY: company, SPAREKEY_HELPDESK_PHONE: helpdeskPhone } = getConfig();
   const kind = noticeKinds.find((known) => known === notice.noticeKind);
-  if (kind === undefined) throw new Error(`no text for a notice of kind ${notice.noticeKind}`);
+  if (kind === undefined) throw new Fault("no text for a notice of this kind");
   const text = noticeText({ language: toDeliveryLanguage(notice.language), company, kind, helpdeskPhone });
   const claimed = {
     deliveryId,

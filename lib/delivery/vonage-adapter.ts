@@ -1,5 +1,6 @@
 import "server-only";
 import { Vonage } from "@vonage/server-sdk";
+import { Fault } from "@/lib/platform/outcome";
 import type { OutgoingCall, OutgoingText, SendOutcome, TelephonyProvider } from "./provider";
 import { decideOutcome, type VonageError } from "./vonage-failure";
 import { toTalkAction } from "./vonage-ncco";
@@ -41,7 +42,7 @@ const callSecondsMax = 180;
  */
 export function createVonageProvider(options: VonageOptions): TelephonyProvider {
   if (/(^|[\s,])(\*|vonage)/.test(process.env.DEBUG ?? ""))
-    throw new Error("DEBUG has the telephony SDK print its private key: unset it");
+    throw new Fault("DEBUG has the telephony SDK print its private key: unset it");
   const sdk = new Vonage(
     { applicationId: options.applicationId, privateKey: options.privateKey.replaceAll("\\n", "\n") },
     { timeout: options.timeoutMilliseconds, ...(options.apiBase ? { apiHost: options.apiBase } : {}) },

@@ -2,6 +2,7 @@ import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { subjectCte } from "@/lib/directory/store";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import type { GrantEnd } from "./model";
@@ -235,7 +236,7 @@ export async function countWrongTry(
       case when counted.wrong_count = ${rules.backOffFrom}::int or exists (select from dead)
         then ${noticeCall("failures_burst", sql`${userId}::uuid`, sql`'access_code'`, events.judged.requestId)} end as told
     from counted`);
-  if (row === undefined) throw new Error("a try that is counted is one row");
+  if (row === undefined) throw new Fault("a try that is counted is one row");
   return row;
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Sql, TransactionSql } from "postgres";
 import { connect } from "@/db/client";
+import { Fault } from "@/lib/platform/outcome";
 
 /** One table as a backup holds it: its columns in the order of its COPY text. */
 export interface TableShape {
@@ -43,7 +44,7 @@ export async function listTables(sql: Sql | TransactionSql): Promise<TableShape[
     const ready = [...left.values()].filter(
       (table) => !references.some((reference) => reference.name === table.name && left.has(reference.refers)),
     );
-    if (ready.length === 0) throw new Error("tables refer to each other in a circle");
+    if (ready.length === 0) throw new Fault("tables refer to each other in a circle");
     for (const table of ready) {
       sorted.push({ name: table.name, columns: table.columns });
       left.delete(table.name);

@@ -1,6 +1,7 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import type { Channel } from "@/lib/delivery/model";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Proof } from "./digits";
 
@@ -106,7 +107,7 @@ export async function readAskFacts(
           and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid`}
       ) as "lastAskedSeconds"
     from (select) nothing left join user_phone p on p.user_id = ${userId}::uuid and p.channel = ${channel}`);
-  if (row === undefined) throw new Error("facts are always one row");
+  if (row === undefined) throw new Fault("facts are always one row");
   return row;
 }
 

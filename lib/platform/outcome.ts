@@ -28,12 +28,15 @@ export class Denied extends Error {
   }
 }
 
-/** Something is broken. Doors answer one sentence with the request id, and log the cause. */
+/**
+ * Something is broken. Doors answer one sentence with the request id, and log the cause. Its message is logged as it stands:
+ * words of ours, never a value that somebody gave.
+ */
 export class Fault extends Error {
   override readonly name = "Fault";
 }
 
 /** Compiles only where every member of a union was handled. */
 export function assertNever(value: never): never {
-  throw new Fault(`unhandled: ${JSON.stringify(value)}`);
+  throw new Fault(`unhandled: a ${typeof value} that no branch is for`);
 }

@@ -36,11 +36,11 @@ function codeOf(error: unknown): string | undefined {
 
 /**
  * What callers and logs get in place of drizzle's error, whose message repeats every parameter of the statement: numbers,
- * names, digests. The driver's error is the `cause`.
+ * names, digests. The driver's error is the `cause`, and `db/pool.ts` took the values out of it.
  */
 function withoutParameters(error: unknown): unknown {
   if (!(error instanceof DrizzleQueryError)) return error;
-  return new Fault(`the database refused a statement: ${error.cause?.message ?? "no reason"}`, {
+  return new Fault(`the database refused a statement: ${codeOf(error.cause) ?? "no reason"}`, {
     cause: error.cause,
   });
 }

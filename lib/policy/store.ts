@@ -2,6 +2,7 @@ import "server-only";
 import { desc, eq, sql } from "drizzle-orm";
 import { policyVersion } from "@/db/schema/policy";
 import { staff } from "@/db/schema/staff";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { defaultPolicy, type Policy, policySchema } from "./model";
 
@@ -56,7 +57,7 @@ export async function insertPolicy(tx: Tx, policy: Policy, createdBy: string | n
     .insert(policyVersion)
     .values({ document: policy, createdBy })
     .returning({ version: policyVersion.version });
-  if (row === undefined) throw new Error("no policy was inserted");
+  if (row === undefined) throw new Fault("no policy was inserted");
   return row.version;
 }
 
