@@ -87,6 +87,9 @@ export const staffTotp = pgTable("staff_totp", {
   keyId: text().notNull(),
   /** The last 30 s step that was accepted: each is good once. */
   lastStep: bigint({ mode: "number" }).notNull().default(0),
+  /** Wrong codes in a row, counted apart from wrong passwords: those anybody can make, these only who knows the password. */
+  failedCount: integer().notNull().default(0),
+  lockedUntil: instant(),
   confirmedAt: instant(),
   createdAt: instant().notNull().defaultNow(),
 });
@@ -95,6 +98,8 @@ mark(staffTotp, {
   secretCipher: "secret",
   keyId: "public",
   lastStep: "public",
+  failedCount: "public",
+  lockedUntil: "public",
   confirmedAt: "public",
   createdAt: "public",
 });

@@ -81,6 +81,10 @@ export interface TotpRow {
   secretCipher: Uint8Array;
   keyId: string;
   confirmedAt: Date | null;
+  /** Wrong codes in a row. */
+  failedCount: number;
+  /** Seconds until the next code is judged; 0 where it would be now. */
+  lockedSeconds: number;
 }
 
 /** The TOTP secret of `staffId`, confirmed or not. */
@@ -90,6 +94,11 @@ export async function findTotp(tx: Tx, staffId: string): Promise<TotpRow | undef
       secretCipher: staffTotp.secretCipher,
       keyId: staffTotp.keyId,
       confirmedAt: staffTotp.confirmedAt,
+      failedCount: staffTotp.failedCount,
+      lockedSeconds:
+        sql<number>`greatest(0, ceil(extract(epoch from ${staffTotp.lockedUntil} - now())))::int`.mapWith(
+          (value) => Number(value ?? 0),
+        ),
     })
     .from(staffTotp)
     .where(eq(staffTotp.staffId, staffId));
@@ -134,6 +143,22 @@ export async function confirmTotpRow(tx: Tx, staffId: string, step: number): Pro
     .where(and(eq(staffTotp.staffId, staffId), isNull(staffTotp.confirmedAt)))
     .returning({ staffId: staffTotp.staffId });
   return confirmed.length > 0;
+}
+
+/** Sets how many wrong codes in a row there were, and for how many seconds none is judged. */
+export async function setTotpFailures(
+  tx: Tx,
+  staffId: string,
+  failures: number,
+  lockSeconds: number,
+): Promise<void> {
+  await tx
+    .update(staffTotp)
+    .set({
+      failedCount: failures,
+      lockedUntil: lockSeconds === 0 ? null : sql`now() + make_interval(secs => ${lockSeconds})`,
+    })
+    .where(eq(staffTotp.staffId, staffId));
 }
 
 /** Deletes the TOTP secret of `staffId`; says whether there was one. */

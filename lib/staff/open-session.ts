@@ -3,6 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { digest, randomToken } from "@/lib/platform/keys";
 import { inTransaction } from "@/lib/platform/transaction";
+import { setTotpFailures } from "./factor-store";
 import { inNameOf } from "./live-session";
 import { SESSION_SECONDS_MAX, type SecondFactorMethod } from "./model";
 import { refuseRecorded } from "./refusal";
@@ -72,7 +73,10 @@ export async function openSession(
       });
       await markSignedIn(tx, staff.id);
     }
-    if (factor !== null) await setFailures(tx, staff.id, 0, 0);
+    if (factor !== null) {
+      await setFailures(tx, staff.id, 0, 0);
+      await setTotpFailures(tx, staff.id, 0, 0);
+    }
     await recordEvent(tx, inNameOf(ctx, { ...staff, staffId: staff.id, sessionId }), {
       kind: session === undefined ? "staff.signed-in" : "staff.stepped-up",
       outcome: "ok",

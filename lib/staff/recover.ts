@@ -3,7 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { deleteFactors } from "./factor-store";
+import { deleteFactors, setTotpFailures } from "./factor-store";
 import { type Link, makeLink } from "./link";
 import { isSelf, needsStepUp } from "./model";
 import { refuseRecorded } from "./refusal";
@@ -14,7 +14,7 @@ import { endSessionsOf, lockStaff, setFailures, updateStaff } from "./store";
 export type RecoverRefusal = Refusal<"step_up_needed" | "not_found" | "yourself" | "disabled">;
 
 /**
- * Lifts the lock of a staff member after wrong tries.
+ * Lifts the locks of a staff member after wrong passwords or wrong codes.
  * Refusals: `step_up_needed`, `not_found`. Throws Denied without `staff:manage`. Audit: `staff.unlocked`.
  */
 export async function unlockStaff(
@@ -26,6 +26,7 @@ export async function unlockStaff(
   return inTransaction(async (tx) => {
     if ((await lockStaff(tx, staffId)) === undefined) return refuse("not_found");
     await setFailures(tx, staffId, 0, 0);
+    await setTotpFailures(tx, staffId, 0, 0);
     await recordEvent(tx, ctx, {
       kind: "staff.unlocked",
       outcome: "ok",

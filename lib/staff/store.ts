@@ -415,7 +415,10 @@ export async function listStaffRows(tx: Tx, idleSeconds: number, staffId?: strin
       role: staff.role,
       createdAt: staff.createdAt,
       lastSignInAt: staff.lastSignInAt,
-      lockedSeconds: staffColumns.lockedSeconds,
+      lockedSeconds:
+        sql<number>`greatest(0, ceil(extract(epoch from greatest(${staff.lockedUntil}, ${staffTotp.lockedUntil}) - now())))::int`.mapWith(
+          (value) => Number(value ?? 0),
+        ),
       disabledAt: staff.disabledAt,
       userDirectoryId: staff.userDirectoryId,
       hasPassword: sql<boolean>`${staff.passwordHash} is not null`,

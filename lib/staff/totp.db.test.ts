@@ -1,10 +1,11 @@
 import { Secret, TOTP } from "otpauth";
 import { expect, test } from "vitest";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
-import { addStaff, enteringContext, openTestSession } from "@/tools/testing/staff";
+import { addStaff, enteringContext, openTestSession, STAFF_PASSWORD } from "@/tools/testing/staff";
 import { toStaffContext } from "./live-session";
 import { openSession } from "./open-session";
 import { beginPasskeyRegistration } from "./passkey";
+import { signIn } from "./sign-in";
 import { beginTotp, confirmTotp, showTotp } from "./totp";
 
 const db = openTestDatabase();
@@ -44,7 +45,7 @@ test("totp-replay: each step is good once, also in parallel and in another sessi
   await expect(showTotp(sessions[0]!.ctx, { code: codeOf(secret) })).resolves.toMatchObject({
     reason: "wrong",
   });
-  await db.sql`update staff set failed_count = 0 where id = ${staffId}`;
+  await db.sql`update staff_totp set failed_count = 0 where staff_id = ${staffId}`;
   const shown = await Promise.all(sessions.map(({ ctx }) => showTotp(ctx, { code: codeOf(secret, 1) })));
   expect(shown.filter(({ ok }) => ok)).toHaveLength(1);
 });
@@ -58,6 +59,30 @@ test("wrong codes lock as wrong passwords do, and a right one is not judged mean
   const answer = await showTotp(ctx, { code: right });
   expect(answer).toMatchObject({ ok: false, reason: "throttled" });
   expect(answer).toHaveProperty("retryAfterSeconds", expect.any(Number));
+});
+
+test("a stranger's wrong passwords don't stop the owner of a session from showing the second factor", async () => {
+  const { staffId, secret } = await enrol();
+  const { ctx } = await openTestSession(staffId, null);
+  const { email } = ctx.session;
+  for (let round = 1; round <= 6; round += 1)
+    await signIn(publicContext(), { email, password: "wrong wrong wrong" });
+  await expect(showTotp(ctx, { code: codeOf(secret, 1) })).resolves.toMatchObject({ ok: true });
+});
+
+test("a right password doesn't let anybody guess more codes", async () => {
+  const { staffId, secret } = await enrol();
+  const { ctx } = await openTestSession(staffId, null);
+  const wrong = codeOf(secret, 1) === "000000" ? "111111" : "000000";
+  for (let round = 1; round <= 5; round += 1) await showTotp(ctx, { code: wrong });
+  const { email } = ctx.session;
+  await expect(signIn(publicContext(), { email, password: STAFF_PASSWORD })).resolves.toMatchObject({
+    ok: true,
+  });
+  const { ctx: another } = await openTestSession(staffId, null);
+  await expect(showTotp(another, { code: codeOf(secret, 1) })).resolves.toMatchObject({
+    reason: "throttled",
+  });
 });
 
 test("a password alone enrols no second factor beside one that exists", async () => {

@@ -8,13 +8,20 @@ import { getConfig } from "@/lib/platform/config";
 import { open, seal } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { confirmTotpRow, findTotp, spendTotpStep, type TotpRow, upsertTotp } from "./factor-store";
+import {
+  confirmTotpRow,
+  findTotp,
+  setTotpFailures,
+  spendTotpStep,
+  type TotpRow,
+  upsertTotp,
+} from "./factor-store";
 import type { totpInput } from "./input";
 import { type EnteringContext, inNameOf } from "./live-session";
 import { lockSecondsAfter } from "./lock";
 import { refuseRecorded } from "./refusal";
 import { mayEnrol } from "./second-factor";
-import { lockStaff, setFailures } from "./store";
+import { lockStaff } from "./store";
 import { mintToken } from "./token";
 
 const PERIOD_SECONDS = 30;
@@ -94,7 +101,8 @@ export async function confirmTotp(
 
 /**
  * Judges a code of the session owner's authenticator app; each 30 s step is good once (63B-4, 3.1.4.2).
- * Wrong ones count together with wrong passwords, and lock alike.
+ * Wrong ones lock as wrong passwords do, and are counted apart: whoever tries passwords at the account doesn't stop its owner
+ * from showing the second factor in a session that runs.
  * Refusals: `wrong`, `throttled` (not judged), `none` (no app enrolled). Audit: `staff.sign-in-failed`.
  * @returns a one-time token for `openSession`.
  */
@@ -110,14 +118,14 @@ export async function showTotp(
     const staff = await lockStaff(tx, staffId);
     const row = await findTotp(tx, staffId);
     if (staff === undefined || row === undefined || row.confirmedAt === null) return refuse("none");
-    if (staff.lockedSeconds > 0) {
+    if (row.lockedSeconds > 0) {
       await refuseRecorded(tx, owner, "staff.sign-in-failed", "locked", staffId);
-      return refuse("throttled", { retryAfterSeconds: staff.lockedSeconds });
+      return refuse("throttled", { retryAfterSeconds: row.lockedSeconds });
     }
     const step = findStep(openSecret(staffId, row), code, await getNow(tx));
     if (step === undefined || !(await spendTotpStep(tx, staffId, step))) {
-      const failures = staff.failedCount + 1;
-      await setFailures(tx, staffId, failures, lockSecondsAfter(failures));
+      const failures = row.failedCount + 1;
+      await setTotpFailures(tx, staffId, failures, lockSecondsAfter(failures));
       return refuseRecorded(tx, owner, "staff.sign-in-failed", "wrong", staffId);
     }
     const { token } = await mintToken(tx, "sign_in", staffId, {
