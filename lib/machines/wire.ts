@@ -15,6 +15,9 @@ const base64url = (bytes: number) =>
   z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`));
 const time = z.iso.datetime({ precision: 3 });
 const serial = z.int().min(0);
+const integerMax = 2 ** 31 - 1;
+const generation = z.int().min(0).max(integerMax);
+const agentVersion = z.string().regex(/^[\x21-\x7e]{1,40}$/);
 
 /** The id of a signing key: base64url of SHA-256 of its 32 raw bytes. */
 export const signingKeyIdSchema = base64url(32);
@@ -34,7 +37,7 @@ export const enrolRequestSchema = z.strictObject({
   machine: machineNameSchema,
   /** Ed25519, raw. */
   publicKey: base64url(32),
-  agentVersion: z.string().max(40),
+  agentVersion,
 });
 
 /** Its answer, 201: a JWS (EdDSA, `typ` `sparekey-enrolment`, `kid` the signing key's id) over this. */
@@ -63,20 +66,20 @@ export const requestClaimsSchema = z.object({
   iat: z.int(),
   /** At most 60 s after `iat`. */
   exp: z.int(),
-  jti: z.string().min(16).max(64),
+  jti: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
 });
 
-const held = z.strictObject({ generation: z.int().min(0), serial });
+const held = z.strictObject({ generation, serial });
 
 /** `POST /agent/v1/sync`. */
 export const syncRequestSchema = z.strictObject({
-  agentVersion: z.string().max(40),
+  agentVersion,
   /** The package that is stored; null: none. */
   holds: held.nullable(),
   /** The id of the signing key that is pinned. */
   pinned: signingKeyIdSchema,
   /** Receipts that aren't acknowledged yet, oldest first, each a compact JWS. */
-  receipts: z.array(z.string().max(2000)).max(receiptsPerSyncMax),
+  receipts: z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,2000}$/)).max(receiptsPerSyncMax),
 });
 
 /** Its answer, 200. */
@@ -88,6 +91,30 @@ export const syncAnswerSchema = z.object({
   /** When to ask again where nothing moves sooner. */
   syncSeconds: z.int().min(1),
 });
+
+/** Why the agent's door says no: the `error` of `{ error, message, requestId }`. */
+export const agentErrors = [
+  /** 400: not what is written here. */
+  "bad_request",
+  /** 401: no request of a machine that is enrolled; every reason looks the same. Its clock may be wrong: the answer's `Date` is ours. */
+  "unauthorized",
+  /** 403: the enrolment token opens nothing: unknown, used, over, or made for another name. */
+  "token_refused",
+  /** 409: a machine of this name is enrolled. */
+  "already_enrolled",
+  /** 410: this machine was released or revoked: what it holds is worth nothing any more. */
+  "ended",
+  /** 409: the signing key that it pins has ended: it must be enrolled anew. */
+  "key_ended",
+  /** 413. */
+  "too_large",
+  /** 429, with `Retry-After`. */
+  "too_many",
+  /** 500 and 503. */
+  "fault",
+] as const;
+
+/** `POST /agent/v1/leave`, without a body, answered 204: the machine has deleted all that it held, and is released. */
 
 /** `POST /agent/v1/stored`, as soon as a package is on the disk; answered 204. */
 export const storedRequestSchema = z.strictObject({
@@ -113,8 +140,8 @@ export type PackageSlot = z.infer<typeof packageSlotSchema>;
 /** A package: a JWS (EdDSA, `typ` `sparekey-package`, `kid` the signing key's id) over this (offline, "Package"). */
 export const packageSchema = z.object({
   machineId: z.uuid(),
-  generation: z.int().min(1),
-  serial: z.int().min(1),
+  generation: generation.min(1),
+  serial: serial.min(1),
   issuedAt: time,
   notAfter: time,
   serverTime: time,
@@ -153,12 +180,12 @@ export type ReceiptOutcome = (typeof receiptOutcomes)[number];
 export const receiptSchema = z.strictObject({
   machineId: z.uuid(),
   /** From 1 up, without a gap. */
-  seq: z.int().min(1),
+  seq: z.int().min(1).max(integerMax),
   /** base64url of SHA-256 of the receipt before as signed; of nothing, for the first. */
   previous: base64url(32),
   /** By the machine's clock. */
   at: time,
-  generation: z.int().min(0),
+  generation,
   serial,
   /** null: nobody on this machine. */
   userId: z.uuid().nullable(),
