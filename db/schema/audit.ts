@@ -12,7 +12,7 @@ export const auditEvent = pgTable(
     kind: text().notNull(),
     outcome: text({ enum: ["ok", "refused", "denied", "fault"] }).notNull(),
     reason: text(),
-    actorKind: text({ enum: ["staff", "client", "user", "system", "operator"] }).notNull(),
+    actorKind: text({ enum: ["staff", "client", "machine", "user", "system", "operator"] }).notNull(),
     actorId: text(),
     userId: uuid(),
     grantId: uuid(),

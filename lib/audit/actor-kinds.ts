@@ -1,2 +1,2 @@
 /** Kinds of actors that the log knows. */
-export const actorKinds = ["staff", "client", "user", "system", "operator"] as const;
+export const actorKinds = ["staff", "client", "machine", "user", "system", "operator"] as const;

@@ -25,6 +25,12 @@ export const eventKinds = [
   "machine.revoked",
   "machine.alarm-raised",
   "machine.alarm-seen",
+  "machine.offered",
+  "machine.enrolled",
+  "machine.refused",
+  "machine.assigned",
+  "machine.unassigned",
+  "machine.released",
   "otp.judged",
   "phone.changed",
   "policy.changed",
@@ -34,6 +40,11 @@ export const eventKinds = [
   "server.key-rotated",
   "server.issuing-resumed",
   "server.issuing-stopped",
+  "signing-key.made",
+  "signing-key.announced",
+  "signing-key.in-force",
+  "signing-key.ended",
+  "slot.made",
   "staff.created",
   "staff.changed",
   "staff.disabled",
@@ -78,7 +89,7 @@ export interface LoggedEvent {
   kind: EventKind;
   outcome: Outcome;
   reason: string | null;
-  actorKind: "staff" | "client" | "user" | "system" | "operator";
+  actorKind: "staff" | "client" | "machine" | "user" | "system" | "operator";
   actorId: string | null;
   actorLabel: string | null;
   userId: string | null;

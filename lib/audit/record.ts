@@ -10,6 +10,8 @@ function identify(actor: Actor): { id: string | null; label: string | null } {
       return { id: actor.staffId, label: actor.name };
     case "client":
       return { id: actor.clientId, label: actor.name };
+    case "machine":
+      return { id: actor.machineId, label: actor.name };
     case "system":
     case "operator":
       return { id: actor.name, label: null };

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
-import { inHashQueue } from "./hash-queue";
+import { behindHashQueue, inHashQueue } from "./hash-queue";
 
 test("a thousand at once run no more side by side than there are places, in order, and the next is refused at once", async () => {
   let running = 0;
@@ -30,4 +30,29 @@ test("a failure gives its place back", async () => {
   );
   expect(new Set(await Promise.all(failing))).toEqual(new Set(["no memory"]));
   expect(await inHashQueue(async () => "on")).toEqual({ ok: true, value: "on" });
+});
+
+test("what nobody waits for takes one place, and none while somebody waits", async () => {
+  const order: string[] = [];
+  let ahead = 0;
+  let most = 0;
+  const behind = () => async () => {
+    ahead += 1;
+    most = Math.max(most, ahead);
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push("behind");
+    ahead -= 1;
+  };
+  const place = () => async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push("person");
+  };
+  const people = Array.from({ length: 40 }, () => inHashQueue(place()));
+  const slots = Array.from({ length: 5 }, () => behindHashQueue(behind()));
+  const late = Array.from({ length: 40 }, () => inHashQueue(place()));
+  await Promise.all([...people, ...slots, ...late]);
+  expect(most).toBe(1);
+  expect(order.indexOf("behind")).toBeGreaterThanOrEqual(80 - availableParallelism() - 2);
+  await expect(behindHashQueue(() => Promise.reject(new Error("no memory")))).rejects.toThrow("no memory");
+  expect(await behindHashQueue(async () => "on")).toBe("on");
 });

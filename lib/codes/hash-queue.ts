@@ -11,6 +11,9 @@ const runningMax = availableParallelism() + 2;
 const waiting: (() => void)[] = [];
 let running = 0;
 
+let behind: (() => void) | undefined;
+let lastBehind: Promise<unknown> = Promise.resolve();
+
 /**
  * Runs `hash` when a place is free, first come first served, so that a thousand callers at once take 19 MiB a core and not
  * 19 GB. Every Argon2id of an access code goes through here.
@@ -27,11 +30,38 @@ export async function inHashQueue<T>(
   } else {
     running += 1;
   }
+  return { ok: true, value: await inPlace(hash) };
+}
+
+/**
+ * Runs `hash` behind everybody in the queue, one such at a time: for work that nobody waits for. It takes one place at most,
+ * and none for as long as somebody waits.
+ *
+ * @returns What it gave.
+ * @throws whatever `hash` throws.
+ */
+export function behindHashQueue<T>(hash: () => Promise<T>): Promise<T> {
+  const result = lastBehind.then(async () => {
+    if (running >= runningMax) await new Promise<void>((resolve) => (behind = resolve));
+    else running += 1;
+    return inPlace(hash);
+  });
+  lastBehind = result.catch(() => undefined);
+  return result;
+}
+
+async function inPlace<T>(hash: () => Promise<T>): Promise<T> {
   try {
-    return { ok: true, value: await hash() };
+    return await hash();
   } finally {
-    const next = waiting.shift();
+    const next = waiting.shift() ?? takeBehind();
     if (next === undefined) running -= 1;
     else next();
   }
+}
+
+function takeBehind(): (() => void) | undefined {
+  const next = behind;
+  behind = undefined;
+  return next;
 }

@@ -110,7 +110,8 @@ function actorId({ actor }: Context): string {
     case "system":
     case "operator":
       return `${actor.kind}:${actor.name}`;
+    case "machine":
     case "user":
-      throw new Fault("a user changes no number");
+      throw new Fault(`a ${actor.kind} changes no number`);
   }
 }

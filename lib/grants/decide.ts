@@ -240,6 +240,8 @@ function ceilingOfIssuer(policy: Policy, actor: Actor): number {
       return byRole[actor.role ?? "helpdesk"] ?? policy.grants.windowSecondsMaxByIssuer.helpdesk;
     case "user":
       return policy.selfService.windowSeconds;
+    case "machine":
+      return 0;
     case "system":
     case "operator":
       return policy.grants.windowSecondsMax;

@@ -101,6 +101,7 @@ export function toIssuer(actor: Actor): Issuer {
       return { kind: "client", id: actor.clientId, label: actor.name };
     case "user":
       return { kind: "user", id: null, label: null };
+    case "machine":
     case "system":
     case "operator":
       return { kind: "system", id: actor.name, label: null };

@@ -22,6 +22,8 @@ export type Actor =
       role: "helpdesk" | "integration" | null;
       scopes: readonly string[];
     }
+  /** A machine that signed its request (offline, "Enrolment"). */
+  | { kind: "machine"; machineId: string; name: string }
   | { kind: "user" }
   | { kind: "system"; name: string }
   | { kind: "operator"; name: string };

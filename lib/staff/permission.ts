@@ -11,6 +11,7 @@ export function hasPermission(actor: Actor, permission: Permission): boolean {
     case "system":
     case "operator":
       return true;
+    case "machine":
     case "user":
       return false;
   }
