@@ -2,6 +2,7 @@ import "server-only";
 import { foldKey } from "@/lib/directory/fold";
 import type { Context } from "@/lib/platform/context";
 import { mac } from "@/lib/platform/keys";
+import { toNetwork } from "@/lib/platform/network";
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
@@ -13,12 +14,12 @@ export function toSubjectKey(subjectName: string): string {
   return toHex(mac("subject", `name\0${foldKey(subjectName)}`));
 }
 
-/** What stands for where a try comes from: the client at REST, the network address elsewhere (limits, "wrong tries"). */
+/** What stands for where a try comes from: the client at REST, the network elsewhere, an IPv6 /64 as one (limits, "wrong tries"). */
 export function toSourceKey(ctx: Context): string {
   return toHex(
     mac(
       "subject",
-      ctx.actor.kind === "client" ? `client\0${ctx.actor.clientId}` : `address\0${ctx.sourceIp}`,
+      ctx.actor.kind === "client" ? `client\0${ctx.actor.clientId}` : `network\0${toNetwork(ctx.sourceIp)}`,
     ),
   );
 }

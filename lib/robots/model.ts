@@ -1,5 +1,3 @@
-import { isIPv6 } from "node:net";
-
 /** What a robot could do too often. */
 export type CountedAct = "begin" | "ask" | "sign-in";
 
@@ -27,19 +25,4 @@ export const proofWork = { rounds: 1000, triesMin: 1500, triesMax: 3000 } as con
 /** Whether so many asks, this one counted, are more than people make. */
 export function decideProofNeeded(counted: { fromOneNetwork: number; inTotal: number }): boolean {
   return counted.fromOneNetwork > askRates.fromOneNetwork || counted.inTotal > askRates.inTotal;
-}
-
-/** The network that an address counts for: itself, or the /64 that a single line has of IPv6. */
-export function toNetwork(address: string | null): string {
-  if (address === null) return "unknown";
-  const bare = address.replace(/%.*$/, "");
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(bare)) return bare;
-  const { hostname } = new URL(`http://[${bare}]/`);
-  const [head = "", tail] = hostname.slice(1, -1).split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const groups = [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
-  return `${groups.slice(0, 4).join(":")}::/64`;
 }
