@@ -2,15 +2,14 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { Fragment, type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useFilters } from "@/components/list/filters";
-import { LoadMore } from "@/components/list/load-more";
+import { Facts, OpeningList } from "@/components/list/opening-list";
 import { readJson } from "@/components/read-json";
 import { Badge, type Tone } from "@/components/ui/badge";
-import { EmptyState } from "@/components/ui/state";
-import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { Cell } from "@/components/ui/table";
 import type { LoggedEvent, Outcome } from "@/lib/audit/model";
 import { auditFilters } from "./filter-names";
 
@@ -24,9 +23,7 @@ const toneOf: Record<Outcome, Tone> = { ok: "ok", refused: "warn", denied: "dang
 /** What happened, newest first; each line opens to all that the log knows of it. */
 export function EventList({ first }: { first: Page }) {
   const t = useTranslations("audit");
-  const { formats, renderedAt } = useReader();
   const { values, set, isPending } = useFilters(auditFilters);
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const query = useInfiniteQuery({
     queryKey: ["audit", values, first.events[0]?.id],
     queryFn: ({ pageParam, signal }) =>
@@ -37,121 +34,72 @@ export function EventList({ first }: { first: Page }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const events = query.data.pages.flatMap((page) => page.events);
-  if (events.length === 0)
-    return (
-      <div className="rounded-xl border bg-surface">
-        <EmptyState title={t("empty.title")}>{t("empty.hint")}</EmptyState>
-      </div>
-    );
-  const toggle = (id: number) =>
-    setOpen((was) => {
-      const now = new Set(was);
-      if (!now.delete(id)) now.add(id);
-      return now;
-    });
+  return (
+    <OpeningList
+      label={t("title")}
+      heads={[t("column.when"), t("column.what"), t("column.outcome"), t("column.who"), t("column.whom")]}
+      more={t("column.more")}
+      items={events}
+      toId={(event) => String(event.id)}
+      toOpenLabel={(event) => t("details", { number: event.id })}
+      toCells={(event) => <Line event={event} onFilter={set} />}
+      toDetails={(event) => <Details event={event} onFilter={set} />}
+      empty={{ title: t("empty.title"), hint: t("empty.hint") }}
+      isPending={isPending}
+      paging={query}
+    />
+  );
+}
+
+function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
+  const t = useTranslations("audit");
+  const { formats, renderedAt } = useReader();
+  const at = new Date(event.at);
   return (
     <>
-      <div className={`rounded-xl border bg-surface ${isPending ? "opacity-60" : ""}`} aria-busy={isPending}>
-        <Table label={t("title")}>
-          <Heads>
-            <Head>{t("column.when")}</Head>
-            <Head>{t("column.what")}</Head>
-            <Head>{t("column.outcome")}</Head>
-            <Head>{t("column.who")}</Head>
-            <Head>{t("column.whom")}</Head>
-            <Head>
-              <span className="sr-only">{t("column.more")}</span>
-            </Head>
-          </Heads>
-          <tbody>
-            {events.map((event) => {
-              const isOpen = open.has(event.id);
-              const at = new Date(event.at);
-              return (
-                <Fragment key={event.id}>
-                  <Row className={isOpen ? "border-b-0 bg-sunken/60" : ""}>
-                    <Cell className="whitespace-nowrap tabular-nums">
-                      <time dateTime={event.at} title={formats.exact(at)}>
-                        {formats.moment(at, new Date(renderedAt))}
-                        <span className="text-ink-soft">{formats.clockSeconds(at).slice(5)}</span>
-                      </time>
-                    </Cell>
-                    <Cell>
-                      {t(`kind.${event.kind}`)}
-                      {event.reason && (
-                        <code className="ml-2 font-mono text-ink-soft text-xs">{event.reason}</code>
-                      )}
-                    </Cell>
-                    <Cell>
-                      <Badge tone={toneOf[event.outcome]}>{t(`outcome.${event.outcome}`)}</Badge>
-                    </Cell>
-                    <Cell>
-                      {event.actorId === null ? (
-                        <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
-                      ) : (
-                        <button
-                          type="button"
-                          className="text-left hover:underline"
-                          title={t("only", { name: event.actorLabel ?? event.actorId })}
-                          onClick={() => set({ actor: event.actorId })}
-                        >
-                          {event.actorLabel ?? event.actorId}
-                        </button>
-                      )}
-                    </Cell>
-                    <Cell>
-                      {event.userId === null ? (
-                        <span className="text-ink-soft">–</span>
-                      ) : (
-                        <Link href={`/users/${event.userId}`} prefetch={false} className="hover:underline">
-                          {event.userLabel ?? t("aUser")}
-                        </Link>
-                      )}
-                    </Cell>
-                    <Cell className="w-10 text-right">
-                      <button
-                        type="button"
-                        aria-expanded={isOpen}
-                        aria-controls={`event-${event.id}`}
-                        aria-label={t("details", { number: event.id })}
-                        onClick={() => toggle(event.id)}
-                        className="size-7 rounded-md text-ink-soft hover:bg-sunken hover:text-ink"
-                      >
-                        <span aria-hidden="true">{isOpen ? "−" : "+"}</span>
-                      </button>
-                    </Cell>
-                  </Row>
-                  {isOpen && (
-                    <tr id={`event-${event.id}`} className="border-b bg-sunken/60">
-                      <td colSpan={6} className="px-4 pb-3">
-                        <Details event={event} onFilter={set} />
-                      </td>
-                    </tr>
-                  )}
-                </Fragment>
-              );
-            })}
-          </tbody>
-        </Table>
-      </div>
-      <LoadMore
-        shown={events.length}
-        more={query.hasNextPage}
-        busy={query.isFetchingNextPage}
-        failed={query.isFetchNextPageError}
-        onMore={() => void query.fetchNextPage()}
-      />
+      <Cell className="whitespace-nowrap tabular-nums">
+        <time dateTime={event.at} title={formats.exact(at)}>
+          {formats.moment(at, new Date(renderedAt))}
+          <span className="text-ink-soft">{formats.clockSeconds(at).slice(5)}</span>
+        </time>
+      </Cell>
+      <Cell>
+        {t(`kind.${event.kind}`)}
+        {event.reason && <code className="ml-2 font-mono text-ink-soft text-xs">{event.reason}</code>}
+      </Cell>
+      <Cell>
+        <Badge tone={toneOf[event.outcome]}>{t(`outcome.${event.outcome}`)}</Badge>
+      </Cell>
+      <Cell>
+        {event.actorId === null ? (
+          <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
+        ) : (
+          <button
+            type="button"
+            className="text-left hover:underline"
+            title={t("only", { name: event.actorLabel ?? event.actorId })}
+            onClick={() => onFilter({ actor: event.actorId })}
+          >
+            {event.actorLabel ?? event.actorId}
+          </button>
+        )}
+      </Cell>
+      <Cell>
+        {event.userId === null ? (
+          <span className="text-ink-soft">–</span>
+        ) : (
+          <Link href={`/users/${event.userId}`} prefetch={false} className="hover:underline">
+            {event.userLabel ?? t("aUser")}
+          </Link>
+        )}
+      </Cell>
     </>
   );
 }
 
-function Details({
-  event,
-  onFilter,
-}: {
-  event: LoggedEvent;
-  onFilter: (changed: Partial<Record<(typeof auditFilters)[number], string>>) => void;
-}) {
+type OnFilter = ReturnType<typeof useFilters<(typeof auditFilters)[number]>>["set"];
+
+function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
   const t = useTranslations("audit");
   const { formats } = useReader();
   const { userId, grantId } = event;
@@ -170,16 +118,7 @@ function Details({
   if (event.sourceIp !== null) facts.push([t("fact.from"), event.sourceIp]);
   if (event.userAgent !== null) facts.push([t("fact.program"), event.userAgent]);
   for (const [name, value] of Object.entries(event.details)) facts.push([name, String(value)]);
-  return (
-    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-5 gap-y-1 text-xs md:grid-cols-[max-content_minmax(0,1fr)_max-content_minmax(0,1fr)]">
-      {facts.map(([name, value]) => (
-        <Fragment key={name}>
-          <dt className="text-ink-soft">{name}</dt>
-          <dd className="break-all font-mono">{value}</dd>
-        </Fragment>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 function Only({ id, onOnly }: { id: string; onOnly: () => void }) {

@@ -76,6 +76,14 @@ function toLocal(iso: string | null, timeZone: string): string {
   return parts.replace(" ", "T");
 }
 
+function fromLocal(local: string, timeZone: string): string {
+  const wanted = Date.parse(`${local}Z`);
+  let at = wanted;
+  for (let pass = 0; pass < 2; pass++)
+    at += wanted - Date.parse(`${toLocal(new Date(at).toISOString(), timeZone)}Z`);
+  return new Date(at).toISOString();
+}
+
 /** A filter by an instant; typed on the reader's clock, kept in the address as UTC. */
 export function FilterInstant({
   label,
@@ -97,7 +105,7 @@ export function FilterInstant({
         defaultValue={toLocal(value, timeZone)}
         onBlur={(event) => {
           const typed = event.target.value;
-          const iso = typed === "" ? null : new Date(typed).toISOString();
+          const iso = typed === "" ? null : fromLocal(typed, timeZone);
           if (typed !== toLocal(value, timeZone)) onChange(iso);
         }}
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
