@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import vectors from "./access-code.vectors.json";
-import { equalAnchors, hashAnchor, hashShort } from "./anchor";
-import { anchorParameters, linkAt, walkToZero } from "./chain";
+import { hashAnchor, hashShort } from "./anchor";
+import { anchorParameters, equalAnchors, linkAt, walkToZero } from "./chain";
 import { parseCode } from "./format";
 
 const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));

@@ -1,5 +1,4 @@
 import "server-only";
-import { timingSafeEqual } from "node:crypto";
 import { hashRaw } from "@node-rs/argon2";
 import { anchorParameters, saltBytes } from "./chain";
 import { assertLink } from "./format";
@@ -34,22 +33,6 @@ export async function hashAnchor(x0: Uint8Array, salt: Uint8Array): Promise<Uint
 export async function hashShort(mac: Uint8Array, salt: Uint8Array): Promise<Uint8Array> {
   if (mac.length !== macBytes) throw new RangeError("An HMAC-SHA-256 is 32 bytes");
   return argon2(mac, salt);
-}
-
-/**
- * Compares two anchors in a time that tells nothing of where they differ.
- *
- * @param computed What the typed code gave.
- * @param stored What the row holds.
- * @returns Whether both are 32 bytes and the same; false for any other length.
- * @see access-code, "The chain"
- */
-export function equalAnchors(computed: Uint8Array, stored: Uint8Array): boolean {
-  return (
-    computed.length === anchorParameters.bytes &&
-    stored.length === anchorParameters.bytes &&
-    timingSafeEqual(computed, stored)
-  );
 }
 
 async function argon2(password: Uint8Array, salt: Uint8Array): Promise<Uint8Array> {

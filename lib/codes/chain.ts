@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { assertExpiryIndex, assertLink, expiryIndexMax, linkBytes, shortSymbolsCount } from "./format";
 
 // SHA-256 and randomness are of node:crypto: the server and the agent walk chains, a browser never does.
@@ -157,6 +157,22 @@ export function decideExpiry(
   if (aheadMilliseconds <= 0) return { ok: false, reason: "passed" };
   if (aheadMilliseconds > lifeSecondsMax * 1000 + hourMilliseconds) return { ok: false, reason: "too-far" };
   return { ok: true };
+}
+
+/**
+ * Compares two anchors in a time that tells nothing of where they differ.
+ *
+ * @param computed What the typed code gave.
+ * @param stored What the row holds.
+ * @returns Whether both are 32 bytes and the same; false for any other length.
+ * @see access-code, "The chain"
+ */
+export function equalAnchors(computed: Uint8Array, stored: Uint8Array): boolean {
+  return (
+    computed.length === anchorParameters.bytes &&
+    stored.length === anchorParameters.bytes &&
+    timingSafeEqual(computed, stored)
+  );
 }
 
 function walk(salt: Uint8Array, from: number, to: number, link: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { equalAnchors, hashAnchor } from "@/lib/codes/anchor";
-import { walkToZero } from "@/lib/codes/chain";
+import { hashAnchor } from "@/lib/codes/anchor";
+import { equalAnchors, walkToZero } from "@/lib/codes/chain";
 import { parseCode } from "@/lib/codes/format";
 import type { Context } from "@/lib/platform/context";
 import { inStatement } from "@/lib/platform/transaction";

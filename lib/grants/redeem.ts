@@ -1,10 +1,11 @@
 import "server-only";
 import type { EventInput } from "@/lib/audit/model";
 import { recordEvent, toEventRow } from "@/lib/audit/record";
-import { equalAnchors, hashAnchor, hashShort } from "@/lib/codes/anchor";
-import { decideExpiry, randomSalt, walkToZero } from "@/lib/codes/chain";
+import { hashAnchor, hashShort } from "@/lib/codes/anchor";
+import { decideExpiry, equalAnchors, randomSalt } from "@/lib/codes/chain";
 import { type ParsedCode, parseCode } from "@/lib/codes/format";
 import { inHashQueue } from "@/lib/codes/hash-queue";
+import { provesAnchor } from "@/lib/codes/judge";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { currentKeyId, mac } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -134,9 +135,9 @@ async function judge(code: TypedCode, candidate: Candidate | undefined, now: Dat
     const hmac = mac("short-code", code.symbols, candidate?.keyId ?? currentKeyId());
     return equalAnchors(await hashShort(hmac, salt), anchor);
   }
-  const hash = await hashAnchor(walkToZero(salt, code.expiryIndex, code.link), salt);
+  const proof = await provesAnchor(code, { salt, anchor }, hashAnchor);
   const slot = candidate?.slot;
-  if (!equalAnchors(hash, anchor) || slot == null || slot.expiryIndex !== code.expiryIndex) return false;
+  if (proof === null || slot == null || slot.expiryIndex !== code.expiryIndex) return false;
   const hours = decideExpiry(slot.epoch, code.expiryIndex, now, windowSecondsLimit);
   return hours.ok || hours.reason === "passed";
 }
