@@ -93,6 +93,13 @@ export const policySections: readonly { name: PolicySection; fields: readonly Po
     ],
   },
   {
+    name: "offline",
+    fields: [
+      { path: "offline.packageDays", kind: "count" },
+      { path: "offline.syncSeconds", kind: "span" },
+    ],
+  },
+  {
     name: "staff",
     fields: [
       { path: "stepUpSeconds", kind: "span" },
@@ -102,7 +109,16 @@ export const policySections: readonly { name: PolicySection; fields: readonly Po
 ];
 
 /** The names of the sections, as the catalogue has them. */
-export type PolicySection = "windows" | "uses" | "code" | "tries" | "otp" | "budget" | "people" | "staff";
+export type PolicySection =
+  | "windows"
+  | "uses"
+  | "code"
+  | "tries"
+  | "otp"
+  | "budget"
+  | "people"
+  | "offline"
+  | "staff";
 
 /** Every part of the policy that can be edited, by its dotted name. */
 export function listPolicyPaths(): string[] {
