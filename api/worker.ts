@@ -16,6 +16,7 @@ import { deliver } from "@/lib/otp/deliver";
 import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
+import { noteWorkerTurn } from "@/lib/platform/worker-turn";
 import { methods } from "@/lib/policy/model";
 import { sweepRobots } from "@/lib/robots/sweep";
 import { sweepStaff } from "@/lib/staff/sweep";
@@ -103,8 +104,8 @@ function listTasks(): TaskList {
   };
 }
 
-function startRunner(taskList: TaskList): Promise<Runner> {
-  return run({
+async function startRunner(taskList: TaskList): Promise<Runner> {
+  const runner = await run({
     taskList,
     crontab: "* * * * * sweep ?jobKey=sweep&max=1",
     noHandleSignals: true,
@@ -121,6 +122,10 @@ function startRunner(taskList: TaskList): Promise<Runner> {
       },
     },
   });
+  noteWorkerTurn();
+  for (const turn of ["localQueue:getJobs:complete", "job:complete"] as const)
+    runner.events.on(turn, noteWorkerTurn);
+  return runner;
 }
 
 /** Starts the runner again, for as long as nobody stops it, whenever it ends by itself. */

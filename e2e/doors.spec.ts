@@ -3,5 +3,8 @@ import { expect, test } from "./product";
 test("an instance that serves says so, with its parts", async ({ request }) => {
   const response = await request.get("/healthz");
   expect(response.status()).toBe(200);
-  expect(await response.json()).toEqual({ status: "serving", parts: { database: "up", process: "up" } });
+  expect(await response.json()).toEqual({
+    status: "serving",
+    parts: { database: "up", worker: "up", process: "up" },
+  });
 });

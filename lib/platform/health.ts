@@ -2,11 +2,12 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import { isShuttingDown } from "./shutdown";
 import { inStatement } from "./transaction";
+import { isWorkerTurning } from "./worker-turn";
 
 /** Whether this instance can serve, and how each of its parts is. */
 export interface Health {
   status: "serving" | "not_serving";
-  parts: { database: "up" | "down"; process: "up" | "stopping" };
+  parts: { database: "up" | "down"; worker: "up" | "stalled"; process: "up" | "stopping" };
 }
 
 const PATIENCE_MS = 2_000;
@@ -20,12 +21,16 @@ async function isDatabaseUp(): Promise<boolean> {
   return Promise.race([asked, patience]);
 }
 
-/** Asks every part that serving depends on; answers within about 2 s whatever they do. */
+/**
+ * Asks every part that serving depends on; answers within about 2 s whatever they do. The worker is stalled when it hasn't
+ * turned for `workerPatienceMs`: what is asked for would be promised and not sent.
+ */
 export async function readHealth(): Promise<Health> {
   const database = (await isDatabaseUp()) ? "up" : "down";
+  const worker = isWorkerTurning() ? "up" : "stalled";
   const process = isShuttingDown() ? "stopping" : "up";
   return {
-    status: database === "up" && process === "up" ? "serving" : "not_serving",
-    parts: { database, process },
+    status: database === "up" && worker === "up" && process === "up" ? "serving" : "not_serving",
+    parts: { database, worker, process },
   };
 }
