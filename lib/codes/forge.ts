@@ -52,7 +52,7 @@ export async function forgeCode(
   return hashed.ok ? { ok: true, code: { form, salt, anchor: hashed.value, seed } } : hashed;
 }
 
-/** The hours of a standard code that is issued now. */
+/** The hours of a standard code that is issued. */
 export interface SlotHours {
   readonly slotEpoch: Date;
   readonly expiryIndex: number;
@@ -60,13 +60,15 @@ export interface SlotHours {
 }
 
 /**
- * Fixes the slot's epoch and the expiry index of a code that is issued `now` and lives online until `expiresAt`.
+ * Fixes the hours of a code that lives online until `expiresAt`.
+ * @param madeAt when the slot is made, which its epoch is the hour of; the epoch itself, of a slot that was made before.
+ * @throws {Fault} where the slot's chain doesn't reach `expiresAt`.
  * @see access-code, "The chain": rounded up from the wanted expiry
  */
-export function toSlotHours(now: Date, expiresAt: Date): SlotHours {
-  const slotEpoch = slotEpochOf(now);
+export function toSlotHours(madeAt: Date, expiresAt: Date): SlotHours {
+  const slotEpoch = slotEpochOf(madeAt);
   const index = expiryIndexFor(slotEpoch, expiresAt);
-  if (!index.ok) throw new Fault(`no slot of now carries this expiry: ${index.reason}`);
+  if (!index.ok) throw new Fault(`the slot does not carry this expiry: ${index.reason}`);
   return {
     slotEpoch,
     expiryIndex: index.expiryIndex,

@@ -34,11 +34,17 @@ export const issueGrantInput = z
     formId: z.string().regex(/^[\w-]{8,64}$/),
     /** The live grant of this method that the issuer was looking at, null for none, or `any`: replace whichever is live. */
     replaces: z.union([z.uuid(), z.null(), z.literal("any")]),
+    /** Of a standard access code: the machine that it should open without a network, before all others. */
+    machineId: z.uuid().optional(),
     /** Of SMS and voice: send the first code in the same act. */
     sendNow: z.boolean().optional(),
   })
   .refine((wish) => wish.method === "access_code" || wish.form === undefined, {
     path: ["form"],
+    message: "is of access codes",
+  })
+  .refine((wish) => wish.method === "access_code" || wish.machineId === undefined, {
+    path: ["machineId"],
     message: "is of access codes",
   })
   .refine((wish) => wish.method !== "access_code" || wish.sendNow !== true, {

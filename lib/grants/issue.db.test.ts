@@ -99,6 +99,8 @@ test("what is issued is in the log, with who, whom, why and on what terms, and n
         replaced: null,
         policyVersion: 0,
         sentNow: false,
+        slot: 1,
+        worksOffline: 0,
       },
     },
   ]);

@@ -1,7 +1,10 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
-import { type ForgedCode, forgeCode, revealCode, type SlotHours } from "@/lib/codes/forge";
+import { type ForgedCode, forgeCode, revealCode } from "@/lib/codes/forge";
+import { decideOffline, type OfflineReach } from "@/lib/machines/holds";
+import { listHolds } from "@/lib/machines/holds-store";
+import { hasOpenSlot } from "@/lib/machines/take-slot-store";
 import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -30,7 +33,7 @@ import {
   type NewGrant,
 } from "./store";
 import { lockSubject, type Subject } from "./subject";
-import { recordIssue, replaceGrant, writeCode } from "./write";
+import { recordIssue, replaceGrant, type WrittenCode, writeCode } from "./write";
 
 /** A code that was just issued. It is in this answer and nowhere else, ever. */
 export interface IssuedCode {
@@ -56,6 +59,8 @@ export interface Issued {
   readonly replaced: Grant | null;
   /** The first text or call, where it was asked for at once. */
   readonly deliveryId: string | null;
+  /** Where an access code works without a network as of now, by machine; null for the other methods. */
+  readonly offline: OfflineReach | null;
 }
 
 /** What became of a wish to issue. */
@@ -75,11 +80,17 @@ export type IssueResult =
  *
  * At most one grant of a method is live: of any number of issuers at once one replaces what it was looking at, the others
  * are told what is live now. A form or call that comes again never issues twice: it is answered with what it made, whose
- * code is gone. The code's secret is in the answer alone; the seed is never written down.
+ * code is gone. The code's secret is in the answer alone.
+ *
+ * A standard code takes a slot that was made ahead, the chosen machine's first, so that it opens a machine that is offline
+ * already, without an Argon2id; its seed is deleted in the same transaction. Where there is none the code is made now, and works
+ * online only until the machines have synced; `offline` says which it is for each machine by name. Slots below the issued
+ * number are never issued any more (`takeSlot`).
  *
  * @param input.windowSeconds From 60 to the ceilings of the policy (company, issuer's role, short code); the policy's default
  *   where left out. A lock of the company's overrides it.
  * @param input.formId 8-64 characters that the form or call was made with; the issuer's own.
+ * @param input.machineId The machine that the user sits at: a slot that it holds is taken before others.
  * @param input.replaces The live grant of this method that the issuer was shown, null for none, `any` for whichever.
  * @returns The grant. Refusals: `already_issued` (with the grant), `changed_meanwhile` (with the live one), `user_not_found`,
  *   `issuing_stopped` (until an owner has looked), `busy` (too many at once: nothing happened), those of the person and the
@@ -87,27 +98,31 @@ export type IssueResult =
  *   terms (`form_off`, `uses_off`, `window_too_short`, `window_too_long` with the ceiling, `step_up_needed`).
  *   Where the first code is to be sent at once, those of sending too (`send_limit`, `too_soon`, `budget`): then nothing is issued.
  * @throws {Denied} without `grant:issue`.
- * @see audit `grant.issued`, `grant.replaced`, `grant.expired`; access-code, "The chain"; limits, "access code life"
+ * @see audit `grant.issued`, `grant.replaced`, `grant.expired`; access-code, "The chain"; offline, "Package"; limits, "access code life"
  */
 export async function issueGrant(ctx: Context, input: IssueGrantInput): Promise<IssueResult> {
   await requirePermission(ctx, "grant:issue", { userId: input.userId });
   const form = input.method === "access_code" ? (input.form ?? (await readFirstForm())) : undefined;
-  const forged = form === undefined ? undefined : await forgeCode(form);
-  if (forged?.ok === false) return inTransaction((tx) => refused(tx, ctx, input, undefined, forged));
-  const written = await inTransaction((tx) => write(tx, ctx, { ...input, form }, forged?.code));
-  if (!written.ok) return written;
-  const { grant, terms, replaced, deliveryId, hours, policy } = written;
-  return {
-    ok: true,
-    grant,
-    terms,
-    replaced,
-    deliveryId,
-    code: forged === undefined ? null : reveal(forged.code, hours, grant, policy),
-  };
+  const mayTake = form === "standard" && (await inStatement((tx) => hasOpenSlot(tx, input.userId)));
+  let forged = form === undefined || mayTake ? undefined : await forgeCode(form);
+  for (;;) {
+    const busy = forged?.ok === false ? forged : undefined;
+    if (busy !== undefined) return inTransaction((tx) => refused(tx, ctx, input, undefined, busy));
+    const code = forged?.ok === true ? forged.code : undefined;
+    const written = await inTransaction((tx) => write(tx, ctx, { ...input, form }, code));
+    if (written.ok) return reveal(written);
+    if (written.reason !== "must_forge") return written;
+    forged = await forgeCode("standard");
+  }
 }
 
-type Written = Success<Omit<Issued, "code"> & { hours: SlotHours | null; policy: Policy }>;
+type Written = Success<
+  Omit<Issued, "code" | "offline"> & {
+    written: WrittenCode | null;
+    offline: OfflineReach | null;
+    policy: Policy;
+  }
+>;
 type IssueRefusal = Exclude<IssueResult, { ok: true }>;
 
 async function write(
@@ -115,7 +130,7 @@ async function write(
   ctx: Context,
   input: IssueGrantInput,
   forged: ForgedCode | undefined,
-): Promise<Written | IssueRefusal> {
+): Promise<Written | IssueRefusal | Refusal<"must_forge">> {
   const issuer = toIssuer(ctx.actor);
   await lockForm(tx, issuer, input.formId);
   const before = await findGrantByForm(tx, issuer, input.formId);
@@ -157,24 +172,34 @@ async function write(
   const written = await undoneByRefusal(tx, async (inner) => {
     const replaced = live !== undefined && (await replaceGrant(inner, ctx, user, live, made)) ? live : null;
     await insertGrant(inner, made);
-    const hours = forged === undefined ? null : await writeCode(inner, made, forged);
+    const code =
+      input.method === "access_code" ? await writeCode(inner, made, forged, input.machineId ?? null) : null;
+    if (code?.ok === false) return code;
     const sent = input.sendNow === true ? await sendFirst(inner, ctx, user, made, policy) : undefined;
     return sent?.ok === false
       ? sent
-      : { ok: true as const, replaced, hours, deliveryId: sent?.deliveryId ?? null };
+      : { ok: true as const, replaced, code, deliveryId: sent?.deliveryId ?? null };
   });
-  if (!written.ok) return refused(tx, ctx, input, user, written);
-  const { replaced, hours, deliveryId } = written;
+  if (!written.ok) return written.reason === "must_forge" ? written : refused(tx, ctx, input, user, written);
+  const { replaced, code, deliveryId } = written;
+  const offline = code === null ? null : await readOffline(tx, made, code);
   await recordIssue(tx, ctx, user, made, {
     form: terms.form,
     windowSeconds: terms.windowSeconds,
     uses: terms.uses,
     replaced: replaced?.id ?? null,
     sentNow: deliveryId !== null,
+    slot: code?.slot?.number ?? null,
+    worksOffline: offline?.worksOn.length ?? null,
   });
   const grant = await findGrant(tx, made.id);
   if (grant === undefined) throw new Fault("a grant that was just written is missing");
-  return { ok: true, grant, terms, replaced, deliveryId, hours, policy };
+  return { ok: true, grant, terms, replaced, deliveryId, written: code, offline, policy };
+}
+
+async function readOffline(tx: Tx, grant: NewGrant, { slot }: WrittenCode): Promise<OfflineReach> {
+  const machines = await listHolds(tx, grant.userId, slot?.slotId ?? null);
+  return decideOffline(machines, slot ?? "short", grant.startsAt);
 }
 
 async function refused<R extends IssueRefusal>(
@@ -233,13 +258,18 @@ async function readFirstForm(): Promise<CodeForm> {
   return firstForm((await inStatement(getPolicy)).policy);
 }
 
-function reveal(code: ForgedCode, hours: SlotHours | null, grant: Grant, policy: Policy): IssuedCode {
+function reveal({ written, policy, ...issued }: Written): Success<Issued> {
+  if (written === null) return { ...issued, code: null };
+  const { code, hours } = written;
   const shown = revealCode(code, hours);
   return {
-    form: code.form,
-    ...shown,
-    shown: shown.decimal === null ? "symbols" : policy.accessCode.shown,
-    expiresAt: grant.expiresAt,
-    offlineExpiresAt: hours?.offlineExpiresAt ?? null,
+    ...issued,
+    code: {
+      form: code.form,
+      ...shown,
+      shown: shown.decimal === null ? "symbols" : policy.accessCode.shown,
+      expiresAt: issued.grant.expiresAt,
+      offlineExpiresAt: hours?.offlineExpiresAt ?? null,
+    },
   };
 }

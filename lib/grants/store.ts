@@ -198,47 +198,40 @@ export async function insertGrant(tx: Tx, grant: NewGrant): Promise<void> {
   });
 }
 
-/** The code of a grant to be written, with the slot of a standard one. */
+/** A slot that is made and issued in one act. */
+export interface NewSlot {
+  userId: string;
+  kind: "once" | "reusable";
+  generation: number;
+  slotEpoch: Date;
+  salt: Uint8Array;
+  anchor: Uint8Array;
+  issuedAt: Date;
+}
+
+/** Writes a slot as issued, with the user's next number: the caller holds the lock of `lockUser`. */
+export async function insertIssuedSlot(tx: Tx, made: NewSlot): Promise<{ slotId: string; number: number }> {
+  const [row] = await tx
+    .insert(slot)
+    .values({
+      ...made,
+      number: sql`(select coalesce(max(number), 0) + 1 from slot where user_id = ${made.userId})`,
+      createdAt: made.issuedAt,
+    })
+    .returning({ slotId: slot.id, number: slot.number });
+  if (row === undefined) throw new Fault("a slot was not made");
+  return row;
+}
+
+/** The code of a grant to be written; a standard one's slot is there. */
 export type NewCode = { grantId: string; salt: Uint8Array; anchor: Uint8Array } & (
-  | {
-      form: "standard";
-      userId: string;
-      kind: "once" | "reusable";
-      generation: number;
-      slotEpoch: Date;
-      expiryIndex: number;
-      offlineExpiresAt: Date;
-      issuedAt: Date;
-    }
+  | { form: "standard"; slotId: string; expiryIndex: number; offlineExpiresAt: Date }
   | { form: "short"; keyId: string }
 );
 
-/** Writes a code. A standard one takes the user's next slot number: the caller holds the lock of `lockUser`. */
+/** Writes a code. */
 export async function insertCode(tx: Tx, code: NewCode): Promise<void> {
-  const { grantId, form, salt, anchor } = code;
-  if (form === "short") {
-    await tx.insert(accessCode).values({ grantId, form, salt, anchor, keyId: code.keyId });
-    return;
-  }
-  const { userId, kind, generation, slotEpoch, issuedAt, expiryIndex, offlineExpiresAt } = code;
-  const [made] = await tx
-    .insert(slot)
-    .values({
-      userId,
-      number: sql`(select coalesce(max(number), 0) + 1 from slot where user_id = ${userId})`,
-      kind,
-      generation,
-      slotEpoch,
-      salt,
-      anchor,
-      issuedAt,
-      createdAt: issuedAt,
-    })
-    .returning({ id: slot.id });
-  if (made === undefined) throw new Fault("a slot was not made");
-  await tx
-    .insert(accessCode)
-    .values({ grantId, form, slotId: made.id, expiryIndex, offlineExpiresAt, salt, anchor });
+  await tx.insert(accessCode).values(code);
 }
 
 /** Takes up to `limit` grants past their time that nobody else is ending, oldest first, for the sweep to close. */

@@ -1,11 +1,15 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { type ForgedCode, type SlotHours, toSlotHours } from "@/lib/codes/forge";
+import type { CodeOfSlot, SlotKind } from "@/lib/machines/holds";
+import { type TakenSlot, takeSlot } from "@/lib/machines/take-slot";
+import { retireBelow } from "@/lib/machines/take-slot-store";
 import type { Context } from "@/lib/platform/context";
+import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Grant } from "./model";
 import { notifyUser } from "./notify";
-import { endChallenges, endGrant, insertCode, type NewGrant } from "./store";
+import { endChallenges, endGrant, insertCode, insertIssuedSlot, type NewGrant } from "./store";
 import type { Subject } from "./subject";
 
 /**
@@ -39,26 +43,58 @@ export async function replaceGrant(
   return true;
 }
 
-/** Writes the code of a grant that was just written, with its slot. @returns the hours of a standard one. */
-export async function writeCode(tx: Tx, grant: NewGrant, code: ForgedCode): Promise<SlotHours | null> {
-  const { salt, anchor } = code;
-  if (code.form === "short") {
-    await insertCode(tx, { grantId: grant.id, form: "short", salt, anchor, keyId: code.keyId });
-    return null;
+/** The code of a grant as it was written: what reveals it, and of a standard one its hours and slot. */
+export interface WrittenCode {
+  readonly code: ForgedCode;
+  readonly hours: SlotHours | null;
+  readonly slot: CodeOfSlot | null;
+}
+
+/**
+ * Writes the code of a grant that was just written. A standard one takes a slot that was made ahead, and only where there is
+ * none the one that was forged for it, with the user's next number: then every open slot below it is retired.
+ * @param forged undefined: nothing was forged yet, there might be a slot.
+ * @returns refusal `must_forge`: there is none, and nothing forged; the caller undoes all and comes back with it.
+ */
+export async function writeCode(
+  tx: Tx,
+  grant: NewGrant,
+  forged: ForgedCode | undefined,
+  machineId: string | null,
+): Promise<Success<WrittenCode> | Refusal<"must_forge">> {
+  const { id: grantId, userId, generation, startsAt, expiresAt } = grant;
+  if (forged?.form === "short") {
+    const { salt, anchor, keyId } = forged;
+    await insertCode(tx, { grantId, form: "short", salt, anchor, keyId });
+    return { ok: true, code: forged, hours: null, slot: null };
   }
-  const hours = toSlotHours(grant.startsAt, grant.expiresAt);
-  await insertCode(tx, {
-    grantId: grant.id,
-    form: "standard",
-    salt,
-    anchor,
-    userId: grant.userId,
-    kind: grant.usesMax === null ? "reusable" : "once",
-    generation: grant.generation,
-    issuedAt: grant.startsAt,
-    ...hours,
-  });
-  return hours;
+  const kind = grant.usesMax === null ? "reusable" : "once";
+  const taken = await takeSlot(tx, { userId, kind, machineId, generation, expiresAt }, startsAt);
+  if (taken === undefined && forged === undefined) return refuse("must_forge");
+  const hours = toSlotHours(taken?.slotEpoch ?? startsAt, expiresAt);
+  const code = taken === undefined ? forged : { form: "standard" as const, ...secretOf(taken) };
+  if (code === undefined) throw new Fault("a code is taken or forged");
+  if (taken !== undefined) forged?.seed.fill(0);
+  const { salt, anchor } = code;
+  const { slotId, number } = taken ?? (await writeForged(tx, grant, kind, code, hours.slotEpoch));
+  const { expiryIndex, offlineExpiresAt } = hours;
+  await insertCode(tx, { grantId, form: "standard", slotId, expiryIndex, offlineExpiresAt, salt, anchor });
+  return { ok: true, code, hours, slot: { slotId, number, kind, offlineExpiresAt } };
+}
+
+const secretOf = ({ salt, anchor, seed }: TakenSlot) => ({ salt, anchor, seed });
+
+async function writeForged(
+  tx: Tx,
+  grant: NewGrant,
+  kind: SlotKind,
+  { salt, anchor }: ForgedCode,
+  slotEpoch: Date,
+): Promise<{ slotId: string; number: number }> {
+  const { userId, generation, startsAt: issuedAt } = grant;
+  const made = await insertIssuedSlot(tx, { userId, kind, generation, slotEpoch, salt, anchor, issuedAt });
+  await retireBelow(tx, userId, made.number, issuedAt);
+  return made;
 }
 
 /** Logs that a grant was issued, and tells the user. Audit `grant.issued`. */
