@@ -16,6 +16,7 @@ import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import { admitAsk } from "@/lib/robots/admit-ask";
 import { admitBegin } from "@/lib/robots/admit-begin";
+import { admitTry } from "@/lib/robots/admit-try";
 import { publicForm } from "@/lib/staff/action";
 import type { DoorRefusal } from "@/lib/staff/outcome";
 import { toReturnPath } from "@/lib/staff/return-path";
@@ -110,6 +111,9 @@ async function prove(
 ): Promise<never> {
   const holder = await findHolder(attemptId);
   if (holder === undefined) redirect(toStep(attemptId, null));
+  const admitted = await admitTry(ctx);
+  if (!admitted.ok)
+    redirect(toStep(attemptId, step, { problem: "throttled", wait: admitted.retryAfterSeconds }));
   const proved = await proveAttempt(ctx, { attemptId, holder, method, value });
   if (proved.ok) {
     const application = findApplication((await findAttempt(ctx, attemptId))?.application);

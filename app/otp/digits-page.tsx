@@ -24,7 +24,9 @@ export function digitsPage(way: Way) {
             ? t("digits.incomplete")
             : problem === "too_soon"
               ? t("digits.tooSoon", { when: await sayWhen(wait) })
-              : null;
+              : problem === "throttled"
+                ? t("code.throttled", { when: await sayWhen(wait) })
+                : null;
       const again = text ? t("digits.sendAgain") : t("digits.callAgain");
       const againIn = text
         ? t("digits.sendAgainIn", { clock: "{clock}" })

@@ -1,5 +1,5 @@
 /** What a robot could do too often. */
-export type CountedAct = "begin" | "ask" | "sign-in";
+export type CountedAct = "begin" | "ask" | "try" | "sign-in";
 
 /** Over how many minutes all rates run. */
 export const rateMinutes = 10;
@@ -9,6 +9,9 @@ export const askRates = { fromOneNetwork: 20, inTotal: 200 } as const;
 
 /** How many attempts one network may begin in ten minutes: enough for an office that shares one address. */
 export const beginRate = 150;
+
+/** How many codes one network may type in ten minutes: four for each attempt that it may begin. */
+export const tryRate = 600;
 
 /** How many steps of the way in to the console one network may take in ten minutes: enough for a shift that begins at once. */
 export const signInRate = 300;

@@ -5,7 +5,8 @@ import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { admitAsk } from "./admit-ask";
 import { admitBegin } from "./admit-begin";
 import { admitSignIn } from "./admit-sign-in";
-import { askRates, beginRate, signInRate } from "./model";
+import { admitTry } from "./admit-try";
+import { askRates, beginRate, signInRate, tryRate } from "./model";
 import { createRiddle } from "./proof";
 import { sweepRobots } from "./sweep";
 
@@ -32,6 +33,13 @@ test("the way in to the console has room for a shift that begins at once, and an
   for (let step = 1; step <= signInRate; step += 1) expect((await admitSignIn(ctx)).ok).toBe(true);
   await expect(admitSignIn(ctx)).resolves.toMatchObject({ ok: false, reason: "busy" });
   expect((await admitSignIn(elsewhere())).ok).toBe(true);
+});
+
+test("one network may type so many codes and no more, so that it can't fill the log with slips of the finger", async () => {
+  const ctx = elsewhere();
+  for (let step = 1; step <= tryRate; step += 1) expect((await admitTry(ctx)).ok).toBe(true);
+  await expect(admitTry(ctx)).resolves.toMatchObject({ ok: false, reason: "busy" });
+  expect((await admitTry(elsewhere())).ok).toBe(true);
 });
 
 test("above the rate of its network an ask needs a proof, and one proof admits one ask: replays are refused", async () => {
