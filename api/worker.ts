@@ -13,6 +13,7 @@ import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
 import { expireGrants } from "@/lib/grants/expire";
 import { tellUser } from "@/lib/grants/notify";
 import { deliver } from "@/lib/otp/deliver";
+import { sweepChallenges } from "@/lib/otp/sweep";
 import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
@@ -73,6 +74,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepAsks,
   expireGrants,
   sweepAttempts,
+  sweepChallenges,
   sweepRobots,
   sweepStaff,
 ];

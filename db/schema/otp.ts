@@ -36,6 +36,7 @@ export const challenge = pgTable(
       .where(sql`${t.attemptId} is null and ${t.spentAt} is null and ${t.endedAt} is null`),
     index("challenge_grant").on(t.grantId, t.createdAt.desc()),
     index("challenge_user").on(t.userId, t.createdAt.desc()),
+    index("challenge_expires").on(t.expiresAt),
     check("challenge_channel", sql`${t.channel} in ('sms', 'voice')`),
     check(
       "challenge_window",

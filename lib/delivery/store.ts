@@ -231,7 +231,7 @@ export async function listOfUser(tx: Tx, userId: string, grantId: string | null)
         ${iso("created_at")} as "askedAt", ${iso("sending_at")} as "sendingAt", ${iso("sent_at")} as "sentAt",
         ${iso("delivered_at")} as "deliveredAt", ${iso("ended_at")} as "endedAt"
       from delivery where user_id = ${userId}::uuid and (${grantId}::uuid is null or grant_id = ${grantId}::uuid)
-      order by created_at desc, id limit 50`)),
+      order by created_at desc nulls last, id limit 50`)),
   ];
 }
 

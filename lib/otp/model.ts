@@ -1,6 +1,9 @@
 /** How many digits an OTP has (limits, "SMS/voice OTP"). */
 export const digitsCount = 6;
 
+/** How long a challenge is kept after its time, for who looks into what happened. */
+export const challengeKeptSeconds = 24 * 3600;
+
 /**
  * Why an OTP was not accepted.
  *

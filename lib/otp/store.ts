@@ -201,3 +201,13 @@ export async function endUnsent(tx: Tx, challengeId: string): Promise<void> {
     update challenge set ended_at = now(), end_reason = 'not_sent'
     where id = ${challengeId}::uuid and ended_at is null and spent_at is null`);
 }
+
+/** Deletes up to `limit` challenges whose time was over `keptSeconds` ago. */
+export async function deleteOldChallenges(tx: Tx, keptSeconds: number, limit: number): Promise<number> {
+  const rows = await tx.execute(sql`
+    delete from challenge where id in (
+      select id from challenge where expires_at < now() - make_interval(secs => ${keptSeconds}::int) limit ${limit}::int
+      for update skip locked
+    ) returning 1`);
+  return rows.length;
+}

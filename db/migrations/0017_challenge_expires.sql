@@ -1,0 +1,1 @@
+CREATE INDEX "challenge_expires" ON "challenge" USING btree ("expires_at");
