@@ -5,7 +5,14 @@ import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
-import { countFactors, deletePasskey, deleteTotp, listPasskeys, type PasskeyListRow } from "./factor-store";
+import {
+  countFactors,
+  deletePasskey,
+  deleteTotp,
+  hasShownOidc,
+  listPasskeys,
+  type PasskeyListRow,
+} from "./factor-store";
 import type { changePasswordInput, settingsInput } from "./input";
 import { lockSecondsAfter } from "./lock";
 import { needsStepUp, SESSION_IDLE_SECONDS_MAX } from "./model";
@@ -123,7 +130,7 @@ async function removeFactor(
   return inTransaction(async (tx) => {
     await lockStaff(tx, actor.staffId);
     const { passkeys, totp } = await countFactors(tx, actor.staffId);
-    const oidc = await isKnownToOidc(tx, actor.staffId);
+    const oidc = await hasShownOidc(tx, actor.staffId);
     const has = factor === "totp" ? totp : passkeys > 0;
     if (has && !oidc && passkeys + (totp ? 1 : 0) === 1)
       return refuseRecorded(tx, ctx, "staff.factor-reset", "last_factor", actor.staffId);

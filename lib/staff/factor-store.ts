@@ -1,6 +1,6 @@
 import "server-only";
 import { and, asc, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
-import { staffPasskey, staffTotp } from "@/db/schema/staff";
+import { staffPasskey, staffSession, staffTotp } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** A passkey, with what its signatures are judged by. */
@@ -170,8 +170,22 @@ export async function deleteTotp(tx: Tx, staffId: string): Promise<boolean> {
   return gone.length > 0;
 }
 
-/** Deletes every second factor of `staffId`. */
+/** Whether the OpenID provider has vouched for a second factor of `staffId`, in any session of the last 90 days. */
+export async function hasShownOidc(tx: Tx, staffId: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: staffSession.id })
+    .from(staffSession)
+    .where(and(eq(staffSession.staffId, staffId), eq(staffSession.secondFactorMethod, "oidc")))
+    .limit(1);
+  return row !== undefined;
+}
+
+/** Deletes every second factor of `staffId`, and forgets that the OpenID provider vouched for one. */
 export async function deleteFactors(tx: Tx, staffId: string): Promise<void> {
+  await tx
+    .update(staffSession)
+    .set({ secondFactorMethod: null })
+    .where(and(eq(staffSession.staffId, staffId), eq(staffSession.secondFactorMethod, "oidc")));
   await tx.delete(staffPasskey).where(eq(staffPasskey.staffId, staffId));
   await tx.delete(staffTotp).where(eq(staffTotp.staffId, staffId));
 }

@@ -3,10 +3,13 @@ import type { AddressInfo } from "node:net";
 import { NextRequest } from "next/server";
 import Provider from "oidc-provider";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openTestDatabase } from "@/tools/testing/database";
-import { addStaff, enteringContext } from "@/tools/testing/staff";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { addStaff, enteringContext, openTestSession } from "@/tools/testing/staff";
 import { authHandlers, findSessionToken } from "./auth";
 import { toStaffContext } from "./live-session";
+import { beginPasskeyRegistration } from "./passkey";
+import { resetSecondFactor } from "./recover";
+import { beginTotp } from "./totp";
 
 /** Who signs in at the provider next, and how. */
 let person = { sub: "", email: "", verified: true, amr: ["pwd", "otp", "mfa"] as string[] };
@@ -190,4 +193,16 @@ test("an answer of the provider is good in the browser that asked, once", async 
   const back = await stranger.ours("/api/auth/callback/oidc?code=stolen&state=guessed");
   expect(back.headers.get("location")).toContain("/signin?error=");
   await expect(stranger.session()).resolves.toBeUndefined();
+});
+
+test("a stolen password enrols no second factor beside the provider's, until an owner has reset it", async () => {
+  const { staffId, email } = await addStaff("security");
+  person.email = email;
+  await new Browser().signIn();
+  const { ctx } = await openTestSession(staffId, null);
+  await expect(beginTotp(ctx)).resolves.toMatchObject({ reason: "step_up_needed" });
+  await expect(beginPasskeyRegistration(ctx)).resolves.toMatchObject({ reason: "step_up_needed" });
+  await resetSecondFactor(staffContext("owner"), { staffId });
+  const { ctx: after } = await openTestSession(staffId, null);
+  await expect(beginTotp(after)).resolves.toMatchObject({ ok: true });
 });

@@ -1,7 +1,7 @@
 import "server-only";
 import { getConfig } from "@/lib/platform/config";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
-import { countFactors } from "./factor-store";
+import { countFactors, hasShownOidc } from "./factor-store";
 import type { EnteringContext } from "./live-session";
 import { STEP_UP_SECONDS_MAX } from "./model";
 import type { LiveSession } from "./store";
@@ -13,23 +13,32 @@ export interface Factors {
   totp: boolean;
   /** Known to the OpenID provider, which may vouch for one. */
   oidc: boolean;
+  /** Whether there is one to be shown; if not, the first is to be enrolled now. */
+  any: boolean;
 }
 
-/** Reads by what the owner of `session` can show a second factor; none of all three: the first is to be enrolled now. */
+/** Whether `staffId` has a passkey, an app, or shows the second factor at the OpenID provider. */
+async function hasFactor(tx: Tx, staffId: string): Promise<boolean> {
+  const { passkeys, totp } = await countFactors(tx, staffId);
+  if (passkeys > 0 || totp) return true;
+  return getConfig().OIDC_ISSUER !== undefined && hasShownOidc(tx, staffId);
+}
+
+/** Reads by what the owner of `session` can show a second factor. */
 export async function readFactors(session: LiveSession): Promise<Factors> {
   return inStatement(async (tx) => ({
     ...(await countFactors(tx, session.staffId)),
     oidc: getConfig().OIDC_ISSUER !== undefined && (await isKnownToOidc(tx, session.staffId)),
+    any: await hasFactor(tx, session.staffId),
   }));
 }
 
 /**
- * Whether this session may enrol a second factor: one was shown in it within 15 min, or its owner has none at all
+ * Whether this session may enrol a second factor: one was shown in it within 15 min, or its owner has none at all, at the OpenID provider neither
  * (ASVS 7.5.1: no new factor by a password alone beside one that exists).
  */
 export async function mayEnrol(tx: Tx, { session }: EnteringContext): Promise<boolean> {
   const shown = session.secondFactorAt;
   if (shown !== null && Date.now() - shown.getTime() <= STEP_UP_SECONDS_MAX * 1000) return true;
-  const { passkeys, totp } = await countFactors(tx, session.staffId);
-  return shown === null && passkeys === 0 && !totp;
+  return shown === null && !(await hasFactor(tx, session.staffId));
 }

@@ -23,8 +23,7 @@ export default async function EnrolPage({
 }) {
   const { session, factors, returnTo } = await readEntering(searchParams);
   if (session.secondFactorAt !== null) redirect(returnTo);
-  if (factors.passkeys > 0 || factors.totp)
-    redirect(`/signin/second-factor?${new URLSearchParams({ return: returnTo })}`);
+  if (factors.any) redirect(`/signin/second-factor?${new URLSearchParams({ return: returnTo })}`);
   const t = await getTranslator();
   return (
     <EntryPage title={t("signIn.enrol.title")} hint={t("signIn.enrol.hint")}>

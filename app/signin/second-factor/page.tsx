@@ -18,8 +18,7 @@ export default async function SecondFactorPage({
 }) {
   const { session, factors, returnTo } = await readEntering(searchParams);
   if (session.secondFactorAt !== null) redirect(returnTo);
-  if (factors.passkeys === 0 && !factors.totp)
-    redirect(`/signin/enrol?${new URLSearchParams({ return: returnTo })}`);
+  if (!factors.any) redirect(`/signin/enrol?${new URLSearchParams({ return: returnTo })}`);
   const t = await getTranslator();
   return (
     <EntryPage title={t("signIn.factor.title")} hint={session.email}>
