@@ -1,10 +1,10 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import postgres from "postgres";
 import { measureBarePage, measureFirstLoad } from "../tools/bench/first-load";
+import { expectAccessible } from "./desk";
 import { expect, product, readInbox, test } from "./product";
 import { issueAccessCode, issueRevokedCode } from "./programs";
 
@@ -48,11 +48,6 @@ const forgetSends = () =>
     await db`update channel_ask set asked_at = asked_at - interval '11 minutes'`;
     await db`update delivery set created_at = created_at - interval '11 minutes'`;
   });
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-}
 
 const submit = (page: Page) => page.locator("main button[type=submit]").first();
 const attemptOf = (page: Page) => new URL(page.url()).pathname.split("/")[2] ?? "";

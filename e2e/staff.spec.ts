@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
-import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContext, Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import postgres from "postgres";
+import { expectAccessible } from "./desk";
 import { expect, product, test } from "./product";
 
 /** A server that is not the demo: nobody is staff yet, and second factors are asked for. */
@@ -68,13 +68,6 @@ async function addAuthenticator(context: BrowserContext, page: Page, keys: reado
   return {
     keys: async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
   };
-}
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
 
 async function signInByPassword(page: Page, email: string, password: string) {

@@ -8,10 +8,14 @@ export function Table({
   ...rest
 }: ComponentProps<"table"> & { label: string }) {
   return (
-    // What may scroll must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1, scrolling by keyboard
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms, and a section would be one landmark more
-    <div role="group" tabIndex={0} aria-label={label} className="min-w-0 overflow-x-auto rounded-[inherit]">
+    <div
+      role="group"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what may scroll must be reachable by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      aria-label={label}
+      className="relative min-w-0 overflow-x-auto rounded-[inherit]"
+    >
       <table className={`w-full border-collapse text-left text-sm ${className}`} {...rest}>
         {children}
       </table>
