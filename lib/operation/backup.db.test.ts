@@ -37,6 +37,10 @@ async function fill(): Promise<void> {
   await db.sql`insert into grants (user_id, method, expires_at, issuer_kind, reason, policy_version, generation)
     values ('00000000-0000-4000-8000-00000000000a', 'sms', now() + interval '4 hours', 'staff', 'lost', 1, 1)`;
   await db.sql`insert into delivery (purpose, channel, notice_kind, to_e_164) values ('notice', 'sms', 'access_issued', '+12025550101')`;
+  await db.sql`insert into staff (id, email, email_key, name, role)
+    values ('00000000-0000-4000-8000-00000000000b', 'o@sparekey.test', 'o@sparekey.test', 'Olivia', 'owner')`;
+  await db.sql`insert into staff_token (token_digest, staff_id, purpose, expires_at)
+    values ('\\x01', '00000000-0000-4000-8000-00000000000b', 'invite', now() + interval '3 days')`;
   await db.sql`insert into audit_event (kind, outcome, actor_kind, request_id) values ('grant.issued', 'ok', 'staff', 'r-1')`;
 }
 
@@ -59,6 +63,10 @@ test("what was backed up is back, to the letter, in a new generation in which no
     { ended_as: "revoked", end_reason: "restored" },
   ]);
   expect(await sql`select state, failure from delivery`).toEqual([{ state: "failed", failure: "restored" }]);
+  expect(
+    await sql`select 1 from staff_token where used_at is null`,
+    "a link of staff that was used since",
+  ).toHaveLength(0);
   const kinds = (await sql`select kind from audit_event order by id`).map((row) => row.kind);
   expect(kinds).toEqual(["grant.issued", "grant.revoked", "server.restored"]);
   await sql.end();
