@@ -72,13 +72,18 @@ test("pages follow each other without a gap and without a repeat, while the log 
   expect(new Set(seen).size).toBe(7);
 });
 
-test("who reads the log is in the log, once for each question", async () => {
+test("who reads the log is in the log with each page, also who begins in the middle", async () => {
   const reader = staffContext("auditor");
   const first = await listEvents(reader, listEventsInput.parse({ kind: "code.judged", limit: 2 }));
   await listEvents(reader, listEventsInput.parse({ kind: "code.judged", limit: 2, cursor: first.cursor }));
   expect(
-    await db.sql`select details from audit_event where kind = 'audit.read' and request_id = ${reader.requestId}`,
-  ).toEqual([{ details: { filters: "kind" } }]);
+    await db.sql`select details from audit_event where kind = 'audit.read' and request_id = ${reader.requestId} order by id`,
+  ).toEqual([{ details: { filters: "kind" } }, { details: { filters: "kind", before: first.cursor } }]);
+  const another = staffContext("auditor");
+  await listEvents(another, listEventsInput.parse({ cursor: Number.MAX_SAFE_INTEGER }));
+  expect(
+    await db.sql`select 1 from audit_event where kind = 'audit.read' and request_id = ${another.requestId}`,
+  ).toHaveLength(1);
 });
 
 test("helpdesk may not read it", async () => {

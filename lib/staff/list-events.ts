@@ -18,26 +18,24 @@ export interface EventPage {
 
 /**
  * Lists what happened, newest first, in pages that cost the same at any depth.
- * That the log was read is itself in the log: once for each question, with the first page.
+ * That the log was read is itself in the log, each page of it: who names a place to begin at reads no less than who doesn't.
  * @param input.limit 1 to 100 events, 50 where nothing is said.
  * @throws {Denied} without `audit:read`.
- * @see audit `audit.read`, with the names of the filters
+ * @see audit `audit.read`, with the names of the filters, and the event that the page begins before
  */
 export async function listEvents(ctx: Context, input: ListEventsInput): Promise<EventPage> {
   await requirePermission(ctx, "audit:read");
   const limit = input.limit ?? limitDefault;
   const rows = await inTransaction(async (tx) => {
     const found = await selectEvents(tx, input, limit + 1);
-    if (input.cursor === undefined) {
-      const { limit: _limit, cursor: _cursor, ...filters } = input;
-      const names = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-      await recordEvent(tx, ctx, {
-        kind: "audit.read",
-        outcome: "ok",
-        userId: input.user ?? null,
-        details: { filters: names.join(", ") },
-      });
-    }
+    const { limit: _limit, cursor, ...filters } = input;
+    const names = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    await recordEvent(tx, ctx, {
+      kind: "audit.read",
+      outcome: "ok",
+      userId: input.user ?? null,
+      details: { filters: names.join(", "), ...(cursor === undefined ? {} : { before: cursor }) },
+    });
     return found;
   });
   const events = rows.slice(0, limit);
