@@ -30,6 +30,16 @@ function compileTrust(): (address: string, hop: number) => boolean {
     : proxyAddr.compile(trusted.split(",").map((part) => part.trim()));
 }
 
+/** Whether the percent signs of an address stand for text; Next breaks on one where they don't. */
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split("?", 1)[0] ?? "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Builds the one HTTP server: the doors for programs, and in front of `handlePeople` (Next) for all other paths.
  * Gives every request an id and the address it came from, and logs one line for each.
@@ -77,7 +87,8 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
           const url = request.url ?? "/";
           if (DOORS.some((door) => url.startsWith(door))) return handleProgram(request, response);
           setPageHeaders(request, response);
-          handlePeople(request, response);
+          if (isReadable(url)) handlePeople(request, response);
+          else response.writeHead(400, { "content-type": "text/plain" }).end("Bad request");
         },
       ),
   });

@@ -8,19 +8,25 @@ const eventsPerPageMax = 100;
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** Whether the database can hold `text` at all. */
+const isStorable = (text: string) => !text.includes("\0");
+
+/** An instant in the time of this product, which every database can compare. */
+const instant = z.coerce.date().min(new Date("2000-01-01")).max(new Date("2999-12-31"));
+
 /** Which events to list, newest first. Everything may stay away; an empty text counts as away. */
 export const listEventsInput = z.object({
   kind: blank(z.enum(eventKinds)),
   outcome: blank(z.enum(outcomes)),
   actorKind: blank(z.enum(actorKinds)),
   /** The id of the staff member, client or job. */
-  actor: blank(z.string().max(100)),
+  actor: blank(z.string().max(100).refine(isStorable)),
   user: blank(z.uuid()),
   grant: blank(z.uuid()),
   /** From this instant on. */
-  since: blank(z.coerce.date()),
+  since: blank(instant),
   /** Before this instant. */
-  until: blank(z.coerce.date()),
+  until: blank(instant),
   /** The id of the last event of the page before. */
   cursor: blank(z.coerce.number().int().positive()),
   limit: blank(z.coerce.number().int().min(1).max(eventsPerPageMax)),

@@ -12,6 +12,7 @@ export function toCursor(row: { createdAt: Date; id: string }): string {
 export function parseCursor(cursor: string): { createdAt: Date; id: string } | undefined {
   const read = position.safeParse(Buffer.from(cursor, "base64url").toString().split(" "));
   if (!read.success) return undefined;
-  const [createdAt, id] = read.data;
-  return { createdAt: new Date(createdAt), id };
+  const [text, id] = read.data;
+  const createdAt = new Date(text);
+  return createdAt.getTime() > 0 ? { createdAt, id } : undefined;
 }

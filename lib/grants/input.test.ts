@@ -43,3 +43,7 @@ test("a revocation needs a known reason, and a list known filters", () => {
   expect(listGrantsInput.safeParse({ limit: 101 }).success).toBe(false);
   expect(listGrantsInput.safeParse({}).success).toBe(true);
 });
+
+test("an issuer's id with a NUL is refused before the database breaks on it", () => {
+  expect(listGrantsInput.safeParse({ issuerId: "\0" }).success).toBe(false);
+});

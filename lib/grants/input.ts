@@ -80,7 +80,12 @@ export const listGrantsInput = z.strictObject({
   reason: z.enum(grantReasons).optional(),
   userId: z.uuid().optional(),
   /** The id of the staff member or client who issued. */
-  issuerId: z.string().min(1).max(100).optional(),
+  issuerId: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((text) => !text.includes("\0"))
+    .optional(),
   /** Created at or after. */
   from: z.date().optional(),
   /** Created before. */

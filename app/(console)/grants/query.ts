@@ -5,6 +5,9 @@ import { listGrantsInput } from "@/lib/grants/input";
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** An instant in the time of this product, which every database can compare. */
+const instant = z.coerce.date().min(new Date("2000-01-01")).max(new Date("2999-12-31"));
+
 /** The query part of the address of the list, as text, to what `listGrants` takes; an empty text counts as away. */
 export const grantsQuery = z.object({
   method: blank(listGrantsInput.shape.method),
@@ -12,7 +15,7 @@ export const grantsQuery = z.object({
   reason: blank(listGrantsInput.shape.reason),
   userId: blank(listGrantsInput.shape.userId),
   issuerId: blank(listGrantsInput.shape.issuerId),
-  from: blank(z.coerce.date()),
-  to: blank(z.coerce.date()),
+  from: blank(instant),
+  to: blank(instant),
   cursor: blank(listGrantsInput.shape.cursor),
 });
