@@ -1,9 +1,21 @@
+import { request as ask } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { buildApp } from "./app";
 
 openTestDatabase();
-const app = await buildApp((_request, response) => response.writeHead(200).end("a page"));
+
+/** Stands for Next, which at times asks itself for another page, with the headers of whoever asked. */
+const app = await buildApp(async (request, response) => {
+  if (request.url !== "/elsewhere") {
+    response.end(request.headers["x-sparekey-source-ip"]);
+    return;
+  }
+  const { host: _host, connection: _connection, ...headers } = request.headers;
+  const inner = await fetch(`${base}/here`, { headers: headers as Record<string, string> });
+  response.end(await inner.text());
+});
 let base = "";
 
 beforeAll(async () => {
@@ -11,6 +23,21 @@ beforeAll(async () => {
 });
 
 afterAll(() => app.close());
+
+function askFrom(address: string, path: string, headers: Record<string, string> = {}): Promise<string> {
+  const { port } = app.server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    ask({ host: "127.0.0.1", port, path, localAddress: address, headers }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      answer.on("end", () => resolve(text));
+    })
+      .on("error", reject)
+      .end();
+  });
+}
 
 test.each([
   ["/otp/%ff", 400],
@@ -21,4 +48,15 @@ test.each([
   const answer = await fetch(`${base}${path}`);
   expect(answer.status).toBe(status);
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+test("whoever posts a form to another page is counted and logged by their own address, not as this server", async () => {
+  expect(await askFrom("127.0.0.9", "/here")).toBe("127.0.0.9");
+  expect(await askFrom("127.0.0.9", "/elsewhere")).toBe("127.0.0.9");
+});
+
+test("nobody says for themselves where they come from", async () => {
+  const lies = { "x-sparekey-source-ip": "8.8.8.8", "x-sparekey-inner": "x", "x-forwarded-for": "9.9.9.9" };
+  expect(await askFrom("127.0.0.9", "/here", lies)).toBe("127.0.0.9");
+  expect(await askFrom("127.0.0.9", "/elsewhere", lies)).toBe("127.0.0.9");
 });

@@ -1,9 +1,10 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import proxyAddr from "@fastify/proxy-addr";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { getConfig } from "@/lib/platform/config";
+import { digest, randomToken } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admin } from "./admin";
@@ -22,12 +23,22 @@ const REQUEST_ID_HEADER = "x-request-id";
 const SOURCE_IP_HEADER = "x-sparekey-source-ip";
 const PATH_HEADER = "x-sparekey-path";
 
+/**
+ * Says that a request comes from this very process: Next asks itself for another page (a form that was posted elsewhere than
+ * where it stands, a page that it leads to), with the headers of whoever asked, from the loopback address.
+ */
+const INNER_HEADER = "x-sparekey-inner";
+
 /** Which network addresses may tell us, in `X-Forwarded-For`, whom they speak for; none unless configured. */
 function compileTrust(): (address: string, hop: number) => boolean {
   const trusted = getConfig().SPAREKEY_TRUST_PROXY;
   return trusted === undefined
     ? () => false
     : proxyAddr.compile(trusted.split(",").map((part) => part.trim()));
+}
+
+function isSame(given: string | string[] | undefined, secret: string): boolean {
+  return typeof given === "string" && timingSafeEqual(digest(given), digest(secret));
 }
 
 /** Whether the percent signs of an address stand for text; Next breaks on one where they don't. */
@@ -47,11 +58,14 @@ function isReadable(url: string): boolean {
 export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
   const log = getLog();
   const trust = compileTrust();
+  const inner = randomToken();
 
   const admit = (request: IncomingMessage, response: ServerResponse): void => {
     const id = randomUUID();
     request.headers[REQUEST_ID_HEADER] = id;
-    request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
+    if (!isSame(request.headers[INNER_HEADER], inner))
+      request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
+    request.headers[INNER_HEADER] = inner;
     request.headers[PATH_HEADER] = request.url ?? "/";
     response.setHeader(REQUEST_ID_HEADER, id);
     const begun = performance.now();
