@@ -1,5 +1,5 @@
 /** What a robot could do too often. */
-export type CountedAct = "begin" | "ask" | "try" | "sign-in";
+export type CountedAct = "begin" | "ask" | "try" | "sign-in" | "enrol";
 
 /** Over how many minutes all rates run. */
 export const rateMinutes = 10;
@@ -18,6 +18,9 @@ export const signInRate = 300;
 
 /** For how long a proof of work may be handed in. */
 export const proofSeconds = 300;
+
+/** How many machines one network may try to enrol in ten minutes: one a second, for a roll-out behind one address. */
+export const enrolRate = 600;
 
 /**
  * How much work a proof is: PBKDF2-SHA-256 of so many rounds, tried for each number from 0 to one drawn between these two.

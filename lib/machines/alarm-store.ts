@@ -1,0 +1,73 @@
+import "server-only";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { machineAlarm } from "@/db/schema/machines";
+import { serverState } from "@/db/schema/platform";
+import type { Tx } from "@/lib/platform/transaction";
+
+/** What about a machine is not as it can be. */
+export type AlarmKind = (typeof machineAlarm.$inferSelect)["kind"];
+
+/** What an alarm says besides: no name, no secret. */
+export type AlarmDetails = Record<string, string | number | boolean | null>;
+
+/** Adds an alarm unless the same stands unseen. @returns its id; undefined: it stands already. */
+export async function insertAlarm(
+  tx: Tx,
+  machineId: string,
+  kind: AlarmKind,
+  details: AlarmDetails,
+): Promise<string | undefined> {
+  const [row] = await tx.execute<{ id: string }>(sql`
+    insert into ${machineAlarm} (machine_id, kind, details)
+    select ${machineId}::uuid, ${kind}, ${JSON.stringify(details)}::jsonb where not exists (
+      select from ${machineAlarm} a where a.machine_id = ${machineId}::uuid and a.kind = ${kind}
+        and a.details = ${JSON.stringify(details)}::jsonb and a.seen_at is null)
+    returning id`);
+  return row?.id;
+}
+
+/** Whether somebody looked at a machine from the future since this generation of ours began. */
+export async function hasLooked(tx: Tx, generation: number): Promise<boolean> {
+  const rows = await tx
+    .select({ id: machineAlarm.id })
+    .from(machineAlarm)
+    .where(
+      and(
+        eq(machineAlarm.kind, "from_the_future"),
+        isNotNull(machineAlarm.seenAt),
+        sql`${machineAlarm.details} ->> 'ourGeneration' = ${String(generation)}`,
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** Marks every machine from the future as looked at. @returns how many. */
+export async function markFutureSeen(tx: Tx, by: string): Promise<number> {
+  const rows = await tx
+    .update(machineAlarm)
+    .set({ seenAt: sql`now()`, seenBy: by })
+    .where(and(eq(machineAlarm.kind, "from_the_future"), isNull(machineAlarm.seenAt)))
+    .returning({ id: machineAlarm.id });
+  return rows.length;
+}
+
+/** Stops issuing unless it is stopped. @returns whether this call did. */
+export async function markStopped(tx: Tx, reason: string): Promise<boolean> {
+  const rows = await tx
+    .update(serverState)
+    .set({ issuingStoppedAt: sql`now()`, issuingStoppedReason: reason })
+    .where(isNull(serverState.issuingStoppedAt))
+    .returning({ id: serverState.id });
+  return rows.length > 0;
+}
+
+/** Lets issuing go on. @returns whether it was stopped. */
+export async function markResumed(tx: Tx): Promise<boolean> {
+  const rows = await tx
+    .update(serverState)
+    .set({ issuingStoppedAt: null, issuingStoppedReason: null })
+    .where(isNotNull(serverState.issuingStoppedAt))
+    .returning({ id: serverState.id });
+  return rows.length > 0;
+}

@@ -1,0 +1,157 @@
+import "server-only";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
+import { z } from "zod";
+import { recordEvent } from "@/lib/audit/record";
+import { decideRecord, type RefusedWindow } from "@/lib/clients/flood";
+import { getConfig } from "@/lib/platform/config";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import type { Machine } from "./model";
+import { findRequesting, insertRequest } from "./request-store";
+import { requestClaimsSchema, requestSecondsMax } from "./wire";
+
+/** How far ahead of ours a machine's clock may be where a request says when it was signed. */
+const aheadSecondsMax = 5;
+
+const tokenLengthMax = 4096;
+
+/** Why a request isn't a machine's. The door answers all alike, but `ended`, which only the machine itself can hear. */
+export type RequestRefusal =
+  | "missing"
+  | "malformed"
+  | "algorithm"
+  | "unknown_machine"
+  | "signature"
+  | "audience"
+  | "method"
+  | "path"
+  | "body"
+  | "expired"
+  | "not_yet"
+  | "too_long"
+  | "replayed"
+  | "ended";
+
+/** A request as it came. */
+export interface SignedRequest {
+  /** What stood after `Bearer`, untrusted. */
+  readonly token: string | undefined;
+  readonly method: string;
+  /** Without a query. */
+  readonly path: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Verifies that a machine sent this very request, just now, for the first time.
+ *
+ * EdDSA and nothing else, by the key that was enrolled; `aud` is our base URL; method, path and SHA-256 of the body are those of
+ * the request; good for 60 s at most, by the database's clock; its `jti` is remembered by one statement, so that of any
+ * number of copies at once one counts. A machine that isn't known costs the same work as a wrong signature.
+ *
+ * @param origin where the request came from; its actor is nobody yet.
+ * @returns Who it is. Refusals: see `RequestRefusal`. Records `machine.refused`, in a flood one event for many.
+ * @see offline, "Enrolment"
+ */
+export async function authenticateMachine(
+  origin: Context,
+  request: SignedRequest,
+): Promise<Success<{ machine: Machine }> | Refusal<RequestRefusal>> {
+  const claimed = readMachineId(request.token);
+  if (!claimed.ok) return recordRefused(origin, claimed);
+  const { nowSeconds, machine } = await inStatement((tx) => findRequesting(tx, claimed.machineId));
+  const publicKey = machine?.public_key ?? nobodysKey;
+  const verified = await verify(claimed.token, publicKey, nowSeconds);
+  if (machine === undefined) return recordRefused(origin, refuse("unknown_machine"));
+  if (!verified.ok) return recordRefused(origin, verified, machine.id);
+  const { claims } = verified;
+  const wrong = findWrong(claims, request, nowSeconds);
+  if (wrong !== undefined) return recordRefused(origin, refuse(wrong), machine.id);
+  if (machine.is_ended) return recordRefused(origin, refuse("ended"), machine.id);
+  const { jti, exp } = claims;
+  const isFirst = await inStatement((tx) =>
+    insertRequest(tx, { machineId: machine.id, jti, expSeconds: exp, sourceIp: origin.sourceIp }),
+  );
+  if (!isFirst) return recordRefused(origin, refuse("replayed"), machine.id);
+  return { ok: true, machine: { id: machine.id, name: machine.name } };
+}
+
+const nobodysKey = new Uint8Array(
+  Buffer.from(generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "", "base64url"),
+);
+
+function readMachineId(
+  token: string | undefined,
+): Success<{ token: string; machineId: string }> | Refusal<RequestRefusal> {
+  if (token === undefined || token === "") return refuse("missing");
+  if (token.length > tokenLengthMax) return refuse("malformed");
+  try {
+    const { alg, kid } = decodeProtectedHeader(token);
+    if (alg !== "EdDSA") return refuse("algorithm");
+    const machineId = z.uuid().safeParse(kid);
+    return machineId.success ? { ok: true, token, machineId: machineId.data } : refuse("malformed");
+  } catch {
+    return refuse("malformed");
+  }
+}
+
+type Claims = z.output<typeof requestClaimsSchema>;
+
+async function verify(
+  token: string,
+  publicKey: Uint8Array,
+  nowSeconds: number,
+): Promise<Success<{ claims: Claims }> | Refusal<RequestRefusal>> {
+  try {
+    const x = Buffer.from(publicKey).toString("base64url");
+    const key = await importJWK({ kty: "OKP", crv: "Ed25519", x }, "EdDSA");
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ["EdDSA"],
+      currentDate: new Date(nowSeconds * 1000),
+      clockTolerance: aheadSecondsMax,
+    });
+    const claims = requestClaimsSchema.safeParse(payload);
+    return claims.success ? { ok: true, claims: claims.data } : refuse("malformed");
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return refuse("expired");
+    if (error instanceof errors.JWTClaimValidationFailed) return refuse("malformed");
+    if (error instanceof errors.JOSEError) return refuse("signature");
+    throw error;
+  }
+}
+
+function findWrong(claims: Claims, request: SignedRequest, nowSeconds: number): RequestRefusal | undefined {
+  const base = getConfig().BASE_URL.replace(/\/+$/, "");
+  if (claims.exp <= nowSeconds) return "expired";
+  if (claims.iat > nowSeconds + aheadSecondsMax) return "not_yet";
+  if (claims.exp - claims.iat > requestSecondsMax) return "too_long";
+  if (claims.aud.replace(/\/+$/, "") !== base) return "audience";
+  if (claims.method !== request.method) return "method";
+  if (claims.path !== request.path) return "path";
+  if (claims.body !== createHash("sha256").update(request.body).digest("base64url")) return "body";
+  return undefined;
+}
+
+let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
+
+async function recordRefused(
+  origin: Context,
+  refusal: Refusal<RequestRefusal>,
+  machineId?: string,
+): Promise<Refusal<RequestRefusal>> {
+  const decided = decideRecord(window, performance.now());
+  window = decided.window;
+  if (!decided.record) return refusal;
+  await inTransaction((tx) =>
+    recordEvent(tx, origin, {
+      kind: "machine.refused",
+      outcome: "refused",
+      reason: refusal.reason,
+      ...(decided.unrecorded === 0 ? {} : { details: { unrecorded: decided.unrecorded } }),
+      ...(machineId === undefined ? {} : { target: { kind: "machine", id: machineId } }),
+    }),
+  );
+  return refusal;
+}

@@ -1,0 +1,105 @@
+import "server-only";
+import { randomBytes } from "node:crypto";
+import { recordEvent } from "@/lib/audit/record";
+import { findUserByName } from "@/lib/directory/store";
+import type { Actor, Context } from "@/lib/platform/context";
+import { digest } from "@/lib/platform/keys";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import { findEnrolled, insertToken, type PendingToken, selectPendingTokens } from "./enrolment-store";
+import type { CreateEnrolmentTokenInput } from "./input";
+import { enrolmentSeconds } from "./model";
+import { getSigningKey } from "./signing-key";
+
+/** What became of a wish for an enrolment token. */
+export type EnrolmentTokenResult =
+  | Success<{ token: string; machine: string; expiresAt: Date; signingKeyId: string }>
+  | Refusal<"already_enrolled", { machineId: string }>
+  | Refusal<"unknown_users", { users: string[] }>;
+
+/**
+ * Creates a token with which one machine of a name can be enrolled, once, within ten minutes.
+ *
+ * It holds 128 random bits and the fingerprint of our signing key, so that the agent knows ours from that of a proxy in
+ * between. Only its SHA-256 is stored: it is in this answer and nowhere else.
+ *
+ * @param input.machine 1-63 letters, digits and hyphens; case means nothing.
+ * @param input.users login names, or addresses that are one user's alone: who will be on the machine.
+ * @returns The token. Refuses `already_enrolled` (release that machine first) and `unknown_users` with the names that lead to nobody.
+ * @throws {Denied} without `machine:manage`.
+ * @see audit `machine.offered`; offline, "Enrolment"
+ */
+export async function createEnrolmentToken(
+  ctx: Context,
+  input: CreateEnrolmentTokenInput,
+): Promise<EnrolmentTokenResult> {
+  await requirePermission(ctx, "machine:manage");
+  return inTransaction(async (tx) => {
+    const enrolled = await findEnrolled(tx, input.machine);
+    if (enrolled !== undefined)
+      return refused(tx, ctx, input, refuse("already_enrolled", { machineId: enrolled.id }));
+    const found = [];
+    for (const name of input.users) found.push({ name, user: await findUserByName(tx, name) });
+    const users = found.filter(({ user }) => user === undefined).map(({ name }) => name);
+    if (users.length > 0) return refused(tx, ctx, input, refuse("unknown_users", { users }));
+    const userIds = [...new Set(found.flatMap(({ user }) => user?.id ?? []))];
+    const { id: signingKeyId } = await getSigningKey(tx, ctx);
+    const token = `${randomBytes(16).toString("base64url")}.${signingKeyId}`;
+    const { id, expiresAt } = await insertToken(tx, {
+      digest: digest(token),
+      machineName: input.machine,
+      userIds,
+      createdBy: actorId(ctx.actor),
+      seconds: enrolmentSeconds,
+    });
+    await recordEvent(tx, ctx, {
+      kind: "machine.offered",
+      outcome: "ok",
+      target: { kind: "enrolment", id },
+      details: { machine: input.machine, users: userIds.length },
+    });
+    return { ok: true, token, machine: input.machine, expiresAt, signingKeyId };
+  });
+}
+
+async function refused<R extends Exclude<EnrolmentTokenResult, { ok: true }>>(
+  tx: Tx,
+  ctx: Context,
+  { machine, users }: CreateEnrolmentTokenInput,
+  refusal: R,
+): Promise<R> {
+  await recordEvent(tx, ctx, {
+    kind: "machine.offered",
+    outcome: "refused",
+    reason: refusal.reason,
+    details: { machine, users: users.length },
+  });
+  return refusal;
+}
+
+/**
+ * Lists the enrolment tokens that are good now, the newest first: never the tokens themselves.
+ * @throws {Denied} without `machine:read`.
+ */
+export async function listEnrolments(ctx: Context): Promise<PendingToken[]> {
+  await requirePermission(ctx, "machine:read");
+  return inStatement(selectPendingTokens);
+}
+
+/** Names who does something to a machine, for its row. */
+export function actorId(actor: Actor): string {
+  switch (actor.kind) {
+    case "staff":
+      return `staff:${actor.staffId}`;
+    case "client":
+      return `client:${actor.clientId}`;
+    case "machine":
+      return `machine:${actor.machineId}`;
+    case "system":
+    case "operator":
+      return `${actor.kind}:${actor.name}`;
+    case "user":
+      return "user";
+  }
+}

@@ -1,0 +1,66 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import { clearHolds, endMachine } from "./assign-store";
+import { actorId } from "./create-enrolment-token";
+import { findEnrolled } from "./enrolment-store";
+import type { ReleaseMachineInput } from "./input";
+import { requireMachine } from "./require-machine";
+
+/**
+ * Releases an enrolled machine: its requests open nothing any more, and its name is free to be enrolled again. What its last package
+ * holds may still be good there until that ends, and is shown so: a machine that is lost is revoked instead.
+ * Refuses `not_found` (no machine of this name is enrolled).
+ * @throws {Denied} without `machine:manage`.
+ * @see audit `machine.released`; offline, "Enrolment"
+ */
+export async function releaseMachine(
+  ctx: Context,
+  input: ReleaseMachineInput,
+): Promise<Success<{ machineId: string }> | Refusal<"not_found">> {
+  await requirePermission(ctx, "machine:manage");
+  return inTransaction(async (tx) => {
+    const found = await findEnrolled(tx, input.machine);
+    const ending = { as: "released", by: actorId(ctx.actor), reason: input.reason } as const;
+    if (found === undefined || !(await endMachine(tx, found.id, ending))) {
+      await recordEvent(tx, ctx, {
+        kind: "machine.released",
+        outcome: "refused",
+        reason: "not_found",
+        details: { machine: input.machine },
+      });
+      return refuse("not_found");
+    }
+    await recordEvent(tx, ctx, {
+      kind: "machine.released",
+      outcome: "ok",
+      target: { kind: "machine", id: found.id },
+      details: { machine: found.name },
+    });
+    return { ok: true, machineId: found.id };
+  });
+}
+
+/**
+ * Releases the machine that asks for it itself: it has deleted all that it held, and says so.
+ * @throws {Denied} where no machine asks.
+ * @see audit `machine.released`
+ */
+export async function leaveMachine(ctx: Context): Promise<Success> {
+  const { id, name } = await requireMachine(ctx);
+  return inTransaction(async (tx) => {
+    if (await endMachine(tx, id, { as: "released", by: `machine:${id}`, reason: "left" })) {
+      await clearHolds(tx, id);
+      await recordEvent(tx, ctx, {
+        kind: "machine.released",
+        outcome: "ok",
+        target: { kind: "machine", id },
+        details: { machine: name },
+      });
+    }
+    return { ok: true };
+  });
+}

@@ -1,0 +1,114 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import { slot } from "@/db/schema/codes";
+import { users } from "@/db/schema/directory";
+import { serverState } from "@/db/schema/platform";
+import type { ForgedSlot } from "@/lib/codes/slot";
+import { Fault } from "@/lib/platform/outcome";
+import type { Tx } from "@/lib/platform/transaction";
+import { renewal } from "./model";
+
+/** What a user on a machine lacks of open slots. */
+export interface Lack {
+  readonly userId: string;
+  readonly once: number;
+  readonly reusable: number;
+}
+
+/** What is counted as there. */
+export interface LackQuestion {
+  readonly generation: number;
+  /** How many a user should have. */
+  readonly wanted: { readonly once: number; readonly reusable: number };
+  /** Slots of an earlier epoch don't count. */
+  readonly earliestEpoch: Date;
+  /** Whether those that are too old soon don't count either: a day ahead and more, spread over days by user. */
+  readonly ahead: boolean;
+  /** Of which users: those on this machine, this one, or (neither) everybody on any machine. */
+  readonly machineId?: string;
+  readonly userId?: string;
+  readonly limit: number;
+}
+
+/** The condition that `s` is an open slot that may still be issued: not one that was skipped, nor of an old generation. */
+export function isOpenSlot(generation: number): SQL {
+  return sql`s.issued_at is null and s.retired_at is null and s.generation = ${generation}::int
+    and s.number > coalesce((select i.number from slot i where i.user_id = s.user_id and i.issued_at is not null order by i.number desc limit 1), 0)`;
+}
+
+/** Lists users on machines who lack open slots, disabled ones left out. */
+export async function listLacks(tx: Tx, question: LackQuestion): Promise<Lack[]> {
+  const { generation, wanted, earliestEpoch, ahead, machineId, userId, limit } = question;
+  const margin = ahead
+    ? sql`make_interval(hours => ${renewal.hoursAhead}::int + (hashtext(u.id::text) & 65535) % ${renewal.spreadHours}::int)`
+    : sql`interval '0'`;
+  const whose =
+    userId !== undefined
+      ? sql`u.id = ${userId}::uuid`
+      : sql`exists (select from machine_user mu join machine m on m.id = mu.machine_id
+          where mu.user_id = u.id and m.ended_at is null and ${machineId === undefined ? sql`true` : sql`m.id = ${machineId}::uuid`})`;
+  const rows = await tx.execute<{ id: string; once: number; reusable: number }>(sql`
+    select u.id, greatest(0, ${wanted.once}::int - have.once)::int as once, greatest(0, ${wanted.reusable}::int - have.reusable)::int as reusable
+    from users u cross join lateral (
+      select count(*) filter (where s.kind = 'once') as once, count(*) filter (where s.kind = 'reusable') as reusable
+      from slot s where s.user_id = u.id and ${isOpenSlot(generation)}
+        and s.slot_epoch >= ${earliestEpoch.toISOString()}::timestamptz + ${margin}
+    ) have
+    where u.disabled_at is null and ${whose} and (have.once < ${wanted.once}::int or have.reusable < ${wanted.reusable}::int)
+    limit ${limit}`);
+  return rows.map(({ id, once, reusable }) => ({ userId: id, once, reusable }));
+}
+
+/** Locks a user for whoever numbers slots. @returns whether there is one. */
+export async function lockNumbers(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await tx.execute(
+    sql`select from ${users} where id = ${userId}::uuid and disabled_at is null for no key update`,
+  );
+  return rows.length > 0;
+}
+
+/** Writes an open slot under the user's next number. The caller holds the lock of `lockNumbers`. */
+export async function insertSlot(
+  tx: Tx,
+  forged: ForgedSlot,
+  kind: "once" | "reusable",
+  generation: number,
+): Promise<void> {
+  const { seed, ...columns } = forged;
+  await tx.insert(slot).values({
+    ...columns,
+    number: sql`(select coalesce(max(number), 0) + 1 from slot where user_id = ${forged.userId})`,
+    kind,
+    generation,
+    seedCipher: seed.cipher,
+    seedKeyId: seed.keyId,
+  });
+}
+
+/**
+ * Retires open slots that no code is issued from any more, and deletes their seeds: of an old generation, skipped, or too old for
+ * a package and in none that is still good.
+ * @param earliestEpoch of a slot in a package that is made now.
+ * @returns how many.
+ */
+export async function retireSlots(tx: Tx, generation: number, earliestEpoch: Date): Promise<number> {
+  const rows = await tx.execute(sql`
+    update slot s set retired_at = now(), seed_cipher = null, seed_key_id = null
+    where s.issued_at is null and s.retired_at is null and (not (${isOpenSlot(generation)})
+      or (s.slot_epoch < ${earliestEpoch.toISOString()}::timestamptz and not exists (
+        select from package_slot p where p.slot_id = s.id and p.gone_at is null and p.not_after > now())))
+    returning 1`);
+  return rows.length;
+}
+
+/** What this installation is like now: its generation, and the database's clock at this statement. */
+export async function getServerState(tx: Tx): Promise<{ generation: number; now: Date }> {
+  const [row] = await tx
+    .select({
+      generation: serverState.generation,
+      now: sql`date_trunc('milliseconds', clock_timestamp())`.mapWith(slot.createdAt),
+    })
+    .from(serverState);
+  if (row === undefined) throw new Fault("the server's state is missing");
+  return row;
+}
