@@ -8,13 +8,14 @@ import { digest, randomToken } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admin } from "./admin";
+import { agent } from "./agent";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { setPageHeaders } from "./page-headers";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
-const DOORS = ["/healthz", "/AdminInterface/", "/mfa/", "/oauth/", "/webhooks/"];
+const DOORS = ["/healthz", "/AdminInterface/", "/agent/", "/mfa/", "/oauth/", "/webhooks/"];
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -118,5 +119,6 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(webhooks);
   await app.register(authn, { prefix: "/mfa/v1_1/authn" });
   await app.register(admin, { prefix: "/AdminInterface/restapi" });
+  await app.register(agent, { prefix: "/agent/v1" });
   return app;
 }

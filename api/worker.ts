@@ -12,6 +12,8 @@ import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
 import { expireGrants } from "@/lib/grants/expire";
 import { tellUser } from "@/lib/grants/notify";
+import { keepSlots } from "@/lib/machines/keep-slots";
+import { sweepMachines } from "@/lib/machines/sweep";
 import { deliver } from "@/lib/otp/deliver";
 import { sweepChallenges } from "@/lib/otp/sweep";
 import { getConfig } from "@/lib/platform/config";
@@ -37,6 +39,7 @@ const noticeSchema = z.object({
   method: z.enum(methods),
   requestId: z.string().min(1),
 });
+const slotsSchema = z.object({ requestId: z.string().min(1).optional() });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
@@ -77,6 +80,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepChallenges,
   sweepRobots,
   sweepStaff,
+  sweepMachines,
 ];
 
 async function sweep(): Promise<void> {
@@ -102,6 +106,10 @@ function listTasks(): TaskList {
       const { requestId, ...notice } = noticeSchema.parse(payload);
       await tellUser(systemContext("worker", requestId), notice);
     },
+    "make-slots": async (payload) => {
+      const { requestId } = slotsSchema.parse(payload);
+      await keepSlots(systemContext("worker", requestId ?? randomUUID()));
+    },
     sweep,
   };
 }
@@ -109,7 +117,7 @@ function listTasks(): TaskList {
 async function startRunner(taskList: TaskList): Promise<Runner> {
   const runner = await run({
     taskList,
-    crontab: "* * * * * sweep ?jobKey=sweep&max=1",
+    crontab: "* * * * * sweep ?jobKey=sweep&max=1\n*/10 * * * * make-slots ?jobKey=make-slots&max=3",
     noHandleSignals: true,
     preset: {
       worker: {

@@ -1,0 +1,292 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import rateLimit from "@fastify/rate-limit";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
+import { toActor } from "@/lib/clients/model";
+import { authenticateMachine } from "@/lib/machines/authenticate-machine";
+import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
+import { enrolMachine } from "@/lib/machines/enrol";
+import { createEnrolmentTokenInput, releaseMachineInput } from "@/lib/machines/input";
+import { leaveMachine, releaseMachine } from "@/lib/machines/release";
+import { toMachineActor } from "@/lib/machines/require-machine";
+import { readSigningKey } from "@/lib/machines/signing-key";
+import { noteStored, type SyncRefusal, syncMachine } from "@/lib/machines/sync";
+import {
+  enrolAnswerSchema,
+  enrolRequestSchema,
+  storedRequestSchema,
+  syncAnswerSchema,
+  syncRequestSchema,
+} from "@/lib/machines/wire";
+import type { Context } from "@/lib/platform/context";
+import { assertNever, Denied } from "@/lib/platform/outcome";
+import { isDatabaseAway } from "@/lib/platform/transaction";
+import { toContext } from "./context";
+import { getClient } from "./rsa";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The machine that signed this request, once the door has verified it. */
+    machineContext: Context | null;
+  }
+}
+
+/** What the first receipt names as the one before it. */
+const emptyHash = createHash("sha256").digest();
+
+/** 200 receipts of 2,000 characters, and room. */
+const SYNC_BYTES_MAX = 512 * 1024;
+
+/** A machine asks once a minute at most by itself. */
+const CALLS_PER_MINUTE = 60;
+
+const messages = {
+  bad_request: "The request is not what this door takes",
+  unauthorized: "No request of an enrolled machine: check the clock by this answer's Date, then enrol again",
+  forbidden: "This key may not do that",
+  not_found: "No such machine is enrolled",
+  token_refused: "The token is unknown, used, over, or made for another name",
+  already_enrolled: "A machine of this name is enrolled: release it first",
+  ended: "This machine was released or revoked",
+  key_ended: "The signing key that this machine pins has ended: enrol it again",
+  unknown_users: "Nobody is known by these names",
+  too_large: "The body is too large",
+  too_many: "Too many requests",
+  fault: "The request could not be processed",
+} as const;
+
+const statuses: Readonly<Record<keyof typeof messages, number>> = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  token_refused: 403,
+  already_enrolled: 409,
+  ended: 410,
+  key_ended: 409,
+  unknown_users: 400,
+  too_large: 413,
+  too_many: 429,
+  fault: 500,
+};
+
+function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: keyof typeof messages,
+  message: string = messages[error],
+  more: object = {},
+): FastifyReply {
+  return reply.code(statuses[error]).send({ error, message, requestId: request.id, ...more });
+}
+
+function sendTooMany(request: FastifyRequest, reply: FastifyReply, seconds: number): FastifyReply {
+  reply.header("retry-after", String(seconds));
+  return sendError(request, reply, "too_many");
+}
+
+function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Denied) return sendError(request, reply, "forbidden");
+  if (error instanceof Unreadable) return sendError(request, reply, "bad_request", error.message);
+  const status = isDatabaseAway(error) ? 503 : (error.statusCode ?? 500);
+  if (status === 429) return sendError(request, reply, "too_many");
+  if (status === 413) return sendError(request, reply, "too_large");
+  if (status < 500) return sendError(request, reply, "bad_request").code(status);
+  request.log.error({ err: error, requestId: request.id }, "fault");
+  if (status === 503) reply.header("retry-after", "5");
+  return sendError(request, reply, "fault").code(status === 503 ? 503 : 500);
+}
+
+/** A body that isn't what the door takes; the message names the place, never the content. */
+class Unreadable extends Error {}
+
+const bodyOf = (request: FastifyRequest) => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+
+function readBody<Output>(request: FastifyRequest, schema: z.ZodType<Output>): Output {
+  let json: unknown;
+  try {
+    json = JSON.parse(bodyOf(request).toString("utf8"));
+  } catch {
+    throw new Unreadable("The body is no JSON");
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.slice(0, 3).join(".") || issue?.code || "body";
+  throw new Unreadable(`The body is not what this door takes: ${place.slice(0, 60)}`);
+}
+
+const bearer = (request: FastifyRequest) =>
+  /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+
+const ofNobody = (request: FastifyRequest) => toContext(request, { kind: "user" });
+
+async function admitMachine(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const result = await authenticateMachine(ofNobody(request), {
+    token: bearer(request),
+    method: request.method,
+    path: request.url.split("?", 1)[0] ?? "",
+    body: bodyOf(request),
+  });
+  if (!result.ok) return sendError(request, reply, result.reason === "ended" ? "ended" : "unauthorized");
+  request.machineContext = toContext(request, toMachineActor(result.machine));
+  return undefined;
+}
+
+function getMachineContext(request: FastifyRequest): Context {
+  if (request.machineContext === null) throw new Error("nobody came in without a machine");
+  return request.machineContext;
+}
+
+function sendSyncRefusal(request: FastifyRequest, reply: FastifyReply, refusal: SyncRefusal): FastifyReply {
+  switch (refusal.reason) {
+    case "ended":
+    case "key_ended":
+      return sendError(request, reply, refusal.reason);
+    default:
+      return assertNever(refusal.reason);
+  }
+}
+
+async function signingKey(request: FastifyRequest): Promise<object> {
+  const { publicKey } = await readSigningKey(ofNobody(request));
+  return { publicKey: Buffer.from(publicKey).toString("base64url") };
+}
+
+async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await enrolMachine(ofNobody(request), readBody(request, enrolRequestSchema));
+  if (result.ok) return reply.code(201).send(enrolAnswerSchema.parse(result));
+  switch (result.reason) {
+    case "token_refused":
+    case "already_enrolled":
+      return sendError(request, reply, result.reason);
+    case "bad_key":
+      return sendError(request, reply, "bad_request", "The public key is none");
+    case "busy":
+      return sendTooMany(request, reply, result.retryAfterSeconds);
+    default:
+      return assertNever(result);
+  }
+}
+
+async function sync(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const input = readBody(request, syncRequestSchema);
+  const result = await syncMachine(getMachineContext(request), input);
+  if (!result.ok) return sendSyncRefusal(request, reply, result);
+  const { seq, hash } = result.receipts;
+  return reply.send(
+    syncAnswerSchema.parse({
+      package: result.package,
+      receipts: { seq, hash: Buffer.from(hash ?? emptyHash).toString("base64url") },
+      syncSeconds: result.syncSeconds,
+    }),
+  );
+}
+
+async function stored(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await noteStored(getMachineContext(request), readBody(request, storedRequestSchema));
+  return result.ok ? reply.code(204).send() : sendSyncRefusal(request, reply, result);
+}
+
+async function leave(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  await leaveMachine(getMachineContext(request));
+  return reply.code(204).send();
+}
+
+async function admitClient(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const result = await authenticateLegacyKey(ofNobody(request), bearer(request));
+  if (!result.ok) return sendError(request, reply, "unauthorized", "No token of a key that is known");
+  request.client = result.client;
+  return undefined;
+}
+
+const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
+
+async function offer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const input = readBody(request, createEnrolmentTokenInput);
+  const result = await createEnrolmentToken(toClientContext(request), input);
+  if (result.ok) return reply.send({ token: result.token, expiresAt: result.expiresAt.toISOString() });
+  switch (result.reason) {
+    case "already_enrolled":
+      return sendError(request, reply, "already_enrolled");
+    case "unknown_users": {
+      const { users } = result;
+      const message = `${messages.unknown_users}: ${users.join(", ")}`;
+      return sendError(request, reply, "unknown_users", message, { users });
+    }
+    default:
+      return assertNever(result);
+  }
+}
+
+async function release(
+  request: FastifyRequest<{ Params: { name: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const input = releaseMachineInput.safeParse({ machine: request.params.name });
+  const result = input.success && (await releaseMachine(toClientContext(request), input.data));
+  return result !== false && result.ok ? reply.code(204).send() : sendError(request, reply, "not_found");
+}
+
+/**
+ * The agent's door, `/agent/v1/…` (offline): machines enrol, sync and say what they store; a legacy key of the role `integration`
+ * makes enrolment tokens and releases machines. Bodies are JSON as `lib/machines/wire.ts` has it, taken as raw bytes, since a
+ * machine signs them. Errors are `{ error, message, requestId }`.
+ */
+export async function agent(app: FastifyInstance): Promise<void> {
+  app.decorateRequest("machineContext", null);
+  app.decorateRequest("client", null);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, "not_found", "No such resource"));
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  );
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: () => Object.assign(new Error("too many calls"), { statusCode: 429 }),
+  });
+
+  app.get("/signing-key", signingKey);
+  app.post("/enrol", enrol);
+
+  const ofMachine = {
+    preValidation: admitMachine,
+    bodyLimit: SYNC_BYTES_MAX,
+    config: {
+      rateLimit: {
+        hook: "preHandler" as const,
+        timeWindow: 60_000,
+        max: CALLS_PER_MINUTE,
+        keyGenerator: (request: FastifyRequest) => {
+          const { actor } = getMachineContext(request);
+          return actor.kind === "machine" ? actor.machineId : "nobody";
+        },
+      },
+    },
+  };
+  app.post("/sync", ofMachine, sync);
+  app.post("/stored", ofMachine, stored);
+  app.post("/leave", ofMachine, leave);
+
+  const ofClient = {
+    onRequest: admitClient,
+    config: {
+      rateLimit: {
+        hook: "preParsing" as const,
+        timeWindow: 1000,
+        max: (request: FastifyRequest) => getClient(request).callsPerSecond,
+        keyGenerator: (request: FastifyRequest) => getClient(request).id,
+      },
+    },
+  };
+  app.post("/enrolment-tokens", ofClient, offer);
+  app.delete<{ Params: { name: string } }>("/machines/:name", ofClient, release);
+}
