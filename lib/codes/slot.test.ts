@@ -2,8 +2,7 @@ import { expect, test, vi } from "vitest";
 import { testEnvironment } from "@/tools/testing/environment";
 import { hashAnchor } from "./anchor";
 import { linkAt, walkToZero } from "./chain";
-import { openSeed } from "./seal-seed";
-import { forgeSlot } from "./slot";
+import { forgeSlot, openSeed } from "./slot";
 
 for (const [name, value] of Object.entries(testEnvironment({ DATABASE_URL: "postgres://nowhere/none" })))
   vi.stubEnv(name, value);
@@ -22,7 +21,7 @@ test("a slot made ahead carries every hour of its chain, and its seed lies seale
 test("a seed doesn't open in another slot, for another user, salt or epoch", async () => {
   const slot = await forgeSlot(user, new Date("2026-11-23T10:00:00Z"));
   const other = await forgeSlot(user, new Date("2026-11-23T11:00:00Z"));
-  for (const part of ["id", "salt", "slotEpoch"] as const)
+  for (const part of ["slotId", "salt", "slotEpoch"] as const)
     expect(() => openSeed({ ...slot, [part]: other[part] }, slot.seed)).toThrow("do not open");
-  expect(() => openSeed({ ...slot, userId: other.id }, slot.seed)).toThrow("do not open");
+  expect(() => openSeed({ ...slot, userId: other.slotId }, slot.seed)).toThrow("do not open");
 });

@@ -74,9 +74,10 @@ export async function insertSlot(
   kind: "once" | "reusable",
   generation: number,
 ): Promise<void> {
-  const { seed, ...columns } = forged;
+  const { seed, slotId, ...columns } = forged;
   await tx.insert(slot).values({
     ...columns,
+    id: slotId,
     number: sql`(select coalesce(max(number), 0) + 1 from slot where user_id = ${forged.userId})`,
     kind,
     generation,
