@@ -15,14 +15,25 @@ export default defineConfig({
           name: "unit",
           sequence: { groupOrder: 1 },
           include: ["{lib,agent,tools,api,components}/**/*.test.ts"],
-          exclude: ["**/*.db.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.db.test.ts", "**/*.program.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "programs",
+          sequence: { groupOrder: 2 },
+          include: ["agent/**/*.program.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {
         extends: true,
         test: {
           name: "db",
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ["{lib,db,api,tools}/**/*.db.test.ts"],
           globalSetup: ["tools/testing/database.setup.ts"],
           testTimeout: 30_000,

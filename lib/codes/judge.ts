@@ -5,7 +5,7 @@ import { type ParsedCode, parseCode } from "./format";
 export type HashAnchor = (x0: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
 
 /** Wrong codes in a row from which on a user must wait (limits, "offline"). */
-export const failuresBeforeBackOff = 5;
+const failuresBeforeBackOff = 5;
 
 const backOffSecondsFirst = 30;
 const backOffSecondsMax = 15 * 60;

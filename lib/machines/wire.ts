@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // What the agent and the server say to each other, below /agent/v1 (offline.md). Pure: both sides parse with it.
 

@@ -1,0 +1,127 @@
+import { receiptsPerSyncMax, syncAnswerSchema } from "@/lib/machines/wire";
+import { acceptPackage } from "./accept";
+import { digest, toKeyId } from "./jws";
+import { ask, ServerError } from "./request";
+import {
+  type HeldPackage,
+  listPending,
+  type Machine,
+  newestVersion,
+  readMachine,
+  readPackage,
+  readReceipt,
+  readSync,
+  StateError,
+  type SyncRecord,
+  storePackage,
+  tidy,
+  writeSync,
+} from "./state";
+import { agentVersion } from "./version";
+
+/** What a sync came to. */
+export type SyncResult =
+  | { readonly ok: true; readonly syncSeconds: number }
+  | {
+      readonly ok: false;
+      /** `unreachable`, `refused_<status>`, why the package was refused, or that the receipts don't match. */
+      readonly reason: string;
+      readonly message: string;
+      readonly retryAfterSeconds: number | null;
+    };
+
+/**
+ * Hands in the receipts, takes the newest package, and tells the server when that is on the disk.
+ *
+ * A package that is refused (see `acceptPackage`) leaves the old one in its place. Receipts leave this machine only when the
+ * server says that it has that very chain. What comes of it is in `status` too.
+ *
+ * @param signal Ends it early.
+ * @throws StateError when this machine isn't enrolled, and what the disk says.
+ * @see offline, "Package", "Receipts"
+ */
+export async function sync(folder: string, signal?: AbortSignal): Promise<SyncResult> {
+  const machine = readMachine(folder);
+  try {
+    for (let record = readSync(folder); ; ) {
+      const done = await syncOnce(folder, machine, record, signal);
+      const isMoving = done.acknowledged > record.acknowledged;
+      if (!isMoving || listPending(folder, done.acknowledged).length === 0)
+        return { ok: true, syncSeconds: done.syncSeconds };
+      record = done;
+    }
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    writeSync(folder, { ...readSync(folder), lastSyncError: `${error.reason}: ${error.message}` });
+    const { reason, message, retryAfterSeconds } = error;
+    return { ok: false, reason, message, retryAfterSeconds };
+  }
+}
+
+async function syncOnce(
+  folder: string,
+  machine: Machine,
+  before: SyncRecord,
+  signal: AbortSignal | undefined,
+): Promise<SyncRecord> {
+  const held = findPackage(folder, machine);
+  const pinned = held?.pinned ?? [machine.signingKey];
+  const pending = listPending(folder, before.acknowledged).slice(0, receiptsPerSyncMax);
+  const answer = await ask(
+    machine.server,
+    "/agent/v1/sync",
+    {
+      agentVersion,
+      holds: held === undefined ? null : toPair(held.version),
+      pinned: toKeyId(pinned.at(-1) ?? ""),
+      receipts: pending.map((seq) => readReceipt(folder, seq)).filter((jws) => jws !== undefined),
+    },
+    machine,
+    signal,
+  );
+  const parsed = syncAnswerSchema.safeParse(answer);
+  if (!parsed.success) throw new ServerError("answer_malformed", "The server's answer is malformed");
+  const { syncSeconds } = parsed.data;
+
+  const newest = newestVersion(folder);
+  const { machineId } = machine;
+  const accepted = acceptPackage(parsed.data.package, { machineId, pinned, newest, now: new Date() });
+  if (accepted.ok) storePackage(folder, parsed.data.package, accepted.pack, accepted.pinned);
+  const acknowledged = findAcknowledged(folder, before.acknowledged, parsed.data.receipts);
+  if (acknowledged !== undefined) tidy(folder, acknowledged);
+  const record = { ...before, syncSeconds, acknowledged: acknowledged ?? before.acknowledged };
+  writeSync(folder, record);
+  if (!accepted.ok) throw new ServerError(accepted.reason, `The package was refused: ${accepted.reason}`);
+  const stored = { ...toPair(accepted.pack), pinned: toKeyId(accepted.pinned.at(-1) ?? "") };
+  await ask(machine.server, "/agent/v1/stored", stored, machine, signal);
+  if (acknowledged === undefined)
+    throw new ServerError("receipts_differ", "The server knows other receipts of this machine than it holds");
+  const done = { ...record, lastSyncAt: new Date().toISOString(), lastSyncError: null };
+  writeSync(folder, done);
+  return done;
+}
+
+/** A damaged package is as none: the next one heals it, and can't be older, for its version is in its name. */
+function findPackage(folder: string, machine: Machine): HeldPackage | undefined {
+  try {
+    return readPackage(folder, machine);
+  } catch (error) {
+    if (error instanceof StateError && error.reason === "damaged") return undefined;
+    throw error;
+  }
+}
+
+/** undefined where the server's chain isn't this one. */
+function findAcknowledged(
+  folder: string,
+  before: number,
+  { seq, hash }: { seq: number; hash: string },
+): number | undefined {
+  const receipt = readReceipt(folder, seq);
+  if (receipt !== undefined) return digest(receipt) === hash ? Math.max(seq, before) : undefined;
+  return seq <= before ? before : undefined;
+}
+
+function toPair({ generation, serial }: { generation: number; serial: number }) {
+  return { generation, serial };
+}

@@ -1,0 +1,3 @@
+import { buildAgent } from "./build-agent";
+
+await buildAgent();
