@@ -44,11 +44,15 @@ export async function forgeCode(
   if (form === "short") {
     const symbols = randomShort();
     const keyId = currentKeyId();
-    const hashed = await inHashQueue(() => hashShort(mac("short-code", symbols, keyId), salt));
+    const hashed = await inHashQueue(() => hashShort(mac("short-code", symbols, keyId), salt), {
+      isAhead: true,
+    });
     return hashed.ok ? { ok: true, code: { form, salt, anchor: hashed.value, keyId, symbols } } : hashed;
   }
   const seed = randomSeed();
-  const hashed = await inHashQueue(() => hashAnchor(walkToZero(salt, expiryIndexMax, seed), salt));
+  const hashed = await inHashQueue(() => hashAnchor(walkToZero(salt, expiryIndexMax, seed), salt), {
+    isAhead: true,
+  });
   return hashed.ok ? { ok: true, code: { form, salt, anchor: hashed.value, seed } } : hashed;
 }
 

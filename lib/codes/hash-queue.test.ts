@@ -24,6 +24,20 @@ test("a thousand at once run no more side by side than there are places, in orde
   expect(await inHashQueue(work(7))).toEqual({ ok: true, value: 7 });
 });
 
+test("strangers who fill the queue don't stop the desk: who makes a code goes before all who judge one", async () => {
+  let judged = 0;
+  const judge = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    judged += 1;
+  };
+  const places = availableParallelism() + 2;
+  const strangers = Array.from({ length: 1000 + places }, () => inHashQueue(judge));
+  expect(await inHashQueue(judge)).toMatchObject({ reason: "busy" });
+  expect(await inHashQueue(async () => judged, { isAhead: true })).toMatchObject({ ok: true });
+  expect(judged).toBeLessThanOrEqual(places);
+  await Promise.all(strangers);
+});
+
 test("a failure gives its place back", async () => {
   const failing = Array.from({ length: 50 }, () =>
     inHashQueue(() => Promise.reject(new Error("no memory"))).catch((error: Error) => error.message),

@@ -9,6 +9,7 @@ const waitingMax = 1000;
 const runningMax = availableParallelism() + 2;
 
 const waiting: (() => void)[] = [];
+const ahead: (() => void)[] = [];
 let running = 0;
 
 let behind: (() => void) | undefined;
@@ -18,15 +19,19 @@ let lastBehind: Promise<unknown> = Promise.resolve();
  * Runs `hash` when a place is free, first come first served, so that a thousand callers at once take 19 MiB a core and not
  * 19 GB. Every Argon2id of an access code goes through here.
  *
+ * @param options.isAhead goes before all who are not, and waits in a queue of its own: for who is proven, and doesn't judge but
+ *   makes. So strangers who type codes, however many, don't stop the desk from issuing.
  * @returns What it gave; `busy` at once where a thousand wait already: nothing was judged.
  * @throws whatever `hash` throws.
  */
 export async function inHashQueue<T>(
   hash: () => Promise<T>,
+  { isAhead = false }: { isAhead?: boolean } = {},
 ): Promise<Success<{ value: T }> | Refusal<"busy">> {
   if (running >= runningMax) {
-    if (waiting.length >= waitingMax) return refuse("busy");
-    await new Promise<void>((resolve) => waiting.push(resolve));
+    const queue = isAhead ? ahead : waiting;
+    if (queue.length >= waitingMax) return refuse("busy");
+    await new Promise<void>((resolve) => queue.push(resolve));
   } else {
     running += 1;
   }
@@ -54,7 +59,7 @@ async function inPlace<T>(hash: () => Promise<T>): Promise<T> {
   try {
     return await hash();
   } finally {
-    const next = waiting.shift() ?? takeBehind();
+    const next = ahead.shift() ?? waiting.shift() ?? takeBehind();
     if (next === undefined) running -= 1;
     else next();
   }
