@@ -1,9 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { openSeed } from "@/lib/codes/slot";
+import { makeSlots } from "@/lib/machines/make-slots";
+import { readSigningKey } from "@/lib/machines/signing-key";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import { totpBinding } from "@/lib/staff/totp";
 import { openTestDatabase } from "@/tools/testing/database";
+import { insertUser } from "@/tools/testing/rows";
 import { rotateKey } from "./rotate-key";
 
 const db = openTestDatabase();
@@ -55,6 +59,25 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
       ).toString(),
     ).toBe(`secret ${n}`);
   }
+});
+
+test("after a rotation open slots can be issued and packages signed without the earlier key", async () => {
+  const earlier = process.env.SPAREKEY_MASTER_KEY as string;
+  const { id: userId } = await insertUser(db.sql);
+  const lack = { userId, once: 2, reusable: 0 };
+  await db.sql`with m as (insert into machine (name, public_key, pinned_key_id) values ('M', ${Buffer.alloc(32)}, ${(await readSigningKey(operator)).id}) returning id)
+    insert into machine_user (machine_id, user_id, source) select id, ${userId}, 'hand' from m`;
+  expect(await makeSlots(lack, false)).toBe(2);
+
+  setKeys(randomBytes(32).toString("base64"), earlier);
+  expect(await rotateKey(operator)).toMatchObject({ ok: true, resealed: 3 + 2 + 1 });
+  setKeys(process.env.SPAREKEY_MASTER_KEY as string);
+  const slots =
+    await db.sql`select id as "slotId", user_id as "userId", salt, slot_epoch as "slotEpoch", seed_cipher as cipher, seed_key_id as "keyId" from slot where user_id = ${userId}`;
+  for (const { cipher, keyId, ...slot } of slots)
+    expect(openSeed(slot as never, { cipher, keyId })).toHaveLength(9);
+  const [key] = await db.sql`select id, private_cipher as cipher, private_key_id as "keyId" from signing_key`;
+  expect(open("signing-key", key as never, key?.id)).toHaveLength(32);
 });
 
 test("a secret under a key that is not at hand stops the rotation by name, and nothing is lost", async () => {

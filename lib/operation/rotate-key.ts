@@ -1,12 +1,21 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { openSeed, sealSeed } from "@/lib/codes/slot";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import type { Success } from "@/lib/platform/outcome";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { totpBinding } from "@/lib/staff/totp";
-import { lockTotpSecrets, readHeldByEarlierKeys, updateTotpSecret } from "./rotate-store";
+import {
+  lockSeeds,
+  lockSigningKeys,
+  lockTotpSecrets,
+  readHeldByEarlierKeys,
+  updateSeed,
+  updateSigningKey,
+  updateTotpSecret,
+} from "./rotate-store";
 
 const BATCH = 200;
 
@@ -21,21 +30,37 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
   await requirePermission(ctx, "server:manage");
   const keyId = currentKeyId();
   let resealed = 0;
-  for (let batch = BATCH; batch === BATCH; resealed += batch) {
-    batch = await inTransaction(async (tx) => {
-      const rows = await lockTotpSecrets(tx, keyId, BATCH);
-      for (const row of rows) {
-        await updateTotpSecret(tx, {
-          id: row.id,
-          ...seal("totp", open("totp", row, totpBinding(row.id)), totpBinding(row.id)),
-        });
-      }
-      return rows.length;
-    });
+  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys]) {
+    for (let batch = BATCH; batch === BATCH; resealed += batch)
+      batch = await inTransaction((tx) => reseal(tx, keyId));
   }
   return inTransaction(async (tx) => {
     const held = await readHeldByEarlierKeys(tx, keyId);
     await recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "ok", details: { keyId, resealed } });
     return { ok: true, resealed, until: held.until };
   });
+}
+
+async function resealTotp(tx: Tx, keyId: string): Promise<number> {
+  const rows = await lockTotpSecrets(tx, keyId, BATCH);
+  for (const row of rows) {
+    const binding = totpBinding(row.id);
+    await updateTotpSecret(tx, { id: row.id, ...seal("totp", open("totp", row, binding), binding) });
+  }
+  return rows.length;
+}
+
+async function resealSeeds(tx: Tx, keyId: string): Promise<number> {
+  const rows = await lockSeeds(tx, keyId, BATCH);
+  for (const row of rows) await updateSeed(tx, row.slotId, sealSeed(row, openSeed(row, row.seed)));
+  return rows.length;
+}
+
+async function resealSigningKeys(tx: Tx, keyId: string): Promise<number> {
+  const rows = await lockSigningKeys(tx, keyId, BATCH);
+  for (const row of rows) {
+    const sealed = seal("signing-key", open("signing-key", row, row.id), row.id);
+    await updateSigningKey(tx, { id: row.id, ...sealed });
+  }
+  return rows.length;
 }

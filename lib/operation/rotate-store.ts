@@ -1,9 +1,11 @@
 import "server-only";
 import { eq, ne, sql } from "drizzle-orm";
-import { accessCode } from "@/db/schema/codes";
+import { accessCode, slot } from "@/db/schema/codes";
 import { grants } from "@/db/schema/grants";
+import { signingKey } from "@/db/schema/machines";
 import { challenge } from "@/db/schema/otp";
 import { staffTotp } from "@/db/schema/staff";
+import type { SealedSeed, SlotIdentity } from "@/lib/codes/slot";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** Something sealed under an earlier key. `boundTo` is what it was sealed with. */
@@ -29,6 +31,56 @@ export async function updateTotpSecret(tx: Tx, row: SealedRow): Promise<void> {
     .update(staffTotp)
     .set({ secretCipher: row.cipher, keyId: row.keyId })
     .where(eq(staffTotp.staffId, row.id));
+}
+
+/** Up to `limit` seeds of open slots that are not under `keyId`, locked until the transaction ends. */
+export async function lockSeeds(
+  tx: Tx,
+  keyId: string,
+  limit: number,
+): Promise<(SlotIdentity & { seed: SealedSeed })[]> {
+  const rows = await tx
+    .select({
+      slotId: slot.id,
+      userId: slot.userId,
+      salt: slot.salt,
+      slotEpoch: slot.slotEpoch,
+      cipher: slot.seedCipher,
+      keyId: slot.seedKeyId,
+    })
+    .from(slot)
+    .where(ne(slot.seedKeyId, keyId))
+    .limit(limit)
+    .for("update");
+  return rows.flatMap(({ cipher, keyId: sealedBy, ...identity }) =>
+    cipher === null || sealedBy === null ? [] : { ...identity, seed: { cipher, keyId: sealedBy } },
+  );
+}
+
+/** Puts a seed back under another key. */
+export async function updateSeed(tx: Tx, slotId: string, seed: SealedSeed): Promise<void> {
+  await tx.update(slot).set({ seedCipher: seed.cipher, seedKeyId: seed.keyId }).where(eq(slot.id, slotId));
+}
+
+/** Up to `limit` private halves of signing keys that are not under `keyId`, locked until the transaction ends. */
+export async function lockSigningKeys(tx: Tx, keyId: string, limit: number): Promise<SealedRow[]> {
+  const rows = await tx
+    .select({ id: signingKey.id, cipher: signingKey.privateCipher, keyId: signingKey.privateKeyId })
+    .from(signingKey)
+    .where(ne(signingKey.privateKeyId, keyId))
+    .limit(limit)
+    .for("update");
+  return rows.flatMap(({ id, cipher, keyId: sealedBy }) =>
+    cipher === null || sealedBy === null ? [] : { id, cipher, keyId: sealedBy },
+  );
+}
+
+/** Puts the private half of a signing key back under another key. */
+export async function updateSigningKey(tx: Tx, row: SealedRow): Promise<void> {
+  await tx
+    .update(signingKey)
+    .set({ privateCipher: row.cipher, privateKeyId: row.keyId })
+    .where(eq(signingKey.id, row.id));
 }
 
 /** What is judged by an earlier key and can't be re-made, and when the last of it dies. */
