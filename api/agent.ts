@@ -1,5 +1,4 @@
 import "server-only";
-import { createHash } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
@@ -20,6 +19,7 @@ import {
   syncAnswerSchema,
   syncRequestSchema,
 } from "@/lib/machines/wire";
+import { takeReceipts } from "@/lib/offline/take-receipts";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
@@ -32,9 +32,6 @@ declare module "fastify" {
     machineContext: Context | null;
   }
 }
-
-/** What the first receipt names as the one before it. */
-const emptyHash = createHash("sha256").digest();
 
 /** 200 receipts of 2,000 characters, and room. */
 const SYNC_BYTES_MAX = 512 * 1024;
@@ -173,13 +170,14 @@ async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<Fast
 
 async function sync(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const input = readBody(request, syncRequestSchema);
-  const result = await syncMachine(getMachineContext(request), input);
+  const ctx = getMachineContext(request);
+  const { seq, hash } = await takeReceipts(ctx, input.receipts);
+  const result = await syncMachine(ctx, input);
   if (!result.ok) return sendSyncRefusal(request, reply, result);
-  const { seq, hash } = result.receipts;
   return reply.send(
     syncAnswerSchema.parse({
       package: result.package,
-      receipts: { seq, hash: Buffer.from(hash ?? emptyHash).toString("base64url") },
+      receipts: { seq, hash: Buffer.from(hash).toString("base64url") },
       syncSeconds: result.syncSeconds,
     }),
   );

@@ -197,7 +197,7 @@ export const packageSlot = pgTable(
     notAfter: instant().notNull(),
     /** The first package in which it stood open was stored there; null: not known to have arrived. */
     storedAt: instant(),
-    /** When it first said that it stores a later package in which the slot isn't open: it can't be used there any more. */
+    /** When it first said that it stores a later package in which the slot isn't open, or that it closed the slot itself: it can't be used there any more. */
     goneAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.machineId, t.slotId] }), index("package_slot_slot").on(t.slotId)],

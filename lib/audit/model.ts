@@ -21,7 +21,7 @@ export const eventKinds = [
   "grant.revoked",
   "grant.replaced",
   "grant.expired",
-  "grant.used-after-end",
+  "grant.used-late",
   "machine.revoked",
   "machine.alarm-raised",
   "machine.alarm-seen",

@@ -88,6 +88,7 @@ export class TestMachine {
   }: {
     store?: boolean;
     holds?: object | null;
+    receipts?: readonly string[];
   } = {}): Promise<DoorAnswer & { package?: Package }> {
     const answer = await this.call("POST", "/agent/v1/sync", {
       agentVersion: "0.0.1",
