@@ -34,6 +34,7 @@ function toLastSignIn({ lastSignIn, lastEmergencySignIn }: DescribedUser) {
 export function toUserObject(user: DescribedUser): object {
   const { code } = user;
   const live = code?.isLive === true ? code : null;
+  const offlineUntil = live?.offlineExpiresAt ?? user.offlineHeldUntil;
   const last = toLastSignIn(user);
   return {
     id: user.id,
@@ -60,8 +61,8 @@ export function toUserObject(user: DescribedUser): object {
     emergencyTokencodeExpiration: toRsaDate(live?.expiresAt),
     emergencyTokencodeLastUse: toRsaDate(code?.lastUsedAt),
     emergencyTokencodeOneTimeUse: live?.isOnce ?? null,
-    offlineEmergencyAccessStatus: live?.offlineExpiresAt == null ? "Disabled" : "Enabled",
-    offlineEmergencyTokencodeExpiration: toRsaDate(live?.offlineExpiresAt),
+    offlineEmergencyAccessStatus: offlineUntil === null ? "Disabled" : "Enabled",
+    offlineEmergencyTokencodeExpiration: toRsaDate(offlineUntil),
     monthLastAuthenticated:
       last === null ? null : `${months[last.at.getUTCMonth()]} ${last.at.getUTCFullYear()}`,
     lastSuccessfulAuthenticationMethod: last?.method ?? null,

@@ -35,6 +35,8 @@ export interface DescribedUser {
     isOnce: boolean;
     offlineExpiresAt: Date | null;
   } | null;
+  /** Until when any machine may still open by a code of the user, live or not, as far as is known; null: none can. */
+  offlineHeldUntil: Date | null;
   lastSignIn: { at: Date; method: string | null } | null;
   lastEmergencySignIn: { at: Date; method: AttemptMethod } | null;
 }
@@ -58,6 +60,7 @@ interface Row extends Record<string, unknown> {
   used: number | null;
   once: boolean;
   offline: number | null;
+  held: number | null;
   signed_in: number | null;
   signed_in_method: string | null;
   emergency: number | null;
@@ -76,6 +79,10 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
       ${ms("u.created_at")} as created, ${ms("u.updated_at")} as updated, ${ms("u.disabled_at")} as disabled,
       (select coalesce(json_agg(group_name order by group_name), '[]') from user_group where user_id = u.id) as groups,
       (select coalesce(json_object_agg(channel, e164), '{}') from user_phone where user_id = u.id) as phones,
+      (
+        select ${ms("max(least(a.offline_expires_at, p.not_after))")} from grants g join access_code a on a.grant_id = g.id join package_slot p on p.slot_id = a.slot_id
+        where g.user_id = u.id and g.method = 'access_code' and p.gone_at is null and a.offline_expires_at > now() and p.not_after > now()
+      ) as held,
       c.*, ${ms("u.last_sign_in_at")} as signed_in, u.last_sign_in_method as signed_in_method, e.*
     from users u
     left join lateral (
@@ -117,6 +124,7 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
             isOnce: row.once === true,
             offlineExpiresAt: toDate(row.offline),
           },
+    offlineHeldUntil: toDate(row.held),
     lastSignIn: row.signed_in === null ? null : { at: new Date(row.signed_in), method: row.signed_in_method },
     lastEmergencySignIn:
       row.emergency === null ? null : { at: new Date(row.emergency), method: row.emergency_method },

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { usesKinds, windowSecondsLimit, windowSecondsMin } from "@/lib/policy/model";
+
+/** What `previewOffline` takes. */
+export const previewOfflineInput = z.strictObject({
+  userId: z.uuid(),
+  uses: z.enum(usesKinds).optional(),
+  windowSeconds: z.coerce.number().int().min(windowSecondsMin).max(windowSecondsLimit).optional(),
+  machineId: z.uuid().optional(),
+});
+export type PreviewOfflineInput = z.output<typeof previewOfflineInput>;
+
+/** What `readReach` takes. */
+export const readReachInput = z.strictObject({ grantId: z.uuid() });
+export type ReadReachInput = z.output<typeof readReachInput>;
+
+/** What `revokeMachine` takes. */
+export const revokeMachineInput = z.strictObject({
+  machineId: z.uuid(),
+  /** What happened, in words: lost, stolen. */
+  reason: z.string().trim().min(1).max(300),
+});
+export type RevokeMachineInput = z.output<typeof revokeMachineInput>;
+
+/** What `listAlarms` takes. */
+export const listAlarmsInput = z.strictObject({
+  /** Those that somebody has looked at too. */
+  seen: z.boolean().default(false),
+  machineId: z.uuid().optional(),
+  limit: z.int().min(1).max(200).default(50),
+});
+export type ListAlarmsInput = z.input<typeof listAlarmsInput>;
+
+/** What `seeAlarm` takes. */
+export const seeAlarmInput = z.strictObject({ alarmId: z.uuid() });
+export type SeeAlarmInput = z.output<typeof seeAlarmInput>;

@@ -1,0 +1,90 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import type { GrantEnd } from "@/lib/grants/model";
+import type { Tx } from "@/lib/platform/transaction";
+import { decideReach, type MachineReach } from "./reach";
+
+/** A standard code, how it stands online, and every machine that may hold it. */
+export interface CodeReach {
+  readonly grantId: string;
+  /** null: not ended. */
+  readonly endedAs: GrantEnd | null;
+  readonly endedAt: Date | null;
+  readonly offlineExpiresAt: Date;
+  /** Those that may still open by it first, then those that were reached. */
+  readonly machines: MachineReach[];
+}
+
+interface Row extends Record<string, unknown> {
+  grant_id: string;
+  ended_as: GrantEnd | null;
+  ended: number | null;
+  offline: number;
+  now: number;
+  machine_id: string | null;
+  name: string;
+  not_after: number;
+  gone: number | null;
+  used: number | null;
+  machine_ended: "released" | "revoked" | null;
+}
+
+const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
+const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
+
+async function list(tx: Tx, where: SQL): Promise<CodeReach[]> {
+  const rows = await tx.execute<Row>(sql`
+    select g.id as grant_id, g.ended_as, ${ms("g.ended_at")} as ended, ${ms("a.offline_expires_at")} as offline,
+      ${ms("clock_timestamp()")} as now, m.id as machine_id, m.name, m.ended_as as machine_ended, ${ms("p.not_after")} as not_after,
+      ${ms("p.gone_at")} as gone,
+      (select ${ms("max(r.at)")} from receipt r where r.slot_id = a.slot_id and r.machine_id = m.id and r.outcome = 'yes' and r.grant_id = g.id) as used
+    from grants g join access_code a on a.grant_id = g.id and a.form = 'standard'
+    left join package_slot p on p.slot_id = a.slot_id left join machine m on m.id = p.machine_id
+    where ${where}
+    order by g.created_at desc, g.id, lower(m.name)`);
+  const codes = new Map<string, CodeReach>();
+  for (const row of rows) {
+    const offlineExpiresAt = new Date(row.offline);
+    const code = codes.get(row.grant_id) ?? {
+      grantId: row.grant_id,
+      endedAs: row.ended_as,
+      endedAt: toDate(row.ended),
+      offlineExpiresAt,
+      machines: [],
+    };
+    codes.set(row.grant_id, code);
+    if (row.machine_id === null) continue;
+    code.machines.push(
+      decideReach(
+        {
+          machineId: row.machine_id,
+          name: row.name,
+          machineEndedAs: row.machine_ended,
+          packageUntil: new Date(row.not_after),
+          goneAt: toDate(row.gone),
+          usedAt: toDate(row.used),
+        },
+        offlineExpiresAt,
+        new Date(row.now),
+      ),
+    );
+  }
+  const order = { may_work: 0, reached: 1, over: 2 };
+  for (const { machines } of codes.values()) machines.sort((a, b) => order[a.state] - order[b.state]);
+  return [...codes.values()];
+}
+
+/** Reads where one code may still work; undefined: no standard code has this grant. */
+export async function findReach(tx: Tx, grantId: string): Promise<CodeReach | undefined> {
+  const [found] = await list(tx, sql`g.id = ${grantId}::uuid`);
+  return found;
+}
+
+/** Lists the codes of a user that any machine may hold or held, and whose hour isn't over for a day. */
+export async function listReach(tx: Tx, userId: string): Promise<CodeReach[]> {
+  const found = await list(
+    tx,
+    sql`g.user_id = ${userId}::uuid and g.method = 'access_code' and a.offline_expires_at > now() - interval '1 day' and p.slot_id is not null`,
+  );
+  return found.slice(0, 20);
+}
