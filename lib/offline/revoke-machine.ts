@@ -1,0 +1,112 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import { closeExpired } from "@/lib/grants/close";
+import { toIssuer } from "@/lib/grants/model";
+import { notifyUser } from "@/lib/grants/notify";
+import { endGrant, getIssueState } from "@/lib/grants/store";
+import { actorId } from "@/lib/machines/create-enrolment-token";
+import { enqueueSlots } from "@/lib/machines/keep-slots";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import type { RevokeMachineInput } from "./input";
+import {
+  type HeldGrant,
+  listHeldGrants,
+  lockAnyMachine,
+  lockHolders,
+  retireHeld,
+  updateRevoked,
+} from "./revoke-machine-store";
+
+/** What the end of a machine brought. */
+export interface RevokedMachine {
+  readonly machineId: string;
+  readonly name: string;
+  /** How many codes that could still have been issued for it never will be. */
+  readonly slotsRetired: number;
+  /** The live codes that it may hold: they were revoked, and their users need new ones. */
+  readonly codesRevoked: readonly Pick<HeldGrant, "id" | "userId" | "displayName">[];
+}
+
+/**
+ * Revokes a lost machine: from this commit on its requests are refused, no code is ever issued from a slot that its packages
+ * held, and the live codes on it are revoked. Slots are shared by all machines of a user, so the users' other machines are given
+ * new ones at their next sync. What the lost machine itself holds may still work there until its package ends: it can't be
+ * reached, and `readReach` says so. One that was released may be revoked too.
+ *
+ * @param input.reason what happened, for the log.
+ * @returns what ended with it. Refuses `machine_not_found`, `already_revoked`.
+ * @throws {Denied} without `machine:manage`.
+ * @see audit `machine.revoked`, `grant.revoked` for each code; offline, "Receipts and what a revocation reaches"
+ */
+export async function revokeMachine(
+  ctx: Context,
+  input: RevokeMachineInput,
+): Promise<Success<RevokedMachine> | Refusal<"machine_not_found" | "already_revoked">> {
+  await requirePermission(ctx, "machine:manage");
+  const { machineId, reason } = input;
+  return inTransaction(async (tx) => {
+    const machine = await lockAnyMachine(tx, machineId);
+    if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
+    if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");
+    await updateRevoked(tx, machineId, actorId(ctx.actor), reason);
+    await lockHolders(tx, machineId);
+    const codesRevoked: HeldGrant[] = [];
+    for (const grant of await listHeldGrants(tx, machineId))
+      if (await end(tx, ctx, grant)) codesRevoked.push(grant);
+    const slotsRetired = await retireHeld(tx, machineId);
+    await enqueueSlots(tx, ctx);
+    await recordEvent(tx, ctx, {
+      kind: "machine.revoked",
+      outcome: "ok",
+      target: { kind: "machine", id: machineId },
+      details: { machine: machine.name, because: reason, slotsRetired, codesRevoked: codesRevoked.length },
+    });
+    return {
+      ok: true,
+      machineId,
+      name: machine.name,
+      slotsRetired,
+      codesRevoked: codesRevoked.map(({ id, userId, displayName }) => ({ id, userId, displayName })),
+    };
+  });
+}
+
+async function end(tx: Tx, ctx: Context, grant: HeldGrant): Promise<boolean> {
+  const { now } = await getIssueState(tx);
+  if (grant.expiresAt.getTime() <= now.getTime()) {
+    await closeExpired(tx, ctx, grant);
+    return false;
+  }
+  const by = toIssuer(ctx.actor).id;
+  const ended = await endGrant(tx, grant.id, { as: "revoked", at: now, by, reason: "machine_revoked" });
+  if (!ended) return false;
+  await recordEvent(tx, ctx, {
+    kind: "grant.revoked",
+    outcome: "ok",
+    reason: "machine_revoked",
+    userId: grant.userId,
+    userLabel: grant.displayName,
+    grantId: grant.id,
+    details: { method: grant.method },
+  });
+  await notifyUser(tx, ctx, { userId: grant.userId, kind: "access_revoked", method: grant.method });
+  return true;
+}
+
+async function refused<Reason extends string>(
+  tx: Tx,
+  ctx: Context,
+  machineId: string,
+  reason: Reason,
+): Promise<Refusal<Reason>> {
+  await recordEvent(tx, ctx, {
+    kind: "machine.revoked",
+    outcome: "refused",
+    reason,
+    target: { kind: "machine", id: machineId },
+  });
+  return refuse(reason);
+}
