@@ -95,3 +95,23 @@ test("staff see a user's deliveries with masked numbers, states, failures and wh
   expect(await listDeliveries(staffContext("security"), { userId })).toMatchObject([{ to: "+12025550110" }]);
   expect(await listDeliveries(staffContext(), { userId, grantId: randomUUID() })).toEqual([]);
 });
+
+test("who types wrong codes over and over has three notices a day sent to a user at most", async () => {
+  const { id: userId } = await insertUser(db.sql, { sms: fresh() });
+  const burst = () =>
+    inTransaction((tx) => sendNotice(tx, staffContext(), { userId, kind: "failures_burst" }));
+  for (let told = 1; told <= 3; told += 1) expect((await burst()).deliveryId).not.toBeNull();
+  expect((await burst()).deliveryId).toBeNull();
+  expect((await notify({ userId })).deliveryId).not.toBeNull();
+});
+
+test("notices that strangers set off leave half of the day's money to OTPs", async () => {
+  const { id: userId } = await insertUser(db.sql, { sms: fresh() });
+  await db.sql`insert into send_budget (day, spent, sends) values ((now() at time zone 'utc')::date, 50, 500)
+    on conflict (day) do update set spent = 50`;
+  const { deliveryId } = await inTransaction((tx) =>
+    sendNotice(tx, staffContext(), { userId, kind: "failures_burst" }),
+  );
+  expect(deliveryId).toBeNull();
+  expect((await notify({ userId })).deliveryId).not.toBeNull();
+});

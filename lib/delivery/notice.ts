@@ -18,6 +18,10 @@ import { claimNotice, listEarlierSends, lockRecipient } from "./store";
 /** More notices than this a day to one number, and the rest is only logged. */
 const noticesPerDayMax = 20;
 
+/** As many, where a stranger sets them off by typing wrong codes; and then only from half of the day's money, so that OTPs have the other. */
+const strangersNoticesPerDayMax = 3;
+const strangersShare = 0.5;
+
 /** A notice is handed over again for this long. */
 const noticeSecondsMax = 15 * 60;
 
@@ -68,8 +72,15 @@ export async function sendNotice(
   if (!destination.ok) return refuse(destination.reason);
   await lockRecipient(tx, user.id, toE164);
   const earlier = await listEarlierSends(tx, { purpose: "notice", userId: user.id, toE164 });
-  if (earlier.length >= noticesPerDayMax) return refuse("send_limit");
-  const budget = await takeBudget(tx, { channel: "sms", country: destination.country }, policy.budget);
+  const byStranger = input.kind === "failures_burst";
+  if (earlier.length >= (byStranger ? strangersNoticesPerDayMax : noticesPerDayMax))
+    return refuse("send_limit");
+  const { amountPerDay } = policy.budget;
+  const budget = await takeBudget(
+    tx,
+    { channel: "sms", country: destination.country },
+    byStranger ? { ...policy.budget, amountPerDay: amountPerDay * strangersShare } : policy.budget,
+  );
   if (!budget.ok) return refuse(budget.reason);
   return { ok: true, deliveryId: await queueDelivery(tx, ctx, delivery) };
 }
