@@ -50,6 +50,13 @@ test.each([
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
+test.each(["/healthz", "/mfa/v1_1/authn/status", "/AdminInterface/restapi/v1", "/webhooks/x", "/otp"])(
+  "no answer is taken for another type than it says (ASVS V3.4): %s",
+  async (path) => {
+    expect((await fetch(`${base}${path}`)).headers.get("x-content-type-options")).toBe("nosniff");
+  },
+);
+
 test("whoever posts a form to another page is counted and logged by their own address, not as this server", async () => {
   expect(await askFrom("127.0.0.9", "/here")).toBe("127.0.0.9");
   expect(await askFrom("127.0.0.9", "/elsewhere")).toBe("127.0.0.9");

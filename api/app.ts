@@ -69,6 +69,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     request.headers[INNER_HEADER] = inner;
     request.headers[PATH_HEADER] = request.url ?? "/";
     response.setHeader(REQUEST_ID_HEADER, id);
+    response.setHeader("x-content-type-options", "nosniff");
     const begun = performance.now();
     response.once("close", () => {
       const path = (request.url ?? "").split("?", 1)[0];
