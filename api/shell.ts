@@ -1,5 +1,5 @@
 import "server-only";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import nextEnv from "@next/env";
 import { migrate } from "@/db/migrate";
@@ -14,37 +14,11 @@ import { createOwner } from "@/lib/staff/invite";
 import type { Link } from "@/lib/staff/link";
 import { findStaffByEmail } from "@/lib/staff/list";
 import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
+import { type Command, Misuse, operator, requireArgument, say } from "./command";
+import { machineCommands } from "./machine-commands";
 
 /** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
 const DEMO_ENVIRONMENT = ".data/environment.json";
-
-interface Command {
-  usage: string;
-  about: string;
-  run(args: string[]): Promise<void>;
-}
-
-/** Something that the operator got wrong; the message says what to do. */
-class Misuse extends Error {}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function operator(command: string): Context {
-  return {
-    actor: { kind: "operator", name: command },
-    requestId: randomUUID(),
-    sourceIp: null,
-    userAgent: null,
-  };
-}
-
-function requireArgument(args: string[], what: string): string {
-  const [value] = args;
-  if (value === undefined) throw new Misuse(`${what} is missing`);
-  return value;
-}
 
 async function restoreFile(file: string): Promise<void> {
   const { DATABASE_URL } = getConfig();
@@ -193,6 +167,7 @@ const commands: Record<string, Command> = {
       );
     },
   },
+  ...machineCommands,
 };
 
 function usage(): string {
