@@ -19,23 +19,24 @@ import {
   printScreen,
 } from "./report";
 import { issueOnScreen } from "./screen";
+import { benchSyncs } from "./syncs";
 import { benchTexts } from "./texts";
 
 /**
- * `npm run bench [-- --only codes,otps,texts,screen,lookup] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
+ * `npm run bench [-- --only codes,otps,texts,syncs,screen,lookup] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
  * the whole product beside floors and peers that take turns with it in the same run, with the aim of each. `--full` looks up
  * in a directory of 5 million too. `--profile` has the server write a CPU profile.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "codes,otps,texts,screen,lookup" },
+    only: { type: "string", default: "codes,otps,texts,syncs,screen,lookup" },
     full: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     profile: { type: "string" },
   },
 });
-const known = ["codes", "otps", "texts", "screen", "lookup"];
+const known = ["codes", "otps", "texts", "syncs", "screen", "lookup"];
 const wanted = values.only.split(",");
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`there is no ${unknown.join(", ")}: ${known.join(", ")}`);
@@ -44,6 +45,7 @@ const rates: Readonly<Record<string, (bench: Bench) => Promise<Comparison[]>>> =
   codes: benchCodes,
   otps: benchOtps,
   texts: benchTexts,
+  syncs: benchSyncs,
 };
 
 async function measureRates(product: Product): Promise<void> {
