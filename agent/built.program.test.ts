@@ -25,6 +25,12 @@ function newFolder(): string {
   return folder;
 }
 
+function newMachine() {
+  const machine = makeMachine();
+  folders.push(machine.folder);
+  return machine;
+}
+
 const agent = (folder: string, args: string[], input = ""): Promise<Ran> =>
   run(process.execPath, [program, ...args, "--state", folder], input);
 const verify = async (folder: string, code: string, user = "ada.lovelace"): Promise<string> => {
@@ -90,8 +96,9 @@ describe("with a server", () => {
     expect(server.problems).toEqual([]);
 
     expect(await verify(folder, first.codeFor(5))).toBe("1 no spent");
-    expect(await agent(folder, ["leave"])).toMatchObject({ code: 0 });
+    expect(await agent(folder, ["leave"])).toMatchObject({ code: 0, stdout: "left\n" });
     expect(server.receipts).toHaveLength(5);
+    expect(server.problems).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
     expect(await verify(folder, second.codeFor(5))).toBe("2 unknown not_enrolled");
     expect(await status(folder)).toMatchObject({ machine: null, notAfter: null, users: [] });
@@ -228,6 +235,35 @@ describe("with a server", () => {
     expect(await verify(folder, second.codeFor(5))).toBe("0 yes");
   });
 
+  it("opens nothing any more once the server says that it has ended, whatever older package comes", async () => {
+    await enroll();
+    await agent(folder, ["sync"]);
+    const { serial } = await status(folder);
+    server.refuseWith = 410;
+    expect((await agent(folder, ["sync"])).stderr).toContain("ended: ");
+    expect(await verify(folder, first.codeFor(5))).toBe("2 unknown no_package");
+    Object.assign(server, { refuseWith: undefined, more: { serial: serial - 1 } });
+    expect((await agent(folder, ["sync"])).stderr).toContain("package_");
+    expect(await verify(folder, first.codeFor(5))).toBe("2 unknown no_package");
+  });
+
+  it("leaves only with its receipts handed in, unless it is forced", async () => {
+    await enroll();
+    await agent(folder, ["sync"]);
+    await verify(folder, first.codeFor(5));
+    server.refuseWith = 503;
+    expect(await agent(folder, ["leave"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("1 receipts"),
+    });
+    expect(await verify(folder, second.codeFor(5))).toBe("0 yes");
+    expect(await agent(folder, ["leave", "--force"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("released in the console"),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("is none the wiser of a server that is away, refuses or rambles", async () => {
     await enroll();
     await agent(folder, ["sync"]);
@@ -266,7 +302,7 @@ describe("with a server", () => {
 
 describe("without a server", () => {
   it.each(vectors.standard)("opens with the vector $code, in both forms", async (vector) => {
-    const machine = makeMachine(newFolder());
+    const machine = newMachine();
     const now = new Date(Math.floor(Date.now() / hour) * hour - hour);
     const encode = (hex: string) => Buffer.from(hex, "hex").toString("base64url");
     const made = await makeSlot(1, {
@@ -282,7 +318,7 @@ describe("without a server", () => {
   });
 
   it.each(vectors.parsing)("reads '$input' ($why) as $kind", async ({ input, kind, link }) => {
-    const machine = makeMachine(newFolder());
+    const machine = newMachine();
     const encode = (hex: string) => Buffer.from(hex, "hex").toString("base64url");
     const ours = vectors.standard.find((each) => toLink(each.code) === link);
     const { slot } = await makeSlot(1, {
@@ -302,7 +338,7 @@ describe("without a server", () => {
   }
 
   it("lets exactly one of many who ask at once in, and counts every guess", async () => {
-    const machine = makeMachine(newFolder());
+    const machine = newMachine();
     const slot = await makeSlot(1);
     await machine.hold([{ ...user, slots: [slot.slot] }]);
     const answers = await Promise.all(
@@ -318,7 +354,7 @@ describe("without a server", () => {
   });
 
   it("is of no use to who copies it from another machine", async () => {
-    const [mine, theirs] = [makeMachine(newFolder()), makeMachine(newFolder())];
+    const [mine, theirs] = [newMachine(), newMachine()];
     await mine.hold([{ ...user, slots: [first.slot] }]);
     for (const name of readdirSync(mine.folder).filter((each) => each.startsWith("package-")))
       writeFileSync(path.join(theirs.folder, name), readFileSync(path.join(mine.folder, name)), {
@@ -328,7 +364,7 @@ describe("without a server", () => {
   });
 
   it("judges nothing by a file that the disk spoiled", async () => {
-    const machine = makeMachine(newFolder());
+    const machine = newMachine();
     await machine.hold([user]);
     await verify(machine.folder, "typo");
     for (const name of readdirSync(machine.folder)) {
@@ -344,7 +380,7 @@ describe("without a server", () => {
   });
 
   it("takes a line, a NUL or the end as the end of a code, and a flood for a slip", async () => {
-    const machine = makeMachine(newFolder());
+    const machine = newMachine();
     const slot = await makeSlot(3, { kind: "reusable" });
     await machine.hold([{ ...user, slots: [slot.slot] }]);
     const code = slot.codeFor(5);

@@ -26,7 +26,7 @@ export interface Enrolment {
  * @returns The machine's name as the server writes it.
  * @throws ServerError `server`: neither https nor this very machine; `token`, `name`: malformed; `already_enrolled`;
  *   `another_key`: the server's key isn't the token's, a proxy's with a key of its own for instance, and the token was not sent;
- *   `unreachable`; `refused_<status>`; `answer_malformed`, `answer_signature`, `answer_of_another`.
+ *   `unreachable`; the server's own words (see `agentErrors`); `answer_malformed`, `answer_signature`, `answer_of_another`.
  * @throws StateError `unsafe_state` where the folder is others' too. And what the disk says, before the token is spent.
  * @see offline, "Enrolment"
  */
@@ -42,7 +42,7 @@ export async function enroll(folder: string, { server: url, token, name }: Enrol
 
   const { publicKey: signingKey } = parse(
     signingKeyAnswerSchema,
-    await ask(server, "/agent/v1/signing-key", undefined),
+    await ask(server, "/agent/v1/signing-key", { method: "GET" }),
   );
   if (toKeyId(signingKey) !== token.split(".")[1])
     throw new ServerError(
@@ -55,7 +55,10 @@ export async function enroll(folder: string, { server: url, token, name }: Enrol
     .subarray(-32)
     .toString("base64url");
   const body = { token, machine: name, publicKey, agentVersion };
-  const { enrolment } = parse(enrolAnswerSchema, await ask(server, "/agent/v1/enrol", body));
+  const { enrolment } = parse(
+    enrolAnswerSchema,
+    await ask(server, "/agent/v1/enrol", { method: "POST", body }),
+  );
   const opened = openJws(enrolment, "sparekey-enrolment", [signingKey]);
   if (opened === undefined)
     throw new ServerError("answer_signature", "The answer is not signed by the server's key");

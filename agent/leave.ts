@@ -1,22 +1,35 @@
+import { ask, ServerError } from "./request";
 import { listPending, readMachine, readSync, removeAll } from "./state";
 import { sync } from "./sync";
 
+/** What became of leaving. */
+export type LeaveResult =
+  /** Gone, and the server knows: the name is free. */
+  | { readonly left: true; readonly isReleased: boolean }
+  /** So many receipts can't be handed in now. */
+  | { readonly left: false; readonly pending: number };
+
 /**
- * Ends this machine's enrolment on its side: hands in what it still holds, then removes its key, package and receipts. Its name
- * stays taken at the server until a security admin releases it in the console.
+ * Ends this machine's enrolment: hands in what it still holds, removes its key, package and receipts, and tells the server. Where the
+ * server can't be told, the name stays taken until a security admin releases it in the console.
  *
  * @param isForced Leaves even where receipts can't be handed in, which are lost then.
- * @returns How many receipts keep it from leaving; 0: it has left.
  * @throws StateError where it isn't enrolled.
  * @see offline, "Enrolment", "The agent"
  */
-export async function leave(folder: string, isForced: boolean): Promise<number> {
-  readMachine(folder);
+export async function leave(folder: string, isForced: boolean): Promise<LeaveResult> {
+  const machine = readMachine(folder);
   if (!isForced) {
     if (listPending(folder, readSync(folder).acknowledged).length > 0) await sync(folder);
     const pending = listPending(folder, readSync(folder).acknowledged).length;
-    if (pending > 0) return pending;
+    if (pending > 0) return { left: false, pending };
   }
   removeAll(folder);
-  return 0;
+  try {
+    await ask(machine.server, "/agent/v1/leave", { method: "POST", machine });
+    return { left: true, isReleased: true };
+  } catch (error) {
+    if (error instanceof ServerError) return { left: true, isReleased: error.reason === "ended" };
+    throw error;
+  }
 }

@@ -75,10 +75,10 @@ const commands: Readonly<Record<string, (options: Options) => Promise<number>>> 
   },
   leave: async ({ state, force }) => {
     const { leave } = await import("./leave");
-    const pending = await leave(state, force === true);
-    if (pending === 0) print("left; the name is free again once it is released in the console");
-    else complain(`${pending} receipts can't be handed in now; --force loses them`);
-    return pending === 0 ? 0 : 1;
+    const result = await leave(state, force === true);
+    if (!result.left) complain(`${result.pending} receipts can't be handed in now; --force loses them`);
+    else print(result.isReleased ? "left" : "left; the name is free once it is released in the console");
+    return result.left ? 0 : 1;
   },
 };
 

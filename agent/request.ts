@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { requestSecondsMax } from "@/lib/machines/wire";
+import { agentErrors, requestSecondsMax } from "@/lib/machines/wire";
 import { digest, signJws, toPrivateKey } from "./jws";
 import type { Machine } from "./state";
 
@@ -10,7 +10,7 @@ const timeoutMilliseconds = 30_000;
 export class ServerError extends Error {
   override name = "ServerError";
   /**
-   * @param reason `unreachable`; `refused_<status>`; or what is wrong with the answer.
+   * @param reason `unreachable`; why the server refused, by its own word or as `refused_<status>`; or what is wrong with its answer.
    * @param retryAfterSeconds What the server asked for; null: nothing.
    */
   constructor(
@@ -37,11 +37,19 @@ export function parseServer(text: string): string | undefined {
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
+/** What is asked, by whom, and what ends it early. */
+interface Request {
+  readonly method: "GET" | "POST";
+  readonly body?: object;
+  readonly machine?: Machine;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Asks the server, without following it elsewhere, for at most 30 s and 32 MiB.
  *
- * @param body JSON to be posted; undefined: a GET.
- * @param machine Who signs the request; undefined: nobody, before enrolment.
+ * @param request.body JSON to be posted; undefined: none.
+ * @param request.machine Who signs the request; undefined: nobody, before enrolment.
  * @returns The parsed JSON of a 2xx, undefined where it has no body.
  * @throws ServerError
  * @see offline, "Enrolment": JWT by the machine's key
@@ -49,11 +57,8 @@ export function parseServer(text: string): string | undefined {
 export async function ask(
   server: string,
   path: string,
-  body: object | undefined,
-  machine?: Machine,
-  signal?: AbortSignal,
+  { method, body, machine, signal }: Request,
 ): Promise<unknown> {
-  const method = body === undefined ? "GET" : "POST";
   const text = body === undefined ? "" : JSON.stringify(body);
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
@@ -106,10 +111,18 @@ function toRefusal(response: Response, answer: string): ServerError {
       ? `; this clock differs from the server's by ${driftSeconds} s`
       : "";
   return new ServerError(
-    `refused_${response.status}`,
+    agentErrors.find((word) => word === readWord(answer)) ?? `refused_${response.status}`,
     `The server refused: ${response.status} ${answer.replace(/\s+/g, " ").slice(0, 200)}${clock}`,
     Number.isFinite(retryAfter) ? retryAfter : null,
   );
+}
+
+function readWord(answer: string): unknown {
+  try {
+    return JSON.parse(answer).error;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readBounded(response: Response): Promise<string> {

@@ -79,7 +79,8 @@ export interface SyncRecord {
 
 interface StoredPackage {
   readonly pinned: readonly string[];
-  readonly jws: string;
+  /** null: it was withdrawn. */
+  readonly jws: string | null;
 }
 
 interface StoredReceipt {
@@ -140,7 +141,7 @@ export function createMachine(folder: string, machine: Machine): boolean {
 /**
  * Reads the package that counts, and looks whether it is signed and this machine's.
  *
- * @returns undefined where there is none.
+ * @returns undefined where there is none, or where it was withdrawn.
  * @throws StateError `damaged`: by the disk, or somebody put it there.
  */
 export function readPackage(folder: string, { machineId }: Machine): HeldPackage | undefined {
@@ -148,6 +149,7 @@ export function readPackage(folder: string, { machineId }: Machine): HeldPackage
     const name = listNames(folder, "package-").at(-1);
     if (name === undefined) return undefined;
     const stored = readListed<StoredPackage>(folder, name);
+    if (stored.jws === null) return undefined;
     const opened = openJws(stored.jws, "sparekey-package", stored.pinned);
     // Its shape was judged before it was stored, and the signature says that these are the same bytes.
     const pack = opened?.payload as Package | undefined;
@@ -166,6 +168,12 @@ export function storePackage(folder: string, jws: string, pack: Package, pinned:
   replaceDurably(folder, name, { pinned, jws } satisfies StoredPackage);
   for (const older of listNames(folder, "package-"))
     if (older < name) rmSync(path.join(folder, older), { force: true });
+}
+
+/** Withdraws the package that counts; that no older one takes its place is kept. */
+export function endPackage(folder: string): void {
+  const name = listNames(folder, "package-").at(-1);
+  if (name !== undefined) replaceDurably(folder, name, { pinned: [], jws: null } satisfies StoredPackage);
 }
 
 /** The version of the newest package there ever was here, readable or not; undefined: none. */

@@ -3,6 +3,7 @@ import { acceptPackage } from "./accept";
 import { digest, toKeyId } from "./jws";
 import { ask, ServerError } from "./request";
 import {
+  endPackage,
   type HeldPackage,
   listPending,
   type Machine,
@@ -24,7 +25,7 @@ export type SyncResult =
   | { readonly ok: true; readonly syncSeconds: number }
   | {
       readonly ok: false;
-      /** `unreachable`, `refused_<status>`, why the package was refused, or that the receipts don't match. */
+      /** `unreachable`, the server's own word, why the package was refused, or `receipts_differ`. */
       readonly reason: string;
       readonly message: string;
       readonly retryAfterSeconds: number | null;
@@ -34,7 +35,8 @@ export type SyncResult =
  * Hands in the receipts, takes the newest package, and tells the server when that is on the disk.
  *
  * A package that is refused (see `acceptPackage`) leaves the old one in its place. Receipts leave this machine only when the
- * server says that it has that very chain. What comes of it is in `status` too.
+ * server says that it has that very chain. Where it says that this machine has ended, released or revoked, the package opens
+ * nothing any more. What comes of it is in `status` too.
  *
  * @param signal Ends it early.
  * @throws StateError when this machine isn't enrolled, and what the disk says.
@@ -52,6 +54,7 @@ export async function sync(folder: string, signal?: AbortSignal): Promise<SyncRe
     }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
+    if (error.reason === "ended") endPackage(folder);
     writeSync(folder, { ...readSync(folder), lastSyncError: `${error.reason}: ${error.message}` });
     const { reason, message, retryAfterSeconds } = error;
     return { ok: false, reason, message, retryAfterSeconds };
@@ -67,18 +70,14 @@ async function syncOnce(
   const held = findPackage(folder, machine);
   const pinned = held?.pinned ?? [machine.signingKey];
   const pending = listPending(folder, before.acknowledged).slice(0, receiptsPerSyncMax);
-  const answer = await ask(
-    machine.server,
-    "/agent/v1/sync",
-    {
-      agentVersion,
-      holds: held === undefined ? null : toPair(held.version),
-      pinned: toKeyId(pinned.at(-1) ?? ""),
-      receipts: pending.map((seq) => readReceipt(folder, seq)).filter((jws) => jws !== undefined),
-    },
-    machine,
-    signal,
-  );
+  const post = (path: string, body: object) =>
+    ask(machine.server, path, { method: "POST", body, machine, signal });
+  const answer = await post("/agent/v1/sync", {
+    agentVersion,
+    holds: held === undefined ? null : toPair(held.version),
+    pinned: toKeyId(pinned.at(-1) ?? ""),
+    receipts: pending.map((seq) => readReceipt(folder, seq)).filter((jws) => jws !== undefined),
+  });
   const parsed = syncAnswerSchema.safeParse(answer);
   if (!parsed.success) throw new ServerError("answer_malformed", "The server's answer is malformed");
   const { syncSeconds } = parsed.data;
@@ -93,7 +92,7 @@ async function syncOnce(
   writeSync(folder, record);
   if (!accepted.ok) throw new ServerError(accepted.reason, `The package was refused: ${accepted.reason}`);
   const stored = { ...toPair(accepted.pack), pinned: toKeyId(accepted.pinned.at(-1) ?? "") };
-  await ask(machine.server, "/agent/v1/stored", stored, machine, signal);
+  await post("/agent/v1/stored", stored);
   if (acknowledged === undefined)
     throw new ServerError("receipts_differ", "The server knows other receipts of this machine than it holds");
   const done = { ...record, lastSyncAt: new Date().toISOString(), lastSyncError: null };

@@ -44,7 +44,7 @@ const racesMax = 100;
 
 /** Outcomes that cost whoever asks nothing: beyond so many receipts that wait they leave none, lest they fill the disk. */
 const free: readonly JudgeOutcome[] = ["mistyped", "back_off", "clock_back", "package_over", "no_such_user"];
-const pendingMax = 10_000;
+const pendingMax = 1_000;
 
 /**
  * Answers whether a code is good for a user on this machine, now. Touches no network.
@@ -88,13 +88,13 @@ async function judgeOnce(
   const isNewer = compareVersions(head.version, held.version) < 0;
   const before = isNewer ? adoptPackage(head.state, pack, slotIdsOf(held)) : head.state;
   const judgement = await judgeOffline({ input, user: findUser(held, name), now: at }, pack, before, hash);
+  if (isLeftOut(folder, judgement.outcome)) return judgement;
   const receipt = {
     jws: signReceipt(machine, head, held.version, judgement, at),
     version: isNewer ? held.version : head.version,
     state: judgement.state,
   };
-  const isRecorded = isLeftOut(folder, judgement.outcome) || createReceipt(folder, head.seq + 1, receipt);
-  return isRecorded ? judgement : undefined;
+  return createReceipt(folder, head.seq + 1, receipt) ? judgement : undefined;
 }
 
 function isLeftOut(folder: string, outcome: JudgeOutcome): boolean {

@@ -187,6 +187,11 @@ export async function startAgentServer(): Promise<AgentServer> {
       self.stored.push(storedRequestSchema.parse(JSON.parse(body)));
       return [204, undefined];
     },
+    "POST /agent/v1/leave": async (body, request) => {
+      await authenticate(request, body);
+      machine = undefined;
+      return [204, undefined];
+    },
   };
 
   const server = createServer(async (request, response) => {
@@ -194,14 +199,17 @@ export async function startAgentServer(): Promise<AgentServer> {
     for await (const chunk of request) chunks.push(chunk);
     try {
       const route = routes[`${request.method} ${request.url}`];
-      if (self.refuseWith !== undefined) throw new Refused(self.refuseWith, "refused");
+      if (self.refuseWith !== undefined)
+        throw new Refused(self.refuseWith, self.refuseWith === 410 ? '{"error":"ended"}' : "refused");
       if (route === undefined) throw new Refused(404, "no such door");
       const [status, answer] = await route(Buffer.concat(chunks).toString(), request);
       response.writeHead(status, { "content-type": "application/json" });
       response.end(answer === undefined ? undefined : JSON.stringify(answer));
     } catch (error) {
       self.problems.push(String(error));
-      response.writeHead(error instanceof Refused ? error.status : 400).end(String(error));
+      response
+        .writeHead(error instanceof Refused ? error.status : 400)
+        .end(error instanceof Refused ? error.message : "");
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

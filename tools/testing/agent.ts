@@ -42,8 +42,8 @@ export function run(...of: Parameters<typeof start>): Promise<Ran> {
 }
 
 /** A new folder of the kind that an agent keeps its state in. */
-export function makeFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), "sparekey-agent-"));
+export function makeFolder(within = tmpdir()): string {
+  return mkdtempSync(path.join(within, "sparekey-agent-"));
 }
 
 export function removeFolder(folder: string): void {
@@ -61,7 +61,8 @@ export interface EnrolledMachine {
 }
 
 /** Makes a machine whose server is nowhere. */
-export function makeMachine(folder = makeFolder()): EnrolledMachine {
+export function makeMachine(within?: string): EnrolledMachine {
+  const folder = makeFolder(within);
   const [serverKey, machineKey] = [makePair(), makePair()];
   const machineId = crypto.randomUUID();
   createMachine(folder, {
