@@ -11,8 +11,8 @@ const blank = <S extends z.ZodType>(schema: S) =>
 /** Whether the database can hold `text` at all. */
 const isStorable = (text: string) => !text.includes("\0");
 
-/** An instant in the time of this product, which every database can compare. */
-const instant = z.coerce.date().min(new Date("2000-01-01")).max(new Date("2999-12-31"));
+/** An instant from 1970 on, which every database can compare. */
+const instant = z.coerce.date().min(new Date(0)).max(new Date("2999-12-31"));
 
 /** Which events to list, newest first. Everything may stay away; an empty text counts as away. */
 export const listEventsInput = z.object({

@@ -5,8 +5,8 @@ import { listGrantsInput } from "@/lib/grants/input";
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-/** An instant in the time of this product, which every database can compare. */
-const instant = z.coerce.date().min(new Date("2000-01-01")).max(new Date("2999-12-31"));
+/** An instant from 1970 on, which every database can compare. */
+const instant = z.coerce.date().min(new Date(0)).max(new Date("2999-12-31"));
 
 /** The query part of the address of the list, as text, to what `listGrants` takes; an empty text counts as away. */
 export const grantsQuery = z.object({
