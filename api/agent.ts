@@ -25,6 +25,7 @@ import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { toContext } from "./context";
 import { getClient } from "./rsa";
+import { Shed } from "./shed";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -35,6 +36,9 @@ declare module "fastify" {
 
 /** 200 receipts of 2,000 characters, and room. */
 const SYNC_BYTES_MAX = 512 * 1024;
+
+/** How many syncs are worked on at once in this process; after an outage a whole fleet comes at one moment. */
+const syncs = new Shed(64, { least: 60, most: 900 });
 
 /** A machine asks once a minute at most by itself. */
 const CALLS_PER_MINUTE = 60;
@@ -171,13 +175,17 @@ async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<Fast
 async function sync(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const input = readBody(request, syncRequestSchema);
   const ctx = getMachineContext(request);
-  const { seq, hash } = await takeReceipts(ctx, input.receipts);
-  const result = await syncMachine(ctx, input);
+  const done = await syncs.run(async () => ({
+    receipts: await takeReceipts(ctx, input.receipts),
+    result: await syncMachine(ctx, input),
+  }));
+  if (!done.ok) return sendTooMany(request, reply, done.retryAfterSeconds);
+  const { result, receipts } = done.value;
   if (!result.ok) return sendSyncRefusal(request, reply, result);
   return reply.send(
     syncAnswerSchema.parse({
       package: result.package,
-      receipts: { seq, hash: Buffer.from(hash).toString("base64url") },
+      receipts: { seq: receipts.seq, hash: Buffer.from(receipts.hash).toString("base64url") },
       syncSeconds: result.syncSeconds,
     }),
   );

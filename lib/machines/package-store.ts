@@ -9,7 +9,7 @@ import type { Package, PackageSlot } from "./wire";
 /** A machine's row, as far as its packages go. */
 export type PackagedMachine = Pick<
   typeof machine.$inferSelect,
-  "id" | "generation" | "serial" | "pinnedKeyId" | "receiptSeq" | "receiptHash"
+  "id" | "generation" | "serial" | "pinnedKeyId"
 >;
 
 /** Locks an enrolled machine for whoever makes its next package; undefined where it has ended. */
@@ -20,8 +20,6 @@ export async function lockMachine(tx: Tx, machineId: string): Promise<PackagedMa
       generation: machine.generation,
       serial: machine.serial,
       pinnedKeyId: machine.pinnedKeyId,
-      receiptSeq: machine.receiptSeq,
-      receiptHash: machine.receiptHash,
     })
     .from(machine)
     .where(and(eq(machine.id, machineId), isNull(machine.endedAt)))

@@ -32,9 +32,7 @@ type SyncRequest = Pick<z.output<typeof syncRequestSchema>, "agentVersion" | "ho
 export type SyncRefusal = Refusal<"key_ended" | "ended">;
 
 /** The package of a machine, and when it should ask again. */
-export type SyncResult =
-  | Success<{ package: string; syncSeconds: number; receipts: { seq: number; hash: Uint8Array | null } }>
-  | SyncRefusal;
+export type SyncResult = Success<{ package: string; syncSeconds: number }> | SyncRefusal;
 
 /** For so many users a sync makes missing slots itself, and waits for so long; the rest is a job's. */
 const slotsAtOnce = { users: 4, milliseconds: 1_500 } as const;
@@ -51,7 +49,7 @@ const soonSeconds = 60;
  * that it comes back to our time. Missing slots are made first where few lack them, outside the transaction.
  *
  * @param input.holds the package that is stored there; counts as said so.
- * @returns The package, the head of the receipts as it lies here, and when to ask again in seconds. Refuses `key_ended` (it must be
+ * @returns The package, and when to ask again in seconds. Refuses `key_ended` (it must be
  *   enrolled anew) and `ended`.
  * @throws {Denied} where no machine asks.
  * @see audit `machine.alarm-raised`, `machine.refused`; a sync that goes well is no event: the machine's row says when it was.
@@ -62,12 +60,11 @@ export async function syncMachine(ctx: Context, input: SyncRequest): Promise<Syn
   const isLacking = await makeFew(machine);
   const made = await inTransaction((tx) => write(tx, ctx, machine, input, isLacking));
   if (!made.ok) return made;
-  const { document, key, row, policy } = made;
+  const { document, key, policy } = made;
   return {
     ok: true,
     package: await signDocument(key, "sparekey-package", document),
     syncSeconds: isLacking ? Math.min(soonSeconds, policy.offline.syncSeconds) : policy.offline.syncSeconds,
-    receipts: { seq: row.receiptSeq, hash: row.receiptHash },
   };
 }
 
@@ -148,7 +145,7 @@ async function write(tx: Tx, ctx: Context, machine: Machine, input: SyncRequest,
     input.agentVersion,
   );
   if (isLacking) await enqueueSlots(tx, ctx);
-  return { ok: true as const, document, key, row, policy };
+  return { ok: true as const, document, key, policy };
 }
 
 async function buildPackage(
