@@ -10,6 +10,7 @@ export default {
     "graphile-worker",
     "@vonage/server-sdk",
   ],
+  images: { unoptimized: true },
   experimental: { authInterrupts: true },
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: import.meta.dirname },

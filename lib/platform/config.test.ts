@@ -39,6 +39,12 @@ test("a master key of another length is refused, and not repeated", () => {
   expect(problems.join()).not.toContain("c2hvcnQ=");
 });
 
+test("a signature secret that could be guessed is refused", () => {
+  expect(problemsOf({ ...whole, VONAGE_SIGNATURE_SECRET: "x".repeat(15) })).toEqual([
+    expect.stringMatching(/^VONAGE_SIGNATURE_SECRET: /),
+  ]);
+});
+
 test("demo mode is refused in production on any database but the embedded one", () => {
   const demo = { ...whole, NODE_ENV: "production", SPAREKEY_DEMO: "1" };
   expect(problemsOf(demo)).toEqual([expect.stringMatching(/^SPAREKEY_DEMO: /)]);

@@ -30,7 +30,9 @@ const schema = z.object({
   VONAGE_API_SECRET: z.string().min(1),
   VONAGE_APPLICATION_ID: z.string().min(1),
   VONAGE_PRIVATE_KEY: z.string().min(1),
-  VONAGE_SIGNATURE_SECRET: z.string().min(1),
+  VONAGE_SIGNATURE_SECRET: z
+    .string()
+    .min(16, "must have at least 16 characters: reports of texts are believed by it"),
   VONAGE_FROM: z.string().min(1),
   VONAGE_API_BASE: z.url().optional(),
   VONAGE_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
