@@ -10,7 +10,7 @@ interface KeyFile {
   adminRestApiUrl: string;
 }
 
-async function callAdmin<T>(method: string, at: string, body?: object): Promise<T> {
+async function call<T>(method: string, at: string, body?: object): Promise<T> {
   const file = path.join(product.folder, "clients/admin-api.key.json");
   const key = JSON.parse(readFileSync(file, "utf8")) as KeyFile;
   const token = await new SignJWT({ sub: key.accessID, aud: key.adminRestApiUrl })
@@ -18,7 +18,7 @@ async function callAdmin<T>(method: string, at: string, body?: object): Promise<
     .setIssuedAt()
     .setExpirationTime("5m")
     .sign(createPrivateKey(key.accessKey));
-  const answer = await fetch(`${product.baseUrl}/AdminInterface/restapi${at}`, {
+  const answer = await fetch(`${product.baseUrl}${at}`, {
     method,
     headers: {
       authorization: `Bearer ${token}`,
@@ -29,6 +29,15 @@ async function callAdmin<T>(method: string, at: string, body?: object): Promise<
   if (!answer.ok) throw new Error(`${method} ${at} answered ${answer.status}: ${await answer.text()}`);
   const text = await answer.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+const callAdmin = <T>(method: string, at: string, body?: object) =>
+  call<T>(method, `/AdminInterface/restapi${at}`, body);
+
+/** Makes a token by which a machine of this name can be enrolled for the users of those logins. */
+export async function offerMachine(machine: string, users: readonly string[]): Promise<string> {
+  const { token } = await call<{ token: string }>("POST", "/agent/v1/enrolment-tokens", { machine, users });
+  return token;
 }
 
 interface Issued {

@@ -4,12 +4,23 @@ import { useTranslations } from "use-intl/react";
 import { Moment } from "@/components/i18n/time";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
-import type { GrantView } from "./call-view";
+import type { GrantView, ReachView } from "./call-view";
 import { GrantEnd } from "./grant-end";
 
 /** The emergency access that the user had, newest first, so that the third call of a month is seen. */
-export function Before({ before, recentCount }: { before: readonly GrantView[]; recentCount: number }) {
+export function Before({
+  before,
+  reach,
+  recentCount,
+}: {
+  before: readonly GrantView[];
+  reach: readonly ReachView[];
+  recentCount: number;
+}) {
   const t = useTranslations("user");
+  const countOpen = (grantId: string) =>
+    reach.find((code) => code.grantId === grantId)?.machines.filter(({ state }) => state === "may_work")
+      .length ?? 0;
   return (
     <Card
       titleId="before-title"
@@ -47,6 +58,11 @@ export function Before({ before, recentCount }: { before: readonly GrantView[]; 
                 <Cell className="hidden sm:table-cell">{grant.issuer.label ?? t("live.bySystem")}</Cell>
                 <Cell>
                   <GrantEnd state={grant.state} />
+                  {countOpen(grant.id) > 0 && (
+                    <span className="mt-0.5 hidden text-warn text-xs sm:block">
+                      {t("offline.history", { count: countOpen(grant.id) })}
+                    </span>
+                  )}
                 </Cell>
               </Row>
             ))}

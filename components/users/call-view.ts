@@ -1,6 +1,8 @@
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
 import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
+import type { OfflinePreview } from "@/lib/offline/preview-offline";
+import type { CodeReach } from "@/lib/offline/reach-store";
 
 /** What JSON makes of a value: dates become ISO 8601 text. */
 export type Plain<T> = T extends Date
@@ -17,6 +19,12 @@ export type GrantView = Plain<ReadGrant>;
 /** A method as it travels to the screen. */
 export type OfferView = Plain<Offer>;
 
+/** Where a code would work without a network, as it travels to the screen. */
+export type PreviewView = Plain<OfflinePreview>;
+
+/** Where a code may work without a network, as it travels to the screen. */
+export type ReachView = Plain<CodeReach>;
+
 /** Everything that changes during one call: emergency access now and before, what can be given, what is on its way. */
 export interface CallView {
   live: GrantView[];
@@ -25,6 +33,8 @@ export interface CallView {
   recentCount: number;
   offers: OfferView[];
   deliveries: DeliveryView[];
+  /** The codes that machines may hold, live ones and those that ended. */
+  reach: ReachView[];
   /** Whether nothing is issued to anybody until an owner has looked. */
   isIssuingStopped: boolean;
   mayRevoke: boolean;

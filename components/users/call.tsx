@@ -5,6 +5,7 @@ import Link from "next/link";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
@@ -14,13 +15,14 @@ import type { Issued } from "@/lib/grants/issue";
 import type { Grant, RevokeReason } from "@/lib/grants/model";
 import type { Method } from "@/lib/policy/model";
 import { Before } from "./before";
-import type { CallView, GrantView, Plain } from "./call-view";
+import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
 import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
 import { type IssueRefusal, useIssueRefusal } from "./refusal";
+import { listLingering, WhereItLives } from "./where-it-lives";
 
 const EndDialog = lazy(() => import("./end-dialog"));
 
@@ -41,10 +43,22 @@ export interface CallActs {
 
 type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish };
 
-function isMoving(call: CallView, now: number): boolean {
+function isSending(call: CallView, now: number): boolean {
   return call.deliveries.some(
     ({ state, askedAt }) =>
       ["queued", "sending", "sent"].includes(state) && now - Date.parse(askedAt) < movingMsMax,
+  );
+}
+
+function isMoving(call: CallView, now: number): boolean {
+  return (
+    isSending(call, now) ||
+    call.reach.some(
+      ({ endedAt, machines }) =>
+        endedAt !== null &&
+        now - Date.parse(endedAt) < movingMsMax &&
+        machines.some(({ state }) => state === "may_work"),
+    )
   );
 }
 
@@ -52,10 +66,13 @@ function isMoving(call: CallView, now: number): boolean {
 export function Call({
   user,
   first,
+  preview,
   acts,
 }: {
   user: { id: string; displayName: string; timeZone: string | null; phones: Partial<Record<Method, string>> };
   first: CallView;
+  /** Where a code would work without a network, as the form stands at first; null: no code is offered. */
+  preview: PreviewView | null;
   acts: CallActs;
 }) {
   const t = useTranslations("user");
@@ -86,7 +103,10 @@ export function Call({
       document.getElementById("main")?.focus({ preventScroll: true });
   };
 
-  const refresh = () => queries.invalidateQueries({ queryKey });
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: ["offline", user.id] });
+    return queries.invalidateQueries({ queryKey });
+  };
 
   const give = async (wish: Wish, replaces?: string) => {
     setBusy(true);
@@ -98,6 +118,7 @@ export function Call({
         ...wish,
         reasonNote: wish.reasonNote || undefined,
         ticket: wish.ticket || undefined,
+        machineId: wish.machineId || undefined,
         sendNow: wish.method === "access_code" ? undefined : wish.sendNow,
         formId: formId.current,
         replaces: replaces ?? live?.id ?? null,
@@ -109,6 +130,7 @@ export function Call({
             code: result.code,
             grantId: result.grant.id,
             uses: result.terms.uses,
+            offline: result.offline,
             hidesAt: Date.now() + shownSeconds * 1000,
           });
         else tellGiven(wish.method);
@@ -151,6 +173,7 @@ export function Call({
     return null;
   };
 
+  const lingering = listLingering(call.reach, useNow());
   const shownGrant = call.live.find(({ id }) => id === shown?.grantId);
   return (
     <div className="flex min-w-0 flex-col gap-4">
@@ -185,6 +208,7 @@ export function Call({
       {call.live.length > 0 && (
         <LiveAccess
           live={call.live}
+          reach={call.reach}
           userZone={user.timeZone}
           shownGrantId={shown?.grantId ?? null}
           mayRevoke={call.mayRevoke}
@@ -192,7 +216,10 @@ export function Call({
           onEndAll={() => setEnding("all")}
         />
       )}
+      {lingering.length > 0 && <WhereItLives codes={lingering} />}
       <GiveAccess
+        userId={user.id}
+        preview={preview}
         offers={call.offers}
         live={call.live}
         phones={user.phones}
@@ -200,8 +227,8 @@ export function Call({
         hasFocus={shown === null}
         onWish={(wish) => void give(wish)}
       />
-      <OnItsWay deliveries={call.deliveries} isMoving={isMoving(call, renderedAt)} />
-      <Before before={call.before} recentCount={call.recentCount} />
+      <OnItsWay deliveries={call.deliveries} isMoving={isSending(call, renderedAt)} />
+      <Before before={call.before} reach={call.reach} recentCount={call.recentCount} />
       {ending !== null && (
         <Suspense fallback={null}>
           <EndDialog

@@ -9,7 +9,9 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { groupsOf, spellSymbol } from "@/lib/codes/spelling";
 import type { IssuedCode } from "@/lib/grants/issue";
+import type { OfflineReach } from "@/lib/machines/holds";
 import type { Plain } from "./call-view";
+import { OfflineLines } from "./offline-lines";
 
 /** How long a code stays on the screen, unless it is put away before. */
 export const shownSeconds = 75;
@@ -19,6 +21,8 @@ export interface ShownCode {
   code: Plain<IssuedCode>;
   grantId: string;
   uses: "once" | "reusable";
+  /** Where it works without a network. */
+  offline: Plain<OfflineReach> | null;
   hidesAt: number;
 }
 
@@ -38,6 +42,7 @@ export function CodeCard({
   onRevoke: (() => void) | null;
 }) {
   const t = useTranslations("user.code");
+  const to = useTranslations("user.offline");
   const { locale, formats } = useReader();
   const now = useNow(1_000);
   const left = Math.ceil((shown.hidesAt - now) / 1000);
@@ -51,7 +56,11 @@ export function CodeCard({
     };
   }, [shown.hidesAt]);
 
-  const { code } = shown;
+  const { code, offline } = shown;
+  const lines = [
+    ...(offline?.worksOn ?? []).map((line) => ({ ...line, why: null })),
+    ...(offline?.notOn ?? []).map((line) => ({ ...line, until: null, leftAfter: null })),
+  ];
   const isDecimal = code.shown === "decimal" && code.decimal !== null;
   const groups = groupsOf(isDecimal ? (code.decimal as string) : code.text);
   const rows = Array.from({ length: Math.ceil(groups.length / 2) }, (_, row) =>
@@ -106,6 +115,11 @@ export function CodeCard({
             style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / shownSeconds))})` }}
           />
         </div>
+        {code.form === "standard" && lines.length > 0 && (
+          <div className="mt-3 rounded-lg bg-sunken/60 px-3 py-2.5">
+            <OfflineLines label={to("issued")} lines={lines} />
+          </div>
+        )}
         <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
           <p className="text-ink-soft first-letter:uppercase [&_strong]:text-ink">
             <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}

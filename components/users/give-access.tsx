@@ -10,7 +10,8 @@ import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/kbd";
 import { type GrantReason, grantReasons } from "@/lib/grants/model";
 import type { CodeForm, Method, Uses } from "@/lib/policy/model";
-import type { GrantView, OfferView } from "./call-view";
+import type { GrantView, OfferView, PreviewView } from "./call-view";
+import { type AskedOffline, OfflinePreview } from "./offline-preview";
 import { useOfferRefusal } from "./refusal";
 
 /** What the form asks for. */
@@ -23,6 +24,8 @@ export interface Wish {
   reasonNote: string;
   ticket: string;
   sendNow: boolean;
+  /** The machine that the user sits at; empty: not known. */
+  machineId: string;
 }
 
 /** The order of the call: what works most often first. */
@@ -48,8 +51,15 @@ function listWindows(least: number, most: number, usual: number): number[] {
   ].sort((a, b) => a - b);
 }
 
+function readAsked(form: FormData): AskedOffline {
+  const text = (name: string) => String(form.get(name) ?? "");
+  return { uses: text("uses"), windowSeconds: text("window"), machineId: text("machineId") };
+}
+
 /** The three methods, and the few questions that each has. */
 export function GiveAccess({
+  userId,
+  preview,
   offers,
   live,
   phones,
@@ -57,6 +67,8 @@ export function GiveAccess({
   hasFocus,
   onWish,
 }: {
+  userId: string;
+  preview: PreviewView | null;
   offers: readonly OfferView[];
   live: readonly GrantView[];
   phones: Partial<Record<Method, string>>;
@@ -66,6 +78,7 @@ export function GiveAccess({
   onWish: (wish: Wish) => void;
 }) {
   const t = useTranslations("user.give");
+  const to = useTranslations("user.offline");
   const { formats } = useReader();
   const explain = useOfferRefusal();
   const sorted = order.flatMap((method) => offers.filter((offer) => offer.method === method));
@@ -75,6 +88,7 @@ export function GiveAccess({
   const [form, setForm] = useState<CodeForm | null>(null);
   const [reason, setReason] = useState<GrantReason | null>(null);
   const [missing, setMissing] = useState(false);
+  const [asked, setAsked] = useState<AskedOffline>({});
 
   const offer = sorted.find((each) => each.method === method);
   const choose = (index: number) => {
@@ -104,6 +118,7 @@ export function GiveAccess({
       reasonNote: reason === "other" ? text("note") : "",
       ticket: text("ticket"),
       sendNow: data.get("sendNow") === "on",
+      machineId: offer.method === "access_code" ? text("machineId") : "",
     });
   };
 
@@ -122,7 +137,17 @@ export function GiveAccess({
 
   return (
     <Card titleId="give-title" title={t("title")}>
-      <form onSubmit={submit} className="p-4" noValidate>
+      <form
+        onSubmit={submit}
+        onChange={({ currentTarget, target }) => {
+          // Another method or form brings fields of its own, which are not there yet.
+          const isOther =
+            target instanceof HTMLElement && ["method", "form"].includes(target.getAttribute("name") ?? "");
+          setAsked(isOther ? {} : readAsked(new FormData(currentTarget)));
+        }}
+        className="p-4"
+        noValidate
+      >
         <fieldset>
           <legend className="sr-only">{t("method")}</legend>
           <div className="grid gap-2.5 sm:grid-cols-3">
@@ -250,6 +275,8 @@ export function GiveAccess({
                 />
               )}
             </div>
+            {chosenForm === "standard" && <OfflinePreview userId={userId} asked={asked} first={preview} />}
+            {chosenForm === "short" && <p className="mt-4 text-ink-soft text-xs">{to("shortOnly")}</p>}
             <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
               {offer.method === "access_code" ? (
                 <p className="text-ink-soft text-xs">{replaced ? t("replaces") : t("shownOnce")}</p>

@@ -1,15 +1,17 @@
 "use client";
 
 import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
 import { Moment, ValidUntil } from "@/components/i18n/time";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import type { GrantView } from "./call-view";
+import type { GrantView, ReachView } from "./call-view";
 
 /** What emergency access the user has now, and the ends of it: one, or all because the authenticator was found again. */
 export function LiveAccess({
   live,
+  reach,
   userZone,
   shownGrantId,
   mayRevoke,
@@ -17,6 +19,7 @@ export function LiveAccess({
   onEndAll,
 }: {
   live: readonly GrantView[];
+  reach: readonly ReachView[];
   userZone: string | null;
   /** The grant whose code is on the screen. */
   shownGrantId: string | null;
@@ -25,6 +28,15 @@ export function LiveAccess({
   onEndAll: () => void;
 }) {
   const t = useTranslations("user");
+  const { formats, renderedAt } = useReader();
+  const listOffline = (grantId: string) =>
+    (reach.find((code) => code.grantId === grantId)?.machines ?? [])
+      .filter(({ state }) => state === "may_work")
+      .map(({ name, until }) => {
+        const at = formats.moment(new Date(until), new Date(renderedAt));
+        return t("offline.liveOne", { name, until: at });
+      })
+      .join(", ");
   return (
     <Card
       titleId="live-title"
@@ -74,6 +86,11 @@ export function LiveAccess({
                 )}
                 {grant.method === "access_code" && grant.id !== shownGrantId && <> · {t("live.notShown")}</>}
               </p>
+              {listOffline(grant.id) !== "" && (
+                <p className="text-ink-soft text-xs first-letter:uppercase">
+                  {t("offline.live", { machines: listOffline(grant.id) })}
+                </p>
+              )}
             </div>
             {mayRevoke && (
               <Button

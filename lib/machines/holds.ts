@@ -42,6 +42,7 @@ export type NotThere = "no_package" | "package_over" | "no_slot" | "short_code";
 export interface NotOn {
   readonly machineId: string;
   readonly name: string;
+  readonly syncedAt: Date | null;
   readonly why: NotThere;
 }
 
@@ -68,9 +69,9 @@ export function decideOffline(
 ): OfflineReach {
   const reach: OfflineReach = { worksOn: [], notOn: [] };
   for (const machine of machines) {
-    const { machineId, name } = machine;
+    const { machineId, name, syncedAt } = machine;
     const works = decideMachine(machine, code, now);
-    if (typeof works === "string") reach.notOn.push({ machineId, name, why: works });
+    if (typeof works === "string") reach.notOn.push({ machineId, name, syncedAt, why: works });
     else reach.worksOn.push({ machineId, name, ...works });
   }
   return reach;

@@ -10,10 +10,6 @@ export const previewOfflineInput = z.strictObject({
 });
 export type PreviewOfflineInput = z.output<typeof previewOfflineInput>;
 
-/** What `readReach` takes. */
-export const readReachInput = z.strictObject({ grantId: z.uuid() });
-export type ReadReachInput = z.output<typeof readReachInput>;
-
 /** What `revokeMachine` takes. */
 export const revokeMachineInput = z.strictObject({
   machineId: z.uuid(),

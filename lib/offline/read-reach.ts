@@ -3,7 +3,6 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import type { ReadReachInput } from "./input";
 import { type CodeReach, findReach, listReach } from "./reach-store";
 
 /**
@@ -16,7 +15,7 @@ import { type CodeReach, findReach, listReach } from "./reach-store";
  */
 export async function readReach(
   ctx: Context,
-  input: ReadReachInput,
+  input: { grantId: string },
 ): Promise<Success<{ code: CodeReach }> | Refusal<"code_not_found">> {
   await requirePermission(ctx, "machine:read", { grantId: input.grantId });
   const code = await inStatement((tx) => findReach(tx, input.grantId));

@@ -4,9 +4,11 @@ import { z } from "zod";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getTranslator } from "@/components/i18n/server";
 import { Call } from "@/components/users/call";
+import { toPlain } from "@/components/users/call-view";
 import { UserHeader } from "@/components/users/user-header";
 import { WhoThisIs } from "@/components/users/who-this-is";
 import { readUser } from "@/lib/directory/read";
+import { previewOffline } from "@/lib/offline/preview-offline";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
 import { endAllAction, issueAction, revokeAction } from "./actions";
@@ -26,6 +28,14 @@ export default consolePage("user:read", async (ctx, { params }) => {
   ]);
   if (!found.ok || !call.ok) notFound();
   const { user } = found;
+  const code = call.offers.find(({ method }) => method === "access_code");
+  const preview = code?.offered
+    ? await previewOffline(ctx, {
+        userId: user.id,
+        windowSeconds: code.windowSeconds,
+        uses: code.uses[0],
+      })
+    : null;
   const numberOf = (channel: "sms" | "voice") => {
     const phone = user.phones.find((each) => each.channel === channel);
     return phone === undefined ? {} : { [channel]: phone.e164 ?? phone.masked };
@@ -42,6 +52,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
             phones: { ...numberOf("sms"), ...numberOf("voice") },
           }}
           first={call}
+          preview={preview && toPlain(preview)}
           acts={{ issue: issueAction, revoke: revokeAction, endAll: endAllAction }}
         />
         <WhoThisIs user={user} hasLog={hasPermission(ctx.actor, "audit:read")} />

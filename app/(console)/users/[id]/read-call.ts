@@ -2,6 +2,7 @@ import "server-only";
 import { type CallView, toPlain } from "@/components/users/call-view";
 import { listDeliveries } from "@/lib/delivery/list";
 import { readUserAccess } from "@/lib/grants/read";
+import { readUserReach } from "@/lib/offline/read-reach";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { hasPermission } from "@/lib/staff/permission";
@@ -13,9 +14,10 @@ export async function readCall(
   ctx: Context,
   userId: string,
 ): Promise<Success<CallView> | Refusal<"user_not_found">> {
-  const [access, deliveries] = await Promise.all([
+  const [access, deliveries, reach] = await Promise.all([
     readUserAccess(ctx, { userId }),
     listDeliveries(ctx, { userId }),
+    readUserReach(ctx, { userId }),
   ]);
   if (!access.ok) return access;
   const { live, history, offers, now, issuingStoppedAt } = access;
@@ -27,6 +29,7 @@ export async function readCall(
     recentCount: [...live, ...history].filter(({ createdAt }) => createdAt.getTime() >= since).length,
     offers: toPlain(offers),
     deliveries,
+    reach: toPlain(reach),
     isIssuingStopped: issuingStoppedAt !== null,
     mayRevoke: hasPermission(ctx.actor, "grant:revoke"),
   };
