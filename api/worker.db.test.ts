@@ -3,10 +3,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
+import { assignUser } from "@/lib/machines/assign";
+import { readSigningKey } from "@/lib/machines/signing-key";
 import { sendChallenge } from "@/lib/otp/send";
+import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy } from "@/lib/policy/model";
-import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { startWorker } from "./worker";
@@ -131,6 +134,26 @@ test("kill -9 while it sends: unknown after a while, said so, and not sent again
   await sleep(500);
   expect((await telephony.inbox(asked.toE164)).length).toBeLessThanOrEqual(1);
   await telephony.put("/webhooks", { mode: "normal" });
+});
+
+test("who is put on a machine has slots soon, by a job, and old requests of machines are forgotten", async () => {
+  const { id: userId } = await insertUser(db.sql);
+  const { id: keyId } = await readSigningKey(systemContext("test", "test"));
+  const [machine] =
+    await db.sql`insert into machine (name, public_key, pinned_key_id) values ('JOB-1', ${Buffer.alloc(32)}, ${keyId}) returning id`;
+  const machineId = machine?.id as string;
+  await db.sql`insert into machine_request (machine_id, jti, expires_at) values (${machineId}, 'old', now() - interval '1 second'), (${machineId}, 'new', now() + interval '1 minute')`;
+  expect(await assignUser(staffContext("security"), { machineId, userId })).toEqual({ ok: true });
+  await start();
+  await vi.waitFor(
+    async () => {
+      expect(
+        await db.sql`select 1 from slot where user_id = ${userId} and seed_cipher is not null`,
+      ).toHaveLength(2);
+      expect(await db.sql`select jti from machine_request`).toEqual([{ jti: "new" }]);
+    },
+    { timeout: 10_000 },
+  );
 });
 
 test("kill -9 at any moment: nothing is sent twice, nothing is lost", async () => {

@@ -12,7 +12,7 @@ import { insertKey, lockKeys, type SigningKeyRow, selectKeys } from "./key-store
 export type SignedKind = "sparekey-enrolment" | "sparekey-package";
 
 /** Names a key: base64url of SHA-256 of its raw public half. What the console shows, a token names and a machine pins. */
-export function toKeyId(publicKey: Uint8Array): string {
+function toKeyId(publicKey: Uint8Array): string {
   return createHash("sha256").update(publicKey).digest("base64url");
 }
 

@@ -214,7 +214,10 @@ test("sync after retirement: after a restore no slot of the old generation is in
   const user = await insertUser(db.sql);
   const machine = await enrol([user.id]);
   const before = await packageOf(machine);
+  const pending = await createEnrolmentToken(security, { machine: "PENDING-1", users: [] });
   await startGeneration(db.url);
+  const late = await new TestMachine(doors, "PENDING-1").enrol(pending.ok ? pending.token : "");
+  expect(late.body.error).toBe("token_refused");
   const open = await db.sql`select 1 from slot where issued_at is null and retired_at is null`;
   expect(open).toHaveLength(0);
   const after = await packageOf(machine);

@@ -20,7 +20,7 @@ const generation = z.int().min(0).max(integerMax);
 const agentVersion = z.string().regex(/^[\x21-\x7e]{1,40}$/);
 
 /** The id of a signing key: base64url of SHA-256 of its 32 raw bytes. */
-export const signingKeyIdSchema = base64url(32);
+const signingKeyIdSchema = base64url(32);
 
 /** An enrolment token: 128 random bits and the id of the server's signing key, both base64url, with a dot between. */
 export const enrolmentTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
@@ -124,7 +124,7 @@ export const storedRequestSchema = z.strictObject({
 });
 
 /** One future (or issued) access code of one user, as a machine knows it. */
-export const packageSlotSchema = z.object({
+const packageSlotSchema = z.object({
   slotId: z.uuid(),
   number: z.int().min(1),
   kind: z.enum(["once", "reusable"]),

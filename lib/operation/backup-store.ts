@@ -108,6 +108,7 @@ export async function beginGeneration(sql: TransactionSql, requestId: string): P
     )
     insert into audit_event (kind, outcome, actor_kind, actor_id, user_id, grant_id, request_id, details)
     select 'grant.revoked', 'ok', 'operator', 'restore', user_id, id, ${requestId}, '{"reason": "restored"}' from ended`;
+  await sql`update enrolment_token set used_at = now() where used_at is null`;
   const slots =
     await sql`update slot set retired_at = now(), seed_cipher = null, seed_key_id = null where issued_at is null and retired_at is null`;
   await sql`update challenge set ended_at = now(), end_reason = 'restored' where spent_at is null and ended_at is null`;

@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { endEmergencyAccess } from "@/lib/grants/revoke";
+import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
+import { announceSigningKey, endSigningKey, putSigningKeyInForce } from "@/lib/machines/rotate-signing-key";
+import { startGeneration } from "@/lib/operation/backup";
+import { buildAgent } from "@/tools/build-agent";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { openDoors } from "@/tools/testing/doors";
+import { issueCode } from "@/tools/testing/issuing";
+import { insertUser } from "@/tools/testing/rows";
+
+const db = openTestDatabase();
+const doors = openDoors();
+const security = staffContext("security");
+const folder = mkdtempSync("/tmp/sparekey-agent-program-");
+const program = path.join(folder, "agent.mjs");
+
+beforeAll(async () => {
+  await buildAgent(program);
+  process.env.BASE_URL = doors.url;
+  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The built program, run as a machine's owner runs it. */
+function run(state: string, args: string[], input = ""): Promise<{ code: number | null; out: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args, "--state", path.join(folder, state)]);
+    let out = "";
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stderr.on("data", (chunk) => (out += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out: out.trim() }));
+    child.stdin.end(input);
+  });
+}
+
+async function enrol(name: string, users: string[] = []) {
+  const made = await createEnrolmentToken(security, { machine: name, users });
+  if (!made.ok) throw new Error(made.reason);
+  const enrolled = await run(name, ["enroll", "--server", doors.url, "--token", made.token, "--name", name]);
+  expect(enrolled).toMatchObject({ code: 0 });
+  expect((await run(name, ["sync"])).out).toBe("synced");
+  const verify = async (login: string, code: string) =>
+    (await run(name, ["verify", "--user", login], code)).out;
+  const sync = async () => (await run(name, ["sync"])).out;
+  return { verify, sync };
+}
+
+async function makeUser() {
+  const { id } = await insertUser(db.sql);
+  return { id, login: `user-${id.slice(0, 8)}` };
+}
+
+test("the program and the server agree: enrol, sync, a code issued after that, its use, and what both books say", async () => {
+  const user = await makeUser();
+  const laptop = await enrol("LAPTOP-7", [user.login]);
+  const { text, grantId } = await issueCode(user.id);
+  expect(await laptop.verify(user.login, "0000-0000-0000-0000")).toBe("no wrong");
+  expect(await laptop.verify(user.login.toUpperCase(), text)).toBe("yes");
+  expect(await laptop.verify(user.login, text)).toMatch(/^no /);
+  expect(await laptop.sync()).toBe("synced");
+  const [grant] = await db.sql`select ended_as from grants where id = ${grantId}`;
+  expect(grant?.ended_as).toBe("spent");
+  const alarms = await db.sql`select kind from machine_alarm`;
+  expect(alarms).toEqual([]);
+});
+
+test("a revoked code dies on a machine with its next sync, and opens until then", async () => {
+  const user = await makeUser();
+  const [near, far] = [await enrol("NEAR-1", [user.login]), await enrol("FAR-1", [user.login])];
+  const { text } = await issueCode(user.id);
+  expect(await endEmergencyAccess(security, { userId: user.id, reason: "mistake" })).toMatchObject({
+    ok: true,
+  });
+  expect(await near.sync()).toBe("synced");
+  expect(await near.verify(user.login, text)).toBe("no revoked");
+  expect(await far.verify(user.login, text)).toBe("yes");
+});
+
+test("the program follows a rotation of the signing key to its end, and a restore to the new generation", async () => {
+  const user = await makeUser();
+  const laptop = await enrol("ROTATE-1", [user.login]);
+  const [before] = await db.sql`select id from signing_key where ended_at is null`;
+  const announced = await announceSigningKey(security);
+  expect(announced.ok).toBe(true);
+  expect(await laptop.sync()).toBe("synced");
+  await putSigningKeyInForce(security);
+  await endSigningKey(security, { id: before?.id as string, force: true });
+  expect(await laptop.sync()).toBe("synced");
+  await startGeneration(db.url);
+  expect(await laptop.sync()).toBe("synced");
+  const { text } = await issueCode(user.id);
+  expect(await laptop.verify(user.login, text)).toBe("yes");
+});
+
+test("the token isn't sent to a server whose key isn't the token's", async () => {
+  const made = await createEnrolmentToken(security, { machine: "PROXY-1", users: [] });
+  if (!made.ok) throw new Error(made.reason);
+  const other = `${made.token.split(".")[0]}.${"A".repeat(43)}`;
+  const refused = await run("PROXY-1", [
+    "enroll",
+    "--server",
+    doors.url,
+    "--token",
+    other,
+    "--name",
+    "PROXY-1",
+  ]);
+  expect(refused.code).not.toBe(0);
+  const [event] =
+    await db.sql`select count(*)::int as n from audit_event where kind = 'machine.enrolled' and details->>'machine' = 'PROXY-1'`;
+  expect(event?.n).toBe(0);
+});
