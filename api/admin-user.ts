@@ -30,11 +30,15 @@ function toLastSignIn({ lastSignIn, lastEmergencySignIn }: DescribedUser) {
   return emergency.at > lastSignIn.at ? emergency : lastSignIn;
 }
 
+function laterOf(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 /** The user object of RSA's look-up and searches; what we don't know is null, and a code is never in it (rest, 1 "User object"). */
 export function toUserObject(user: DescribedUser): object {
   const { code } = user;
   const live = code?.isLive === true ? code : null;
-  const offlineUntil = live?.offlineExpiresAt ?? user.offlineHeldUntil;
+  const offlineUntil = laterOf(live?.offlineExpiresAt ?? null, user.offlineHeldUntil);
   const last = toLastSignIn(user);
   return {
     id: user.id,

@@ -173,6 +173,20 @@ test("of two staff who were shown the same user one issues, and the slot of the 
   expect(await slotsOf(userId)).toMatchObject([{ issued: true }, { issued: false, retired: false }]);
 });
 
+test("a slot that is retired while it is being taken is not issued: the code is made instead", async () => {
+  const userId = await insertPerson(db.sql);
+  const [slot] = await insertSlots(db.sql, userId, ["once"]);
+  const retiring = await db.sql.reserve();
+  await retiring`begin`;
+  await retiring`update slot set retired_at = now(), seed_cipher = null, seed_key_id = null where id = ${slot!.id}`;
+  const issuing = issue(userId);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await retiring`commit`;
+  retiring.release();
+  expect((await issuing).grant.code!.slotNumber).toBe(2);
+  expect(await slotsOf(userId)).toMatchObject([{ issued: false, retired: true }, { issued: true }]);
+});
+
 test("a short code touches no slot, and says that it works nowhere offline", async () => {
   const userId = await insertPerson(db.sql);
   const laptop = await insertMachine(db.sql, { users: [userId] });

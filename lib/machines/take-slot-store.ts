@@ -43,13 +43,18 @@ export async function hasOpenSlot(tx: Tx, userId: string): Promise<boolean> {
 /**
  * Finds the slot that an issue takes now: the lowest that the chosen machine holds, else the lowest that any unexpired package
  * holds, else the lowest that there is; never one below a number that was issued.
+ * @param forIssue It is locked for whoever issues; one that is retired at this moment is not found, and no other in its place.
  */
-export async function findSlotToTake(tx: Tx, wanted: WantedSlot): Promise<SealedSlot | undefined> {
+export async function findSlotToTake(
+  tx: Tx,
+  wanted: WantedSlot,
+  { forIssue = false }: { forIssue?: boolean } = {},
+): Promise<SealedSlot | undefined> {
   const heldBy = (machine: ReturnType<typeof sql>) => sql`exists (
     select from package_slot p join machine m on m.id = p.machine_id
     where p.slot_id = ${slot.id} and p.stored_at is not null and p.gone_at is null
       and m.ended_at is null and m.stored_not_after > clock_timestamp() and ${machine})`;
-  const [row] = await tx
+  const query = tx
     .select({
       id: slot.id,
       userId: slot.userId,
@@ -79,6 +84,7 @@ export async function findSlotToTake(tx: Tx, wanted: WantedSlot): Promise<Sealed
       slot.number,
     )
     .limit(1);
+  const [row] = await (forIssue ? query.for("update") : query);
   return row;
 }
 

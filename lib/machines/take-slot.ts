@@ -31,7 +31,7 @@ export interface TakenSlot {
  * @see offline, "Package"; access-code, "The chain", "At rest on the server"
  */
 export async function takeSlot(tx: Tx, wanted: WantedSlot, at: Date): Promise<TakenSlot | undefined> {
-  const found = await findSlotToTake(tx, wanted);
+  const found = await findSlotToTake(tx, wanted, { forIssue: true });
   if (found === undefined) return undefined;
   const { id, number, kind, slotEpoch, salt, anchor, seedCipher, seedKeyId } = found;
   if (seedCipher === null || seedKeyId === null) throw new Fault(`open slot ${id} has no seed`);
@@ -39,7 +39,7 @@ export async function takeSlot(tx: Tx, wanted: WantedSlot, at: Date): Promise<Ta
     { slotId: id, userId: wanted.userId, salt, slotEpoch },
     { cipher: seedCipher, keyId: seedKeyId },
   );
-  if (!(await markIssued(tx, id, at))) throw new Fault(`slot ${id} was taken under the lock of its user`);
+  if (!(await markIssued(tx, id, at))) throw new Fault(`slot ${id} was taken under its lock`);
   await retireBelow(tx, wanted.userId, number, at);
   return { slotId: id, number, kind, slotEpoch, salt, anchor, seed };
 }
