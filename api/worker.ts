@@ -39,7 +39,7 @@ const noticeSchema = z.object({
   method: z.enum(methods),
   requestId: z.string().min(1),
 });
-const slotsSchema = z.object({ requestId: z.string().min(1).optional() });
+const slotsSchema = z.object({ requestId: z.string().min(1).optional(), machineId: z.uuid().optional() });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
@@ -107,8 +107,8 @@ function listTasks(): TaskList {
       await tellUser(systemContext("worker", requestId), notice);
     },
     "make-slots": async (payload) => {
-      const { requestId } = slotsSchema.parse(payload);
-      await keepSlots(systemContext("worker", requestId ?? randomUUID()));
+      const { requestId, machineId } = slotsSchema.parse(payload);
+      await keepSlots(systemContext("worker", requestId ?? randomUUID()), { machineId });
     },
     sweep,
   };

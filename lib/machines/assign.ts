@@ -33,7 +33,7 @@ export async function assignUser(
       await record(tx, ctx, "machine.assigned", input, "hand", "not_found");
       return refuse("not_found");
     }
-    if (put === "added") await enqueueSlots(tx, ctx);
+    if (put === "added") await enqueueSlots(tx, ctx, input);
     await record(tx, ctx, "machine.assigned", input, "hand");
     return { ok: true };
   });
@@ -76,7 +76,7 @@ export async function assignByDirectory(
     const about = (userId: string) => ({ machineId: machine.id, userId });
     for (const id of added) await record(tx, ctx, "machine.assigned", about(id), "directory");
     for (const id of removed) await record(tx, ctx, "machine.unassigned", about(id), "directory");
-    if (added.length > 0) await enqueueSlots(tx, ctx);
+    if (added.length > 0) await enqueueSlots(tx, ctx, { machineId: machine.id });
     return { ok: true, added: added.length, removed: removed.length };
   });
 }
@@ -90,7 +90,7 @@ export async function noteSignIn(tx: Tx, ctx: Context, about: AssignUserInput): 
   const put = await insertMachineUser(tx, { ...about, source: "signin", addedBy: null });
   if (put !== "added") return false;
   await record(tx, ctx, "machine.assigned", about, "signin");
-  await enqueueSlots(tx, ctx);
+  await enqueueSlots(tx, ctx, about);
   return true;
 }
 

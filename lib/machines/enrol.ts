@@ -72,7 +72,7 @@ async function write(tx: Tx, ctx: Context, input: z.output<typeof enrolRequestSc
   if (made === undefined) return refuse("already_enrolled");
   await linkToken(tx, spent.id, made.id);
   await insertFirstUsers(tx, made.id, spent.userIds, spent.createdBy);
-  await enqueueSlots(tx, ctx);
+  await enqueueSlots(tx, ctx, { machineId: made.id });
   return {
     ok: true as const,
     key,

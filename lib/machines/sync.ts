@@ -144,7 +144,7 @@ async function write(tx: Tx, ctx: Context, machine: Machine, input: SyncRequest,
     },
     input.agentVersion,
   );
-  if (isLacking) await enqueueSlots(tx, ctx);
+  if (isLacking) await enqueueSlots(tx, ctx, { machineId: machine.id });
   return { ok: true as const, document, key, policy };
 }
 
