@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { killAndRestart, type Told } from "./kills";
 import { countLedger, judgeLedger, type Violation } from "./ledger";
+import { killMachine } from "./machine";
 import { loseDatabase } from "./outage";
 import { type Product, startProduct } from "./product";
 import { issueAtOnce, proveAtOnce, redeemAtOnce } from "./races";
@@ -10,17 +11,17 @@ import { settle } from "./settle";
 import { installSteps } from "./steps";
 
 /**
- * `npm run proof [-- KILLS] [--seed N] [--only races,outage,kills] [--aged]`: proves on the whole product that nothing is
+ * `npm run proof [-- KILLS] [--seed N] [--only races,outage,kills,machine] [--aged]`: proves on the whole product that nothing is
  * done twice, lost or left unsaid: by 50 callers at once, by a database that goes away and comes back, and by killing the
- * process KILLS times (100). Ends with 1 and what broke where a promise doesn't hold; the same seed makes the same
+ * process KILLS times (100), and the agent of a machine ten times as often. Ends with 1 and what broke where a promise doesn't hold; the same seed makes the same
  * choices again. `--aged` doesn't wait for the sweeps' minutes, but makes what they look for older.
  */
-const usage = "usage: npm run proof -- [KILLS] [--seed N] [--only races,outage,kills] [--aged]";
+const usage = "usage: npm run proof -- [KILLS] [--seed N] [--only races,outage,kills,machine] [--aged]";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string" },
-    only: { type: "string", default: "races,outage,kills" },
+    only: { type: "string", default: "races,outage,kills,machine" },
     aged: { type: "boolean", default: false },
   },
 });
@@ -80,17 +81,24 @@ console.log(`Seed ${seed}`);
 const begun = performance.now();
 let product: Product | undefined;
 try {
-  product = await startProduct(folder);
-  for (const name of values.only.split(",")) {
-    const part = parts[name];
-    if (part === undefined) throw new Error(usage);
-    await part(product);
+  const wanted = values.only.split(",");
+  if (wanted.some((name) => name !== "machine" && parts[name] === undefined)) throw new Error(usage);
+  if (wanted.includes("machine")) {
+    console.log(`The agent of a machine is killed ${kills * 10} times`);
+    const { at, violations } = await killMachine(kills * 10, chance, (line) => console.log(line));
+    list(at);
+    report(violations);
   }
-  console.log("Coming to rest");
-  if (!(await settle(product, values.aged ? "aged" : "real")))
-    report([{ promise: "everything comes to rest by itself", shownBy: ["see below"] }]);
-  report(await judgeLedger(product, told));
-  console.log(`  ${await countLedger(product)}`);
+  const onProduct = wanted.filter((name) => name !== "machine");
+  if (onProduct.length > 0) {
+    product = await startProduct(folder);
+    for (const name of onProduct) await parts[name]?.(product);
+    console.log("Coming to rest");
+    if (!(await settle(product, values.aged ? "aged" : "real")))
+      report([{ promise: "everything comes to rest by itself", shownBy: ["see below"] }]);
+    report(await judgeLedger(product, told));
+    console.log(`  ${await countLedger(product)}`);
+  }
 } catch (error) {
   failed = true;
   console.error(error);
