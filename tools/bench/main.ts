@@ -7,6 +7,7 @@ import { type Product, startProduct } from "@/tools/proof/product";
 import { benchCodes } from "./codes";
 import { measureBarePage, measureFirstLoad } from "./first-load";
 import { measureLookup } from "./lookup";
+import { measureMachine } from "./machine";
 import { readCpuMs, readFamilyCpuMs, readMemoryMb } from "./measure";
 import { benchOtps } from "./otps";
 import {
@@ -16,6 +17,7 @@ import {
   printComparisons,
   printFirstLoads,
   printLookups,
+  printMachine,
   printScreen,
 } from "./report";
 import { issueOnScreen } from "./screen";
@@ -23,20 +25,20 @@ import { benchSyncs } from "./syncs";
 import { benchTexts } from "./texts";
 
 /**
- * `npm run bench [-- --only codes,otps,texts,syncs,screen,lookup] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
+ * `npm run bench [-- --only codes,otps,texts,syncs,screen,lookup,machine] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
  * the whole product beside floors and peers that take turns with it in the same run, with the aim of each. `--full` looks up
  * in a directory of 5 million too. `--profile` has the server write a CPU profile.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "codes,otps,texts,syncs,screen,lookup" },
+    only: { type: "string", default: "codes,otps,texts,syncs,screen,lookup,machine" },
     full: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     profile: { type: "string" },
   },
 });
-const known = ["codes", "otps", "texts", "syncs", "screen", "lookup"];
+const known = ["codes", "otps", "texts", "syncs", "screen", "lookup", "machine"];
 const wanted = values.only.split(",");
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`there is no ${unknown.join(", ")}: ${known.join(", ")}`);
@@ -87,7 +89,7 @@ async function measurePages(product: Product): Promise<void> {
 console.log(
   `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}. Client, server, database and provider share them.`,
 );
-if (wanted.some((name) => name !== "lookup")) {
+if (wanted.some((name) => name !== "lookup" && name !== "machine")) {
   const folder = mkdtempSync("/tmp/sparekey-bench-");
   const { profile } = values;
   const serverFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${path.resolve(profile)}`];
@@ -101,6 +103,10 @@ if (wanted.some((name) => name !== "lookup")) {
     await product.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+if (wanted.includes("machine")) {
+  console.log("Measuring an answer without a network");
+  printMachine(await measureMachine(Number(values.rounds) * 10));
 }
 if (wanted.includes("lookup")) {
   console.log("Measuring look-up");

@@ -1,6 +1,7 @@
 import type { Product } from "@/tools/proof/product";
 import type { FirstLoad } from "./first-load";
 import type { LookupFigure } from "./lookup";
+import type { MachineFigures } from "./machine";
 import type { Figure, Watched } from "./measure";
 
 /** What every measurement works with. */
@@ -134,4 +135,25 @@ export function printFirstLoads(bare: FirstLoad, pages: readonly FirstLoad[]): v
       row(`  ${page.page}`, cells(page), aims.judge(share <= aim, `${share.toFixed(2)} × (${aim} ×)`)),
     );
   }
+}
+
+/** Prints what an answer without a network costs, beside one bare Argon2id of the same run. */
+export function printMachine(figures: MachineFigures): void {
+  const { verify, bareNode, argonNative, argonWebAssembly, bundleBytes, bundleGzipBytes } = figures;
+  const rows: [string, number][] = [
+    ["  verify of a right code, whole process", verify],
+    ["  one bare Argon2id, native", argonNative],
+    ["  one bare Argon2id, as WebAssembly", argonWebAssembly],
+    ["  a bare start of Node", bareNode],
+  ];
+  console.log(`\n${row("An answer without a network", ["p50 ms"], "verify is of it")}`);
+  for (const [name, ms] of rows)
+    console.log(row(name, [number(ms)], ms === verify ? "" : `${(verify / ms).toFixed(1)} ×`));
+  console.log(
+    row(
+      "  the agent's one file, kB",
+      [number(bundleBytes / 1_000)],
+      `${number(bundleGzipBytes / 1_000)} gzip`,
+    ),
+  );
 }
