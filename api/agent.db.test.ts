@@ -242,3 +242,20 @@ test("hundreds of users get what is there at once, and the rest by a job", async
   expect(second.package?.users.every(({ slots }) => slots.length === 2)).toBe(true);
   expect(second.body.syncSeconds).toBe(14_400);
 });
+
+test("a flood of strangers writes so many events a second at most", async () => {
+  const before = await db.sql`select max(id) as id from audit_event`;
+  const token = `${"A".repeat(22)}.${"A".repeat(43)}`;
+  const flood = new TestMachine(doors, "FLOOD-1");
+  const begun = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 150 }, (_, n) =>
+      n % 2 === 0 ? doors.call("POST", "/agent/v1/sync", { body: {} }) : flood.enrol(token),
+    ),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 403]));
+  const events = await db.sql`select count(*)::int as n from audit_event where id > ${before[0]?.id}`;
+  expect(events[0]?.n).toBeGreaterThan(10);
+  const seconds = Math.ceil((performance.now() - begun) / 1000) + 1;
+  expect(events[0]?.n).toBeLessThanOrEqual(50 * seconds);
+});

@@ -3,12 +3,12 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
-import { decideRecord, type RefusedWindow } from "@/lib/clients/flood";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import type { Machine } from "./model";
+import { countRefused } from "./refused";
 import { findRequesting, insertRequest } from "./request-store";
 import { requestClaimsSchema, requestSecondsMax } from "./wire";
 
@@ -134,22 +134,19 @@ function findWrong(claims: Claims, request: SignedRequest, nowSeconds: number): 
   return undefined;
 }
 
-let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
-
 async function recordRefused(
   origin: Context,
   refusal: Refusal<RequestRefusal>,
   machineId?: string,
 ): Promise<Refusal<RequestRefusal>> {
-  const decided = decideRecord(window, performance.now());
-  window = decided.window;
-  if (!decided.record) return refusal;
+  const details = countRefused();
+  if (details === undefined) return refusal;
   await inTransaction((tx) =>
     recordEvent(tx, origin, {
       kind: "machine.refused",
       outcome: "refused",
       reason: refusal.reason,
-      ...(decided.unrecorded === 0 ? {} : { details: { unrecorded: decided.unrecorded } }),
+      details,
       ...(machineId === undefined ? {} : { target: { kind: "machine", id: machineId } }),
     }),
   );

@@ -10,6 +10,7 @@ import { admitEnrol } from "@/lib/robots/admit-enrol";
 import { insertFirstUsers, insertMachine, linkToken, spendToken } from "./enrolment-store";
 import { enqueueSlots } from "./keep-slots";
 import { selectKeys } from "./key-store";
+import { countRefused } from "./refused";
 import { signDocument } from "./signing-key";
 import type { enrolmentSchema, enrolRequestSchema } from "./wire";
 
@@ -89,19 +90,16 @@ async function record(
   { machine, agentVersion }: z.output<typeof enrolRequestSchema>,
   result: Written,
 ): Promise<void> {
-  const details = { machine, agentVersion };
-  await recordEvent(
-    tx,
-    ctx,
-    result.ok
-      ? {
-          kind: "machine.enrolled",
-          outcome: "ok",
-          target: { kind: "machine", id: result.machineId },
-          details: { ...details, users: result.users, signingKey: result.key.id },
-        }
-      : { kind: "machine.enrolled", outcome: "refused", reason: result.reason, details },
-  );
+  const kind = "machine.enrolled";
+  if (result.ok) {
+    const target = { kind: "machine", id: result.machineId };
+    const details = { machine, agentVersion, users: result.users, signingKey: result.key.id };
+    return recordEvent(tx, ctx, { kind, outcome: "ok", target, details });
+  }
+  const refused = countRefused();
+  if (refused === undefined) return;
+  const details = { machine, agentVersion, ...refused };
+  await recordEvent(tx, ctx, { kind, outcome: "refused", reason: result.reason, details });
 }
 
 function isPublicKey(x: string): boolean {

@@ -309,8 +309,8 @@ test("an alarm stays until somebody has looked, and one from the future until an
   expect(await listAlarms(security, { ...mine, seen: true })).toHaveLength(1);
 
   await sync(laptop, [await log.write({ outcome: "mistyped", serial: Date.now() + hour })]);
-  const [future] = await listAlarms(security, mine);
-  expect(future!.kind).toBe("from_the_future");
+  const future = (await listAlarms(security, mine)).find(({ kind }) => kind === "from_the_future");
+  expect(future).toBeDefined();
   await expect(issueCode(userId)).rejects.toThrow("issuing_stopped");
   expect(await seeAlarm(security, { alarmId: future!.id })).toMatchObject({ reason: "owner_needed" });
   expect(await resumeIssuing(owner)).toMatchObject({ ok: true });
