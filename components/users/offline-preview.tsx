@@ -41,25 +41,14 @@ export function OfflinePreview({
   });
   const machines = data?.machines ?? [];
   return (
-    <section aria-labelledby="offline-title" className="mt-4 rounded-lg bg-sunken/60 px-3 py-2.5">
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <h3 id="offline-title" className="font-medium text-xs">
+    <section
+      aria-labelledby="offline-title"
+      className="mt-4 grid gap-x-6 gap-y-2.5 rounded-lg bg-sunken/60 px-3 py-2.5 sm:grid-cols-[minmax(0,1fr)_auto]"
+    >
+      <div className="min-w-0">
+        <h3 id="offline-title" className="mb-1.5 font-medium text-xs">
           {t("before")}
         </h3>
-        {machines.length > 1 && (
-          <SelectField
-            id="machineId"
-            name="machineId"
-            label={t("machine")}
-            className="w-full sm:w-48"
-            options={[
-              ["", t("anyMachine")],
-              ...machines.map(({ machineId, name }) => [machineId, name] as const),
-            ]}
-          />
-        )}
-      </div>
-      <div className="mt-1.5">
         {machines.length > 0 ? (
           <OfflineLines label={t("before")} lines={machines} />
         ) : (
@@ -68,6 +57,18 @@ export function OfflinePreview({
           </p>
         )}
       </div>
+      {machines.length > 1 && (
+        <SelectField
+          id="machineId"
+          name="machineId"
+          label={t("machine")}
+          className="sm:w-40"
+          options={[
+            ["", t("anyMachine")],
+            ...machines.map(({ machineId, name }) => [machineId, name] as const),
+          ]}
+        />
+      )}
     </section>
   );
 }

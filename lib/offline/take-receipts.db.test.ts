@@ -288,6 +288,15 @@ test("a second honest use of a code that opens once, on another machine, is reco
   expect((await eventsOf(grantId)).map(({ kind }) => kind)).toEqual(["grant.redeemed", "grant.used-late"]);
 });
 
+test("used-twice: of two machines that report one code at the same moment one spends it, the other is raised", async () => {
+  const { laptop, slot, grantId, log, yes, userId, slots } = await begin();
+  const other = await otherLaptop(userId, slots);
+  const receipts = [await log.write(yes(slot)), await other.log.write(yes(slot))];
+  await Promise.all([handIn(laptop, [receipts[0]!]), handIn(other.machine, [receipts[1]!])]);
+  expect((await eventsOf(grantId)).map(({ kind }) => kind)).toEqual(["grant.redeemed", "grant.used-late"]);
+  expect([...(await alarmsOf(laptop)), ...(await alarmsOf(other.machine))]).toEqual(["used_twice"]);
+});
+
 test("a reusable code is used again and again, and stays live", async () => {
   await db.sql`insert into policy_version (version, document) overriding system value values (9, ${db.sql.json({ grants: { reusableMethods: ["access_code"] } })})`;
   const { laptop, slot, grantId, log, yes } = await begin({ uses: "reusable" }, ["reusable"]);
