@@ -36,6 +36,7 @@ async function runFor(
   seconds: number,
   sync: (at: number) => SyncResult | Error,
   pendingAt: (at: number) => number,
+  networkAt: (at: number) => string = () => "10.0.0.7",
 ) {
   let now = 0;
   const syncs: number[] = [];
@@ -48,6 +49,7 @@ async function runFor(
       return result;
     },
     countPending: () => pendingAt(now),
+    readNetwork: () => networkAt(now),
     clock: () => now * 1000,
     sleep: async (milliseconds) => {
       now += milliseconds / 1000;
@@ -95,6 +97,19 @@ describe("the daemon", () => {
       () => 1,
     );
     expect(syncs.find((at) => at >= 86_400)).toBeLessThan(86_460);
+  });
+
+  it("asks within 60 s when the machine has another address, and not when it has none", async () => {
+    const networkAt = (at: number) => (at < 500 ? "10.0.0.7" : at < 900 ? "" : "192.168.1.5");
+    const { syncs } = await runFor(
+      1000,
+      () => synced,
+      () => 0,
+      networkAt,
+    );
+    expect(syncs).toHaveLength(2);
+    expect(syncs[1]).toBeGreaterThan(900);
+    expect(syncs[1]).toBeLessThan(960);
   });
 
   it("lives on when a sync fails by a fault", async () => {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { listPending, readSync } from "./state";
 import type { SyncResult } from "./sync";
 
@@ -6,7 +7,9 @@ export interface DaemonMeans {
   readonly sync: () => Promise<SyncResult>;
   /** How many receipts wait to be handed in. */
   readonly countPending: () => number;
-  /** Monotonic, in milliseconds. */
+  /** The addresses that this machine has now, in one string; empty: it has none but its own loop. */
+  readonly readNetwork: () => string;
+  /** Milliseconds since start of the machine, those that it slept included. */
   readonly clock: () => number;
   /** Ends early, without an error, when the daemon is told to stop. */
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -18,6 +21,7 @@ export interface DaemonMeans {
 }
 
 const lookSeconds = 20;
+const changeSecondsMax = 30;
 const contactSecondsMax = 50;
 const syncSecondsMax = 4 * 3600;
 const refusedSecondsFirst = 30;
@@ -45,8 +49,8 @@ export function decideWait(result: SyncResult, failures: number, random: () => n
 }
 
 /**
- * Syncs at start, then whenever it is time, and within 20 s when a receipt was written, until it is told to stop. A sync that
- * fails never ends it.
+ * Syncs at start, then whenever it is time, within 20 s when a receipt was written, and within 50 s when the machine has another
+ * address, until it is told to stop. A sync that fails never ends it.
  *
  * @see offline, "Package"
  */
@@ -58,10 +62,15 @@ export async function runDaemon(means: DaemonMeans): Promise<void> {
     failures = result.ok || result.reason === "unreachable" ? 0 : failures + 1;
     means.log(result.ok ? "synced" : `not synced: ${result.reason}: ${result.message}`);
     const until = means.clock() + decideWait(result, failures, means.random) * 1000;
-    const left = means.countPending();
+    const [left, network] = [means.countPending(), means.readNetwork()];
     while (!means.isStopped() && means.clock() < until) {
       await means.sleep(Math.min(lookSeconds * 1000, until - means.clock()));
-      if (result.ok && means.countPending() > left) break;
+      if (!result.ok) continue;
+      if (means.countPending() > left) break;
+      if (!["", network].includes(means.readNetwork())) {
+        await means.sleep(means.random() * changeSecondsMax * 1000);
+        break;
+      }
     }
   }
 }
@@ -73,6 +82,16 @@ async function syncOrFault({ sync }: DaemonMeans): Promise<SyncResult> {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: "fault", message, retryAfterSeconds: null };
   }
+}
+
+/** Reads the addresses that this machine has besides its own loop. */
+export function readNetwork(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((of) => of ?? []);
+  return addresses
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address)
+    .sort()
+    .join(" ");
 }
 
 /** Counts the receipts of a folder that wait; 0 where it can't be read, which the next sync says. */

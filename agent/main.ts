@@ -57,15 +57,17 @@ const commands: Readonly<Record<string, (options: Options) => Promise<number>>> 
     return 0;
   },
   daemon: async ({ state }) => {
-    const { countPending, runDaemon } = await import("./daemon");
+    const { countPending, readNetwork, runDaemon } = await import("./daemon");
     const { sync } = await import("./sync");
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
     const { setTimeout: sleep } = await import("node:timers/promises");
+    const { uptime } = await import("node:os");
     await runDaemon({
       sync: () => sync(state, stop.signal),
       countPending: () => countPending(state),
-      clock: () => performance.now(),
+      readNetwork,
+      clock: () => uptime() * 1000,
       sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined),
       random: Math.random,
       isStopped: () => stop.signal.aborted,
