@@ -213,20 +213,20 @@ account required pam_permit.so`;
 );
 
 describe.skipIf(!has("strace"))("what verify asks of the system (needs strace)", () => {
-  async function trace(...args: string[]): Promise<string> {
+  async function trace(calls: string, code: string, ...args: string[]): Promise<string> {
     const to = path.join(temporary, "trace");
     const command = quote([
       "strace",
       "-f",
       "-e",
-      "trace=%network",
+      `trace=${calls}`,
       "-o",
       to,
       process.execPath,
       program,
       ...args,
     ]);
-    await run("sh", ["-c", `echo 58CQ-QCSH-2DFG-M6HN > ${to}.in; ${command} < ${to}.in > ${to}.out 2>&1`]);
+    await run("sh", ["-c", `echo ${code} > ${to}.in; ${command} < ${to}.in > ${to}.out 2>&1`]);
     return readFileSync(to, "utf8");
   }
 
@@ -234,11 +234,41 @@ describe.skipIf(!has("strace"))("what verify asks of the system (needs strace)",
     const machine = newMachine();
     const { slot } = await makeSlot(1);
     await machine.hold([{ ...ada, slots: [slot] }]);
-    const said = await trace("verify", "--user", "ada.lovelace", "--state", machine.folder);
+    const said = await trace(
+      "%network",
+      "58CQ-QCSH-2DFG-M6HN",
+      "verify",
+      "--user",
+      "ada.lovelace",
+      "--state",
+      machine.folder,
+    );
     expect(readdirSync(machine.folder)).toContain("receipt-0000000001");
     expect(said.split("\n").filter((line) => !/(\+\+\+|---) .*|^$/.test(line))).toEqual([]);
-    const sync = await trace("sync", "--state", machine.folder);
+    const sync = await trace("%network", "", "sync", "--state", machine.folder);
     expect(sync).toMatch(/socket\(/);
+  });
+
+  it("says yes only when receipt and name are flushed to the disk (offline, Judging a code offline)", async () => {
+    const machine = newMachine();
+    const { slot, codeFor } = await makeSlot(1);
+    await machine.hold([{ ...ada, slots: [slot] }]);
+    const said = await trace(
+      "openat,fsync,link,linkat,write",
+      codeFor(5),
+      ...["verify", "--user", "ada.lovelace", "--state", machine.folder],
+    );
+    const file = /openat\([^\n]*\/\.new-[^\n]*O_EXCL[^\n]* = (\d+)\n/.exec(said);
+    const steps = [
+      new RegExp(`fsync\\(${file?.[1]}\\) += 0`),
+      /link(at)?\([^\n]*receipt-0000000001[^\n]* = 0/,
+      new RegExp(
+        `openat\\([^\\n]*"${machine.folder}", O_RDONLY[^\\n]* = (\\d+)\\n[^\\n]*fsync\\(\\d+\\) += 0`,
+      ),
+      /write\(1, "yes\\n"/,
+    ].map((step) => said.slice(file?.index).search(step));
+    expect(steps).not.toContain(-1);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   });
 });
 
