@@ -15,6 +15,9 @@ export function toPublicKey(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
 }
 
+/** The first year that can be stored; a clock that was set back to 1970 is far above it. */
+const firstYear = "0001";
+
 /** Reads a receipt that this machine signed; undefined: it is none. */
 export async function readReceipt(
   jws: string,
@@ -27,7 +30,7 @@ export async function readReceipt(
     const said = receiptSchema.safeParse(
       JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)),
     );
-    if (!said.success || said.data.machineId !== machineId) return undefined;
+    if (!said.success || said.data.machineId !== machineId || said.data.at < firstYear) return undefined;
     return { ...said.data, hash: hashReceipt(jws) };
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import * as anchors from "@/lib/codes/anchor";
 import { redeemAccessCode } from "@/lib/grants/redeem";
 import { revokeGrant } from "@/lib/grants/revoke";
 import type { Context } from "@/lib/platform/context";
@@ -17,6 +18,8 @@ import {
   type TestSlot,
 } from "@/tools/testing/offline";
 import { takeReceipts } from "./take-receipts";
+
+vi.mock(import("@/lib/codes/anchor"), { spy: true });
 
 const db = openTestDatabase();
 const minute = 60_000;
@@ -221,6 +224,33 @@ test.each([
   expect(await grantOf(grantId)).toMatchObject({ ended_as: null, uses_count: 0 });
 });
 
+test("false proofs cost one Argon2id a request, however many come", async () => {
+  const { laptop, slot, log, yes } = await begin();
+  const receipts: string[] = [];
+  for (let n = 0; n < 20; n += 1)
+    receipts.push(
+      await log.write(
+        yes(slot, { proof: Buffer.from(`\u0001guess${n}  `.slice(0, 9)).toString("base64url") }),
+      ),
+    );
+  vi.mocked(anchors.hashAnchor).mockClear();
+  expect(await handIn(laptop, receipts)).toMatchObject({ seq: 1 });
+  expect(anchors.hashAnchor).toHaveBeenCalledTimes(1);
+  expect(await handIn(laptop, receipts.slice(1))).toMatchObject({ seq: 2 });
+  expect(anchors.hashAnchor).toHaveBeenCalledTimes(2);
+});
+
+test("a receipt at the edge of what can be stored is taken or refused, never a fault", async () => {
+  const { laptop, log } = await begin();
+  log.seq = 2 ** 31 - 2;
+  expect(await handIn(laptop, [await log.write({ outcome: "mistyped" })])).toMatchObject({
+    seq: 2 ** 31 - 1,
+  });
+  const year0 = keepReceipts(laptop, { serial: 1 });
+  await handIn(laptop, [await year0.write({ outcome: "clock_back", at: "0000-01-01T00:00:00.000Z" })]);
+  expect(await alarmsOf(laptop)).toEqual(["gap", "bad_receipt"]);
+});
+
 test.each([
   ["in the future", { at: new Date(Date.now() + 6 * minute).toISOString() }],
   ["before the package that it names", { at: ago(66 * minute) }],
@@ -363,6 +393,13 @@ test("restored from yesterday: a use of a code that was issued since is known by
     retired_at: expect.any(Date),
     seed_cipher: null,
   });
+  await db.sql`update server_state set issuing_stopped_at = null`;
+});
+
+test("restored from yesterday: a use of a slot that was made since is no false proof", async () => {
+  const { laptop, log, yes, slot } = await begin();
+  await handIn(laptop, [await log.write(yes(slot, { slotId: randomUUID(), serial: Date.now() }))]);
+  expect(await alarmsOf(laptop)).toEqual(["from_the_future"]);
   await db.sql`update server_state set issuing_stopped_at = null`;
 });
 

@@ -37,6 +37,9 @@ export interface ReceiptHead {
 
 const firstHash = hashReceipt("");
 
+/** The highest number that a receipt can have. */
+const seqMax = 2 ** 31 - 1;
+
 /**
  * Takes what a machine answered without us into the books, in one transaction: all that was handed in is taken, or nothing, and
  * what was taken before is passed over; so a machine that never hears the answer hands it in again.
@@ -47,14 +50,14 @@ const firstHash = hashReceipt("");
  * Receipts in any order are taken in theirs.
  *
  * What is not as it can be is raised to the security admins, one alarm of a kind for a request and grant: `gap`, `fork`,
- * `impossible_time`, `false_proof` (nothing is spent), `used_twice`, `from_the_future` (which stops issuing), `bad_receipt` (not
+ * `impossible_time`, `false_proof` (nothing is spent; a slot that we may have forgotten is none), `used_twice`, `from_the_future` (which stops issuing), `bad_receipt` (not
  * signed by this machine, or no receipt: it is not kept).
  *
  * Of a machine that ended meanwhile nothing is taken.
  *
  * @param receipts compact JWS, at most `receiptsPerSyncMax`.
- * @returns the head of the chain: the machine may drop what is up to it. Where too many wait for Argon2id it lies before the
- *   first yes that was not judged, to be handed in again.
+ * @returns the head of the chain: the machine may drop what is up to it. What lies behind a proof that doesn't hold, or behind a yes
+ *   that was not judged because too many wait for Argon2id, is not taken and is handed in again.
  * @throws {RangeError} on more receipts. @throws {Denied} where no machine asks.
  * @see audit `receipt.taken`, `grant.redeemed`, `grant.used-late`, `machine.assigned`, `machine.alarm-raised`; offline, "Receipts"
  */
@@ -81,7 +84,10 @@ interface JudgedReceipt {
   readonly holds: boolean;
 }
 
-/** Judges the proofs of those that weren't taken yet, one by one, until too many wait before us. */
+/**
+ * Judges the proofs of those that weren't taken yet, one by one, until too many wait before us, or one doesn't hold: who lies
+ * costs one Argon2id a request, and an honest machine never does.
+ */
 async function judgeProofs(machineId: string, signed: readonly SignedReceipt[]): Promise<JudgedReceipt[]> {
   const yes = signed.filter(({ outcome }) => outcome === "yes");
   const slotIds = yes.flatMap(({ slotId }) => slotId ?? []);
@@ -111,6 +117,7 @@ async function judgeProofs(machineId: string, signed: readonly SignedReceipt[]):
     if (holds === undefined) break;
     verdicts.set(name, holds);
     judged.push({ receipt, holds });
+    if (!holds) break;
   }
   return judged;
 }
@@ -134,7 +141,7 @@ async function take(
   const { now, generation } = await getIssueState(tx);
   const receipts = judged.map(({ receipt }) => receipt);
   const taken = await listTaken(tx, machineId, [
-    ...new Set(receipts.flatMap(({ seq }) => [seq - 1, seq, seq + 1])),
+    ...new Set(receipts.flatMap(({ seq }) => [seq - 1, seq, Math.min(seq + 1, seqMax)])),
   ]);
   const users = await listKnownUsers(tx, [...new Set(receipts.flatMap(({ userId }) => userId ?? []))]);
   const slots = await listNamedSlots(tx, [...new Set(receipts.flatMap(({ slotId }) => slotId ?? []))]);
@@ -148,7 +155,8 @@ async function take(
     findings.push(...checkChain(receipt, head.seq, taken, now));
     const { generation: namedGeneration, serial } = receipt;
     const named = { generation: namedGeneration, serial };
-    if (isLater(named, machine.made)) await judgeFuture(tx, ctx, machineId, named, machine.made, generation);
+    const isFuture = isLater(named, machine.made);
+    if (isFuture) await judgeFuture(tx, ctx, machineId, named, machine.made, generation);
     const slot = receipt.slotId === null ? undefined : slots.get(receipt.slotId);
     const userLabel = users.get(receipt.userId ?? "") ?? null;
     if (receipt.outcome !== "yes") {
@@ -163,7 +171,7 @@ async function take(
         generation,
       };
       findings.push(...(await takeUse(tx, ctx, use)));
-    } else {
+    } else if (slot !== undefined || !isFuture) {
       const details = { seq: receipt.seq, slotIsKnown: slot !== undefined };
       findings.push({ kind: "false_proof", details });
     }
