@@ -398,7 +398,9 @@ test("restored from yesterday: a use of a code that was issued since is known by
 
 test("restored from yesterday: a use of a slot that was made since is no false proof", async () => {
   const { laptop, log, yes, slot } = await begin();
-  await handIn(laptop, [await log.write(yes(slot, { slotId: randomUUID(), serial: Date.now() }))]);
+  await handIn(laptop, [
+    await log.write(yes(slot, { slotId: randomUUID(), at: ago(0), serial: Date.now() })),
+  ]);
   expect(await alarmsOf(laptop)).toEqual(["from_the_future"]);
   await db.sql`update server_state set issuing_stopped_at = null`;
 });
