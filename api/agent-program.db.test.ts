@@ -97,6 +97,19 @@ test("the program follows a rotation of the signing key to its end, and a restor
   expect(await laptop.verify(user.login, text)).toBe("yes");
 });
 
+test("a machine that leaves holds nothing, can't be asked any more, and its name is free", async () => {
+  const user = await makeUser();
+  const laptop = await enrol("LEAVE-1", [user.login]);
+  const { text } = await issueCode(user.id);
+  expect((await run("LEAVE-1", ["leave"])).code).toBe(0);
+  expect(await laptop.verify(user.login, text)).toMatch(/^unknown /);
+  const [row] =
+    await db.sql`select ended_as, (select count(*)::int from package_slot p where p.machine_id = m.id and gone_at is null) as held from machine m where name = 'LEAVE-1'`;
+  expect(row).toEqual({ ended_as: "released", held: 0 });
+  const again = await enrol("LEAVE-1", [user.login]);
+  expect(await again.verify(user.login, text)).toBe("yes");
+});
+
 test("the token isn't sent to a server whose key isn't the token's", async () => {
   const made = await createEnrolmentToken(security, { machine: "PROXY-1", users: [] });
   if (!made.ok) throw new Error(made.reason);

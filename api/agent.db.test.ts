@@ -1,5 +1,7 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
 import { expect, test } from "vitest";
+import { createClient } from "@/lib/clients/create";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { systemContext } from "@/lib/platform/context";
@@ -26,6 +28,23 @@ async function enrolOne(userIds: string[] = []): Promise<TestMachine> {
   const answer = await machine.enrol(await makeToken(machine.name, userIds));
   expect(answer.status).toBe(201);
   return machine;
+}
+
+/** A token by a new legacy key of the role. */
+async function legacyToken(role: "integration" | "helpdesk"): Promise<string> {
+  const made = await createClient(staffContext("owner"), {
+    kind: "legacy_key",
+    name: `a ${role} script`,
+    role,
+    callsPerSecond: 1000,
+  });
+  if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
+  const { accessID, accessKey, adminRestApiUrl } = made.keyFile;
+  return new SignJWT({ sub: accessID, aud: adminRestApiUrl })
+    .setProtectedHeader({ alg: "RS256" })
+    .setIssuedAt()
+    .setExpirationTime("1h")
+    .sign(createPrivateKey(accessKey));
 }
 
 const eventsOf = (machineId: string) =>
@@ -258,4 +277,44 @@ test("a flood of strangers writes so many events a second at most", async () => 
   expect(events[0]?.n).toBeGreaterThan(10);
   const seconds = Math.ceil((performance.now() - begun) / 1000) + 1;
   expect(events[0]?.n).toBeLessThanOrEqual(50 * seconds);
+});
+
+test("scripts of the role integration bring machines in and release them; helpdesk keys and strangers don't", async () => {
+  const user = await insertUser(db.sql);
+  const login = `user-${user.id.slice(0, 8)}`;
+  const tokens = {
+    integration: await legacyToken("integration"),
+    helpdesk: await legacyToken("helpdesk"),
+    stranger: "x",
+  };
+  const call = (who: keyof typeof tokens, method: string, path: string, body?: unknown) =>
+    doors.call(method, `/agent/v1/${path}`, { headers: { authorization: `Bearer ${tokens[who]}` }, body });
+  const wish = { machine: "SCRIPT-1", users: [login] };
+  expect((await call("stranger", "POST", "enrolment-tokens", wish)).status).toBe(401);
+  expect(await call("helpdesk", "POST", "enrolment-tokens", wish)).toMatchObject({
+    status: 403,
+    body: { error: "forbidden", requestId: expect.any(String) },
+  });
+  const unknown = await call("integration", "POST", "enrolment-tokens", {
+    ...wish,
+    users: [login, "nobody\0", "no.one"],
+  });
+  expect(unknown).toMatchObject({
+    status: 400,
+    body: { error: "unknown_users", users: ["nobody\0", "no.one"] },
+  });
+  expect(unknown.body.message).toContain("no.one");
+  const made = await call("integration", "POST", "enrolment-tokens", wish);
+  expect(made.status).toBe(200);
+  expect(Date.parse(made.body.expiresAt) - Date.now()).toBeGreaterThan(590_000);
+  const machine = new TestMachine(doors, "SCRIPT-1");
+  expect((await machine.enrol(made.body.token)).status).toBe(201);
+  expect((await call("integration", "POST", "enrolment-tokens", wish)).body.error).toBe("already_enrolled");
+  expect((await call("helpdesk", "DELETE", "machines/SCRIPT-1")).status).toBe(403);
+  const names = ["NONE-1", "%00", "a%2Fb", "x".repeat(300), "%zz"];
+  const answers = names.map((name) => call("integration", "DELETE", `machines/${name}`));
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([404, 404, 404, 414, 400]);
+  expect((await call("integration", "DELETE", "machines/script-1")).status).toBe(204);
+  expect((await machine.sync()).status).toBe(410);
+  expect((await call("integration", "POST", "enrolment-tokens", wish)).status).toBe(200);
 });
