@@ -1,11 +1,24 @@
 import Link from "next/link";
+import type { ComponentProps } from "react";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { Card, Fact, Facts } from "@/components/ui/card";
 import type { PhoneDetails, UserDetails } from "@/lib/directory/read";
 import { nameAuthenticator } from "./authenticator";
+import { ChangePhone } from "./change-phone";
 
 /** Who a user is: what helpdesk asks the caller about, and how they normally sign in. */
-export async function WhoThisIs({ user, hasLog }: { user: UserDetails; hasLog: boolean }) {
+export async function WhoThisIs({
+  user,
+  hasLog,
+  mayChangePhone,
+  changePhone,
+}: {
+  user: UserDetails;
+  hasLog: boolean;
+  /** Whether the reader's role changes numbers. */
+  mayChangePhone: boolean;
+  changePhone: ComponentProps<typeof ChangePhone>["change"];
+}) {
   const [t, { formats, now, timeZone, formatLocale }] = await Promise.all([getTranslator(), getReader()]);
   const none = <span className="text-ink-soft">{t("user.who.none")}</span>;
   const phoneOf = (channel: PhoneDetails["channel"]) => {
@@ -27,6 +40,10 @@ export async function WhoThisIs({ user, hasLog }: { user: UserDetails; hasLog: b
         )}
       </>
     );
+  };
+  const numberOf = (channel: PhoneDetails["channel"]) => {
+    const phone = user.phones.find((each) => each.channel === channel);
+    return phone === undefined ? {} : { [channel]: phone.e164 ?? phone.masked };
   };
   const language =
     user.language && new Intl.DisplayNames([formatLocale], { type: "language" }).of(user.language);
@@ -55,6 +72,16 @@ export async function WhoThisIs({ user, hasLog }: { user: UserDetails; hasLog: b
         )}
         {language && <Fact name={t("user.who.language")}>{language}</Fact>}
       </Facts>
+      <div className="border-t px-4 py-2.5">
+        <ChangePhone
+          userId={user.id}
+          phones={{ ...numberOf("sms"), ...numberOf("voice") }}
+          why={
+            !mayChangePhone ? t("user.phone.whyRole") : user.isYourself ? t("user.phone.whyYourself") : null
+          }
+          change={changePhone}
+        />
+      </div>
       {hasLog && (
         <p className="border-t px-4 py-2.5">
           <Link href={`/audit?user=${user.id}`} className="font-medium text-accent hover:underline">

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What `changePhone` is asked. */
-const changePhoneInput = z.strictObject({
+export const changePhoneInput = z.strictObject({
   userId: z.uuid(),
   channel: z.enum(["sms", "voice"]),
   number: z.string().trim().min(1).max(60).nullable(),

@@ -1,10 +1,14 @@
 "use server";
 
 import { toPlain } from "@/components/users/call-view";
+import { changePhone } from "@/lib/delivery/change-phone";
+import { changePhoneInput } from "@/lib/delivery/input";
 import { endEmergencyAccessInput, issueGrantInput, revokeGrantInput } from "@/lib/grants/input";
 import { issueGrant } from "@/lib/grants/issue";
 import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
 import { staffAction } from "@/lib/staff/action";
+
+export const changePhoneAction = staffAction("phone:change", changePhoneInput, changePhone);
 
 export const issueAction = staffAction("grant:issue", issueGrantInput, async (ctx, input) =>
   toPlain(await issueGrant(ctx, input)),

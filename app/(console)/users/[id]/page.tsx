@@ -11,7 +11,7 @@ import { readUser } from "@/lib/directory/read";
 import { previewOffline } from "@/lib/offline/preview-offline";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
-import { endAllAction, issueAction, revokeAction } from "./actions";
+import { changePhoneAction, endAllAction, issueAction, revokeAction } from "./actions";
 import { readCall } from "./read-call";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -55,7 +55,12 @@ export default consolePage("user:read", async (ctx, { params }) => {
           preview={preview && toPlain(preview)}
           acts={{ issue: issueAction, revoke: revokeAction, endAll: endAllAction }}
         />
-        <WhoThisIs user={user} hasLog={hasPermission(ctx.actor, "audit:read")} />
+        <WhoThisIs
+          user={user}
+          hasLog={hasPermission(ctx.actor, "audit:read")}
+          mayChangePhone={hasPermission(ctx.actor, "phone:change")}
+          changePhone={changePhoneAction}
+        />
       </div>
     </ClientMessages>
   );
