@@ -1,5 +1,15 @@
+import pg from "pg";
 import { expectAccessible, lookUp, signIn } from "./desk";
-import { expect, test } from "./product";
+import { expect, product, test } from "./product";
+
+async function stopIssuing(): Promise<void> {
+  const client = new pg.Client(product.databaseUrl);
+  await client.connect();
+  await client.query(
+    "update server_state set issuing_stopped_at = now(), issuing_stopped_reason = 'generation'",
+  );
+  await client.end();
+}
 
 test("security changes a number and the hold is shown; helpdesk sees why it can't", async ({
   page,
@@ -30,4 +40,28 @@ test("security changes a number and the hold is shown; helpdesk sees why it can'
   await expect(desk.getByText(/^held until/)).toBeVisible();
   await expectAccessible(desk);
   await other.close();
+});
+
+test("staff are told that issuing is stopped, and an owner lets it go on", async ({ page, browser }) => {
+  await stopIssuing();
+  await signIn(page, "helpdesk@sparekey.test");
+  await page.reload();
+  const banner = page.getByRole("complementary", { name: "Issuing is stopped." });
+  await expect(banner).toBeVisible();
+  await expect(banner.getByRole("button")).toHaveCount(0);
+  await expectAccessible(page);
+
+  const other = await browser.newContext();
+  const owner = await other.newPage();
+  await signIn(owner, "owner@sparekey.test");
+  await owner.reload();
+  await owner.getByRole("button", { name: "Let issuing go on…" }).click();
+  await expect(owner.getByRole("dialog")).toBeVisible();
+  await expectAccessible(owner);
+  await owner.getByRole("button", { name: "I have looked: go on" }).click();
+  await expect(owner.getByText("Issuing goes on.")).toBeVisible();
+  await expect(owner.getByRole("complementary", { name: "Issuing is stopped." })).toHaveCount(0);
+  await other.close();
+  await page.reload();
+  await expect(banner).toHaveCount(0);
 });

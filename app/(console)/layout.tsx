@@ -4,6 +4,7 @@ import { ReaderZone } from "@/components/i18n/reader-zone";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { jetbrains } from "@/components/mono-font";
 import { CommandsButton } from "@/components/shell/commands-button";
+import { IssuingStopped } from "@/components/shell/issuing-stopped";
 import { LookUpField } from "@/components/shell/look-up-field";
 import { LookUpSelectionProvider } from "@/components/shell/look-up-selection";
 import { QueryProvider } from "@/components/shell/query-provider";
@@ -12,13 +13,19 @@ import { Sidebar, sidebarId } from "@/components/shell/sidebar";
 import { SignOutButton } from "@/components/shell/sign-out-button";
 import { DemoBanner } from "@/components/staff/demo-banner";
 import { Toasts } from "@/components/ui/toast";
+import { findIssuingStop } from "@/lib/grants/resume-issuing";
+import { hasPermission } from "@/lib/staff/permission";
 import { requireStaffContext } from "@/lib/staff/session";
 import { signOutAction } from "../signin/actions";
+import { resumeIssuingAction } from "./actions";
 import { withFaultLogged } from "./console-page";
 
 /** The console around every page of staff: where one can go, the look-up, the commands, who one is. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const { actor } = await withFaultLogged(() => requireStaffContext());
+  const { actor, stoppedAt } = await withFaultLogged(async () => {
+    const ctx = await requireStaffContext();
+    return { actor: ctx.actor, stoppedAt: await findIssuingStop(ctx) };
+  });
   const [t, { locale, timeZone }] = await Promise.all([getTranslator(), getReader()]);
   const sections = listSections(actor).map(({ href, name }) => ({ href, name: t(`shell.section.${name}`) }));
   return (
@@ -39,6 +46,12 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
             <Sidebar actor={actor} signOut={<SignOutButton action={signOutAction} />} />
             <div className="flex min-w-0 flex-col">
               <DemoBanner />
+              {stoppedAt !== null && (
+                <IssuingStopped
+                  since={stoppedAt}
+                  resume={hasPermission(actor, "server:manage") ? resumeIssuingAction : null}
+                />
+              )}
               <header className="sticky top-0 z-20 flex h-13 items-center gap-2 border-b bg-page px-3 sm:px-6">
                 <button
                   type="button"

@@ -1,0 +1,54 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
+import { requirePermission } from "@/lib/staff/require-permission";
+import { clearStop, lockStop, readStop } from "./issuing-store";
+
+/**
+ * Tells since when issuing is stopped, for the banner that all staff see.
+ * @returns null where issuing goes on.
+ * @throws {Denied} without `user:read`. Reads only: no event.
+ */
+export async function findIssuingStop(ctx: Context): Promise<Date | null> {
+  await requirePermission(ctx, "user:read");
+  return (await inStatement(readStop)).stoppedAt;
+}
+
+/** What became of letting issuing go on. */
+export type ResumeIssuingResult = Success | Refusal<"step_up_needed" | "not_stopped">;
+
+/**
+ * Lets issuing go on after an alarm stopped it: an owner says that they have looked at the server. Of two owners at once one
+ * resumes it, the other is told `not_stopped`.
+ *
+ * Refusals: `step_up_needed` (the second factor was shown over 15 minutes ago), `not_stopped`.
+ *
+ * @throws {Denied} without `server:manage`, which owners alone have.
+ * Records `server.issuing-resumed`, with since when it was stopped and why.
+ * @see access-code, "After a restore from backup"; limits, "staff sign-in" (ASVS 7.5.3)
+ */
+export async function resumeIssuing(ctx: Context): Promise<ResumeIssuingResult> {
+  await requirePermission(ctx, "server:manage");
+  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  return inTransaction(async (tx) => {
+    const { stoppedAt, reason } = await lockStop(tx);
+    if (stoppedAt === null) {
+      await recordEvent(tx, ctx, {
+        kind: "server.issuing-resumed",
+        outcome: "refused",
+        reason: "not_stopped",
+      });
+      return refuse("not_stopped");
+    }
+    await clearStop(tx);
+    await recordEvent(tx, ctx, {
+      kind: "server.issuing-resumed",
+      outcome: "ok",
+      details: { stoppedAt: stoppedAt.toISOString(), because: reason },
+    });
+    return { ok: true };
+  });
+}
