@@ -160,6 +160,13 @@ describe("with a server", () => {
     },
   );
 
+  it("takes a token, and a name, that begins with a hyphen", async () => {
+    server.token = `-${server.token.slice(1)}`;
+    expect(await enroll()).toMatchObject({ code: 0 });
+    await agent(folder, ["sync"]);
+    expect(await verify(folder, first.codeFor(5), "--json")).toBe("1 no no_such_user");
+  });
+
   it("is enrolled once, by one token", async () => {
     expect(await enroll()).toMatchObject({ code: 0 });
     expect(await enroll()).toMatchObject({

@@ -105,22 +105,30 @@ function parse(args: string[]): Options {
   const string = { type: "string" } as const;
   const boolean = { type: "boolean" } as const;
   try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        state: { ...string, default: "/var/lib/sparekey-agent" },
-        server: string,
-        token: string,
-        name: string,
-        user: string,
-        json: boolean,
-        force: boolean,
-      },
-    });
-    return values;
+    const options = {
+      state: { ...string, default: "/var/lib/sparekey-agent" },
+      server: string,
+      token: string,
+      name: string,
+      user: string,
+      json: boolean,
+      force: boolean,
+    };
+    return parseArgs({ args: joinValues(args), options }).values;
   } catch {
     throw new UsageError();
   }
+}
+
+/** A value may begin with a hyphen, as one token in 64 does. */
+function joinValues(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? "";
+    const isNamed = /^--(state|server|token|name|user)$/.test(arg) && i + 1 < args.length;
+    joined.push(isNamed ? `${arg}=${args[++i]}` : arg);
+  }
+  return joined;
 }
 
 process.exitCode = await main();
