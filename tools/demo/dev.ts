@@ -1,13 +1,22 @@
 import { execFileSync } from "node:child_process";
+import { findObstacle } from "./obstacle";
 import { startStack } from "./stack";
+
+const port = Number(process.env.PORT ?? 3000);
+const standinPort = Number(process.env.STANDIN_PORT ?? 3001);
+const obstacle = await findObstacle(".data", [port, standinPort], "localhost");
+if (obstacle !== undefined) {
+  console.error(obstacle);
+  process.exit(1);
+}
 
 for (const entry of ["api/server.ts", "tools/standin/main.ts"])
   execFileSync(process.execPath, ["tools/run.mjs", entry, "--bundle-only"]);
 
 const stack = await startStack({
   folder: ".data",
-  port: Number(process.env.PORT ?? 3000),
-  standinPort: Number(process.env.STANDIN_PORT ?? 3001),
+  port,
+  standinPort,
   log: "inherit",
   mode: "development",
   environment: { LOG_LEVEL: "info" },

@@ -1,12 +1,21 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureBuilt } from "@/tools/build";
+import { findObstacle } from "./obstacle";
 import { startStack } from "./stack";
 
 const { values } = parseArgs({
   options: { fresh: { type: "boolean", default: false }, host: { type: "string", default: "localhost" } },
 });
 const folder = ".data";
+const port = Number(process.env.PORT ?? 3000);
+const standinPort = Number(process.env.STANDIN_PORT ?? 3001);
+
+const obstacle = await findObstacle(folder, [port, standinPort], values.host);
+if (obstacle !== undefined) {
+  console.error(obstacle);
+  process.exit(1);
+}
 if (values.fresh) rmSync(folder, { recursive: true, force: true });
 
 const begun = performance.now();
@@ -16,8 +25,8 @@ if (built - begun > 1_000) console.log(`Built in ${((built - begun) / 1_000).toF
 
 const stack = await startStack({
   folder,
-  port: Number(process.env.PORT ?? 3000),
-  standinPort: Number(process.env.STANDIN_PORT ?? 3001),
+  port,
+  standinPort,
   host: values.host,
   ...(process.env.DATABASE_URL === undefined ? {} : { databaseUrl: process.env.DATABASE_URL }),
   log: "inherit",
@@ -38,7 +47,7 @@ Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
   Password         sparekey-demo
 
   Try it with      ada.lovelace
-  Callers          ${folder}/clients/
+  Keys of programs ${folder}/clients/
 
 Ctrl-C ends everything.`);
 
