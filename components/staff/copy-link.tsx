@@ -19,7 +19,7 @@ export function CopyLink({ url, expiresAt }: { url: string; expiresAt: Date }) {
         readOnly
         value={url}
         onFocus={(event) => event.target.select()}
-        className="font-mono"
+        mono
         hint={t("hint", { until: formats.exact(expiresAt) })}
       />
       <Button

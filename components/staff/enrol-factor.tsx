@@ -165,8 +165,7 @@ export function EnrolTotp({
         className="self-center rounded-lg border"
       />
       <p className="text-ink-soft text-xs">
-        {t("secret")}{" "}
-        <code className="break-all font-mono text-ink">{shown.secret.match(/.{1,4}/g)?.join(" ")}</code>
+        {t("secret")} <code className="font-mono text-ink">{shown.secret.match(/.{1,4}/g)?.join(" ")}</code>
       </p>
       <TextField
         id={`${id}code`}
@@ -176,7 +175,7 @@ export function EnrolTotp({
         autoComplete="one-time-code"
         maxLength={7}
         required
-        className="font-mono"
+        mono
       />
       {problem}
       <Button type="submit" variant="primary" busy={busy}>

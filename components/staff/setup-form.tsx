@@ -28,14 +28,7 @@ export function SetupForm({
   });
   return (
     <form action={act} className="flex flex-col gap-4">
-      <TextField
-        {...kept("code")}
-        label={t("setup.code")}
-        autoComplete="off"
-        className="font-mono"
-        required
-        autoFocus
-      />
+      <TextField {...kept("code")} label={t("setup.code")} autoComplete="off" mono required autoFocus />
       <TextField {...kept("name")} label={t("setup.name")} autoComplete="name" maxLength={120} required />
       <TextField {...kept("email")} type="email" label={t("email")} autoComplete="username" required />
       <TextField

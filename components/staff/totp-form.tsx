@@ -34,7 +34,7 @@ export function TotpForm({
         autoComplete="one-time-code"
         maxLength={7}
         required
-        className="font-mono"
+        mono
       />
       {state !== null && (
         <Notice

@@ -51,7 +51,7 @@ function Field({
 
 type Own = About & { className?: string | undefined };
 
-/** A line of text to type, with label, hint and error. */
+/** A line of text to type, with label, hint and error; `mono` where its signs are compared one by one. */
 export function TextField({
   id,
   label,
@@ -59,12 +59,13 @@ export function TextField({
   error,
   optional,
   className,
+  mono = false,
   ...rest
-}: Own & ComponentProps<"input">) {
+}: Own & ComponentProps<"input"> & { mono?: boolean }) {
   const about = { id, label, hint, error, optional };
   return (
     <Field {...about} className={className}>
-      <input {...describe(about)} className={`${control} h-9`} {...rest} />
+      <input {...describe(about)} className={`${control} h-9 ${mono ? "font-mono" : ""}`} {...rest} />
     </Field>
   );
 }
