@@ -1,17 +1,29 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useShortcut } from "./shortcut";
 
 const Palette = lazy(() => import("./palette"));
 
+const subscribeToNothing = () => () => undefined;
+
+/** Whether this browser runs where the command key is the one to hold. The server answers no. */
+function useCommandKey(): boolean {
+  return useSyncExternalStore(
+    subscribeToNothing,
+    () => /Mac|iPhone|iPad/.test(navigator.userAgent),
+    () => false,
+  );
+}
+
 /** Opens the commands (⌘K, Ctrl K); their script is fetched with the first opening. */
 export function CommandsButton({ sections }: { sections: readonly { href: string; name: string }[] }) {
   const t = useTranslations("shell");
   const [open, setOpen] = useState(false);
   const [wanted, setWanted] = useState(false);
+  const hasCommandKey = useCommandKey();
   const toggle = () => {
     setWanted(true);
     setOpen((was) => !was);
@@ -26,7 +38,7 @@ export function CommandsButton({ sections }: { sections: readonly { href: string
         className="hidden items-center gap-2 rounded-md px-2 py-1.5 text-ink-soft text-sm hover:bg-sunken hover:text-ink sm:flex"
       >
         {t("commands.open")}
-        <Kbd>⌘ K</Kbd>
+        <Kbd>{hasCommandKey ? "⌘ K" : "Ctrl K"}</Kbd>
       </button>
       {wanted && (
         <Suspense fallback={null}>
