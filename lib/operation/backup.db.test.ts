@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test, vi } from "vitest";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
 import { openTestDatabase } from "@/tools/testing/database";
@@ -103,3 +103,19 @@ test("a backup holds neither the master key nor anything readable only with it i
   await backUp(db.url, file);
   expect(gunzipSync(readFileSync(file)).includes(process.env.SPAREKEY_MASTER_KEY as string)).toBe(false);
 });
+
+test.each([
+  ["a folder that isn't there", "nowhere/b.tar.gz", "ENOENT"],
+  ["a file in place of the folder", "file/b.tar.gz", "ENOTDIR"],
+])(
+  "a backup that can't be written (%s) says so, and leaves nothing of the data behind",
+  async (_, file, code) => {
+    const temporary = path.join(folder, `tmp-${code}`);
+    mkdirSync(temporary);
+    writeFileSync(path.join(folder, "file"), "");
+    vi.stubEnv("TMPDIR", temporary);
+    await expect(backUp(db.url, path.join(folder, file))).rejects.toMatchObject({ code });
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
+  },
+);

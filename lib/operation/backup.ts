@@ -42,6 +42,7 @@ const MANIFEST = "manifest.json";
  * The master key is not in it: without the key of that day the seeds and TOTP secrets in it do not open. Other instances may
  * go on working. The file appears under its name only when it is whole.
  * @returns how many tables and rows it holds.
+ * @throws where the file can't be written, as the system says it; nothing is left behind then.
  */
 export async function backUp(url: string, file: string): Promise<Success<{ tables: number; rows: number }>> {
   const sql = connectAsOwner(url);
@@ -69,26 +70,26 @@ export async function backUp(url: string, file: string): Promise<Success<{ table
       };
     });
     const archive = pack();
-    const written = pipeline(
-      archive,
-      createGzip(),
-      createWriteStream(unfinished, { mode: 0o600, flush: true }),
-    );
-    archive.entry({ name: MANIFEST }, JSON.stringify(manifest, null, 2));
-    for (const table of manifest.tables) {
-      const entry = archive.entry({ name: `${table.name}.copy`, size: table.bytes });
-      await pipeline(createReadStream(path.join(folder, table.name)), entry);
-    }
-    archive.finalize();
-    await written;
+    const fill = async () => {
+      archive.entry({ name: MANIFEST }, JSON.stringify(manifest, null, 2));
+      for (const table of manifest.tables) {
+        const entry = archive.entry({ name: `${table.name}.copy`, size: table.bytes });
+        await pipeline(createReadStream(path.join(folder, table.name)), entry);
+      }
+      archive.finalize();
+    };
+    const target = createWriteStream(unfinished, { mode: 0o600, flush: true });
+    await Promise.all([pipeline(archive, createGzip(), target), fill()]);
     await rename(unfinished, file);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     await recordBackup(sql, randomUUID(), rows);
     return { ok: true, tables: manifest.tables.length, rows };
   } finally {
-    await rm(folder, { recursive: true, force: true });
-    await rm(unfinished, { force: true });
-    await sql.end({ timeout: 5 });
+    await Promise.allSettled([
+      rm(folder, { recursive: true, force: true }),
+      rm(unfinished, { force: true }),
+      sql.end({ timeout: 5 }),
+    ]);
   }
 }
 
