@@ -46,8 +46,9 @@ export const machineCommands: Record<string, Command> = {
     usage: "signing-keys",
     about: "lists the keys that packages for machines are signed with",
     run: async () => {
-      for (const { id, state, machines } of await listSigningKeys(operator("signing-keys")))
-        say(`${id}  ${state.padEnd(9)}  ${machines} machines`);
+      const keys = await listSigningKeys(operator("signing-keys"));
+      if (keys.length === 0) say("None yet: one is made when the first machine asks for it.");
+      for (const { id, state, machines } of keys) say(`${id}  ${state.padEnd(9)}  ${machines} machines`);
     },
   },
   "announce-signing-key": {

@@ -26,7 +26,7 @@ async function restoreFile(file: string): Promise<void> {
   const result = await restore(DATABASE_URL, file);
   if (result.ok) {
     say(
-      `Restored ${result.rows} rows. This is generation ${result.generation}: ${result.grantsRevoked} live grants were revoked, ${result.sessionsEnded} sessions ended, ${result.deliveriesFailed} messages not sent.`,
+      `Rows restored: ${result.rows}. This is generation ${result.generation}. Live grants revoked: ${result.grantsRevoked}, sessions ended: ${result.sessionsEnded}, messages not sent: ${result.deliveriesFailed}.`,
     );
     return;
   }
@@ -145,7 +145,7 @@ const commands: Record<string, Command> = {
     run: async () => {
       const ends = await startGeneration(getConfig().DATABASE_URL);
       say(
-        `This is generation ${ends.generation}: ${ends.grantsRevoked} live grants were revoked, ${ends.sessionsEnded} sessions ended.`,
+        `This is generation ${ends.generation}. Live grants revoked: ${ends.grantsRevoked}, sessions ended: ${ends.sessionsEnded}.`,
       );
     },
   },
@@ -159,7 +159,7 @@ const commands: Record<string, Command> = {
     about: "seals all secrets anew under SPAREKEY_MASTER_KEY; SPAREKEY_MASTER_KEY_PREVIOUS opens them",
     run: async () => {
       const { resealed, until } = await rotateKey(operator("rotate-key"));
-      say(`Sealed ${resealed} secrets anew.`);
+      say(`Secrets sealed anew: ${resealed}.`);
       say(
         until === null
           ? "SPAREKEY_MASTER_KEY_PREVIOUS can go now."
@@ -175,6 +175,20 @@ function usage(): string {
   return Object.values(commands)
     .map((command) => `  npm run admin -- ${command.usage.padEnd(width)}  ${command.about}`)
     .join("\n");
+}
+
+/**
+ * What went wrong, in a line, where an operator can do something about it: the database, a file, a key that is missing.
+ * Undefined for whatever else is broken, which keeps its stack.
+ */
+function tellTrouble(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (syscall === "connect" || syscall === "getaddrinfo" || /^(28|3D|57|08)/.test(code ?? ""))
+      return `The database of DATABASE_URL doesn't let us in: ${cause.message}`;
+    if (syscall !== undefined) return cause.message;
+  }
+  return error instanceof Fault ? error.message : undefined;
 }
 
 async function main(): Promise<number> {
@@ -194,9 +208,14 @@ async function main(): Promise<number> {
     await command.run(args);
     return 0;
   } catch (error) {
-    if (!(error instanceof Misuse || error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
+    if (error instanceof Misuse || error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    const trouble = tellTrouble(error);
+    if (trouble === undefined) throw error;
+    process.stderr.write(`${trouble}\n`);
+    return 1;
   } finally {
     await closeDatabase();
   }
