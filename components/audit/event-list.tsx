@@ -86,7 +86,7 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       </Cell>
       <Cell>
         {event.userId === null ? (
-          <span className="text-ink-soft">–</span>
+          (event.targetLabel ?? <span className="text-ink-soft">–</span>)
         ) : (
           <Link href={`/users/${event.userId}`} prefetch={false} className="hover:underline">
             {event.userLabel ?? t("aUser")}

@@ -97,6 +97,8 @@ export interface LoggedEvent {
   grantId: string | null;
   targetKind: string | null;
   targetId: string | null;
+  /** What the staff member, program or machine that it is about is called now. */
+  targetLabel: string | null;
   requestId: string;
   details: Record<string, string | number | boolean | null>;
   sourceIp: string | null;

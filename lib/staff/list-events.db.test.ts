@@ -47,6 +47,21 @@ test("events come newest first, with who, whom and from where", async () => {
   expect(Number.isNaN(Date.parse(events[2]?.at ?? ""))).toBe(false);
 });
 
+test("what an event is about is named, and an id that somebody made up breaks nothing", async () => {
+  const id = randomUUID();
+  await db.sql`insert into staff (id, email, email_key, name, role) values (${id}, 'x@y.test', 'x@y.test', 'Leo Marsh', 'auditor')`;
+  const ctx = staffContext("owner");
+  const targets = [
+    { kind: "staff", id },
+    { kind: "machine", id: "'; drop table" },
+    { kind: "staff", id: randomUUID() },
+  ];
+  for (const target of targets)
+    await inTransaction((tx) => recordEvent(tx, ctx, { kind: "staff.changed", outcome: "ok", target }));
+  const { events } = await ask({ kind: "staff.changed" });
+  expect(events.map(({ targetLabel }) => targetLabel)).toEqual([null, null, "Leo Marsh"]);
+});
+
 test("each filter narrows, and they go together", async () => {
   const actor = desk.actor.kind === "staff" ? desk.actor.staffId : "";
   expect((await ask({ kind: "grant.issued" })).events).toHaveLength(2);
