@@ -134,6 +134,7 @@ export function GiveAccess({
       : offer.windowSecondsMax
     : 0;
   const replaced = live.find((grant) => grant.method === method);
+  const isByRole = sorted.every((each) => !each.offered && each.because.reason === "no_permission");
 
   return (
     <Card titleId="give-title" title={t("title")}>
@@ -299,7 +300,7 @@ export function GiveAccess({
               </Button>
             </div>
           </>
-        ) : (
+        ) : isByRole ? null : (
           <p className="mt-3 text-ink-soft text-sm">{t("nothingWorks")}</p>
         )}
       </form>
