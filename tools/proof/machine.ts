@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, watch } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildAgent } from "@/tools/build-agent";
@@ -24,9 +24,13 @@ const promises: Readonly<Record<Broken, string>> = {
   refused: "what a machine says after a kill is what the protocol says",
 };
 
+/** About how long it takes the agent to write, flush, name and answer. */
+const writeMilliseconds = 12;
+
 /**
- * Kills the agent so many times at random moments of `verify`, `sync` and both at once, asks it the same again, and compares
- * what it ever answered with what reaches a server that refuses any gap, fork or malformed word.
+ * Kills the agent so many times at random moments of `verify`, `sync` and both at once, two in three of them while it writes;
+ * asks it the same again, and compares what it ever answered with what reaches a server that refuses any gap, fork or malformed
+ * word.
  *
  * @see offline, "Judging a code offline": on disk, fsynced, before the answer
  */
@@ -95,12 +99,14 @@ class Campaign implements MachineCampaign {
       ...(what === "verify" ? [] : [this.#start("sync", "")]),
     ];
     const longest = what === "verify" ? this.#takes.verify : Math.max(this.#takes.sync, this.#takes.verify);
-    await sleep(chance.between(0, Math.ceil(longest * 1.2)));
+    const when = chance.pick(["at any time", "at a write", "at a write"]);
+    if (when === "at a write") await this.#waitForWrite(begun.map((each) => each.ended));
+    await sleep(chance.between(0, when === "at a write" ? writeMilliseconds : Math.ceil(longest * 1.2)));
     for (const { child } of begun) child.kill("SIGKILL");
     const ended = await Promise.all(begun.map((each) => each.ended));
     const answer = what === "sync" ? undefined : ended[0];
     if (answer !== undefined) this.#note(slot, answer);
-    const name = `${what}, ${ended.map(({ signal, stdout }) => (signal === null ? "done" : `killed${stdout === "" ? "" : " after its answer"}`)).join(" and ")}`;
+    const name = `${what} ${when}: ${ended.map(({ signal, stdout }) => (signal === null ? "done" : `killed${stdout === "" ? "" : " after its answer"}`)).join(" and ")}`;
     this.at.set(name, (this.at.get(name) ?? 0) + 1);
     await this.#look(slot);
   }
@@ -111,6 +117,14 @@ class Campaign implements MachineCampaign {
     for (const [slotId, times] of this.#granted)
       if (uses.filter((use) => use.slotId === slotId).length < times) this.#break("unrecorded", slotId);
     for (const problem of this.server.problems) this.#break("refused", problem);
+  }
+
+  /** Until something changes in the state folder, or there is nothing more to wait for. */
+  async #waitForWrite(ended: readonly Promise<Ran>[]): Promise<void> {
+    const watcher = watch(this.#state);
+    const changed = new Promise<void>((resolve) => watcher.once("change", () => resolve()));
+    await Promise.race([changed, Promise.all(ended)]);
+    watcher.close();
   }
 
   /** Asks the same again, and for the state of it all. */
