@@ -6,9 +6,10 @@ import { useReader } from "@/components/i18n/reader-provider";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 
-/** A one-time link, shown this once, with a button that copies it. */
-export function CopyLink({ url, expiresAt }: { url: string; expiresAt: Date }) {
+/** A one-time link, shown this once, with a button that copies it; `onClose` puts it away. */
+export function CopyLink({ url, expiresAt, onClose }: { url: string; expiresAt: Date; onClose: () => void }) {
   const t = useTranslations("staff.link");
+  const ui = useTranslations("ui");
   const { formats } = useReader();
   const [copied, setCopied] = useState(false);
   return (
@@ -22,16 +23,20 @@ export function CopyLink({ url, expiresAt }: { url: string; expiresAt: Date }) {
         mono
         hint={t("hint", { until: formats.exact(expiresAt) })}
       />
-      <Button
-        onClick={() => {
-          void navigator.clipboard.writeText(url).then(() => setCopied(true));
-        }}
-      >
-        {t("copy")}
-      </Button>
-      <p role="status" className="text-ink-soft text-xs">
-        {copied && t("copied")}
-      </p>
+      <div className="flex items-center gap-2">
+        <p role="status" className="mr-auto text-ink-soft text-xs">
+          {copied && t("copied")}
+        </p>
+        <Button onClick={onClose}>{ui("close")}</Button>
+        <Button
+          variant="primary"
+          onClick={() => {
+            void navigator.clipboard.writeText(url).then(() => setCopied(true));
+          }}
+        >
+          {t("copy")}
+        </Button>
+      </div>
     </div>
   );
 }

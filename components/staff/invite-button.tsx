@@ -98,7 +98,7 @@ export function InviteButton({
             </div>
           </form>
         ) : (
-          <CopyLink {...made.link} />
+          <CopyLink {...made.link} onClose={() => onOpenChange(false)} />
         )}
       </Dialog>
     </>

@@ -127,7 +127,7 @@ export function StaffAct({
             </div>
           </div>
         ) : (
-          <CopyLink {...link} />
+          <CopyLink {...link} onClose={() => onOpenChange(false)} />
         )}
       </Dialog>
     </div>
