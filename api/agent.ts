@@ -23,6 +23,7 @@ import { takeReceipts } from "@/lib/offline/take-receipts";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
+import { agentFile } from "./agent-files";
 import { toContext } from "./context";
 import { getClient } from "./rsa";
 import { Shed } from "./shed";
@@ -260,6 +261,7 @@ export async function agent(app: FastifyInstance): Promise<void> {
     errorResponseBuilder: () => Object.assign(new Error("too many calls"), { statusCode: 429 }),
   });
 
+  app.get<{ Params: { name: string } }>("/files/:name", agentFile);
   app.get("/signing-key", signingKey);
   app.post("/enrol", enrol);
 

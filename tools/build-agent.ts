@@ -2,7 +2,7 @@ import path from "node:path";
 import { build } from "esbuild";
 
 /** Where the agent's one file stands after `npm run build:agent`. */
-const agentFile = path.resolve("agent/dist/sparekey-agent.mjs");
+export const agentFile = path.resolve("agent/dist/sparekey-agent.mjs");
 
 /** Builds the agent into one file that needs nothing but Node. */
 export async function buildAgent(outfile = agentFile): Promise<string> {

@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { agentFile, buildAgent } from "./build-agent";
 
 const INPUTS = [
+  "agent",
   "app",
   "api",
   "components",
@@ -17,6 +19,7 @@ const INPUTS = [
   "tsconfig.json",
   "tools/run.mjs",
   "tools/build.ts",
+  "tools/build-agent.ts",
   "tools/standin",
 ];
 const STAMP = ".build/stamp";
@@ -32,7 +35,7 @@ function fingerprint(): string {
   const hash = createHash("sha256");
   for (const input of INPUTS) {
     for (const file of listFiles(input)) {
-      if (/\.test\.tsx?$/.test(file)) continue;
+      if (/\.test\.tsx?$/.test(file) || file.startsWith("agent/dist/")) continue;
       hash.update(file).update("\0").update(readFileSync(file)).update("\0");
     }
   }
@@ -57,13 +60,20 @@ function run(args: string[], quiet: boolean): Promise<void> {
   });
 }
 
-/** Builds the console and the server for production into `.next` and `.build`, unless what stands there was built from these very files. */
+/** Builds the console, the server and the program for machines for production into `.next`, `.build` and `agent/dist`, unless what stands there was built from these very files. */
 export async function ensureBuilt(options: { quiet?: boolean } = {}): Promise<void> {
   const wanted = fingerprint();
-  if (existsSync(".next/BUILD_ID") && existsSync(STAMP) && readFileSync(STAMP, "utf8") === wanted) return;
+  if (
+    existsSync(".next/BUILD_ID") &&
+    existsSync(agentFile) &&
+    existsSync(STAMP) &&
+    readFileSync(STAMP, "utf8") === wanted
+  )
+    return;
   const quiet = options.quiet ?? false;
   await run(["node_modules/next/dist/bin/next", "build"], quiet);
   for (const entry of ["api/server.ts", "tools/standin/main.ts"])
     await run(["tools/run.mjs", entry, "--bundle-only"], quiet);
+  await buildAgent();
   writeFileSync(STAMP, wanted);
 }
