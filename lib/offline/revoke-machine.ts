@@ -9,6 +9,8 @@ import { enqueueSlots } from "@/lib/machines/keep-slots";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { isSteppedUp } from "@/lib/policy/step-up";
+import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { RevokeMachineInput } from "./input";
 import {
@@ -37,17 +39,21 @@ export interface RevokedMachine {
  * reached, and `readReach` says so. One that was released may be revoked too.
  *
  * @param input.reason what happened, for the log.
- * @returns what ended with it. Refuses `machine_not_found`, `already_revoked`.
+ * @returns what ended with it. Refuses `step_up_needed` (staff who showed their second factor too long ago), `machine_not_found`,
+ *   `already_revoked`.
  * @throws {Denied} without `machine:manage`.
  * @see audit `machine.revoked`, `grant.revoked` for each code; offline, "Receipts and what a revocation reaches"
  */
 export async function revokeMachine(
   ctx: Context,
   input: RevokeMachineInput,
-): Promise<Success<RevokedMachine> | Refusal<"machine_not_found" | "already_revoked">> {
+): Promise<Success<RevokedMachine> | Refusal<"step_up_needed" | "machine_not_found" | "already_revoked">> {
   await requirePermission(ctx, "machine:manage");
   const { machineId, reason } = input;
   return inTransaction(async (tx) => {
+    const { now } = await getIssueState(tx);
+    if (!isSteppedUp(ctx.actor, (await getPolicy(tx)).policy, now))
+      return refused(tx, ctx, machineId, "step_up_needed");
     const machine = await lockAnyMachine(tx, machineId);
     if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
     if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");
