@@ -27,6 +27,8 @@ export const listMachinesInput = z.strictObject({
   show: z.enum(["enrolled", "ended"]).default("enrolled"),
   /** Only those that this user is on. */
   userId: z.uuid().optional(),
+  /** Only those that need a look: with an alarm that nobody has looked at, or without a package that is good. */
+  look: z.enum(["alarm", "no_package"]).optional(),
   /** The name and id that the page before ended with. */
   after: z.tuple([z.string().max(63), z.uuid()]).optional(),
   limit: z.int().min(1).max(200).default(50),

@@ -19,8 +19,12 @@ export interface MachineView {
   /** The package made for it last. */
   readonly packageAt: string | null;
   readonly users: number;
+  /** The names of the first three of them. */
+  readonly names: readonly string[];
   /** Alarms that nobody has looked at. */
   readonly alarms: number;
+  /** How many receipts it has handed in. */
+  readonly receipts: number;
 }
 
 /** A user on a machine, and the codes that can be issued for it while it is offline. */
@@ -40,6 +44,7 @@ export interface MachineUserView {
 export interface MachineDetails extends MachineView {
   /** Fingerprint of its key: base64url of SHA-256 of the raw public half. */
   readonly keyId: string;
+  /** Who enrolled and who ended it: a name where they are staff or a program of ours. */
   readonly enrolledBy: string | null;
   readonly endedBy: string | null;
   readonly endReason: string | null;
@@ -48,29 +53,38 @@ export interface MachineDetails extends MachineView {
   readonly pinnedKeyId: string;
   readonly storedGeneration: number;
   readonly storedSerial: number;
-  /** How many receipts it has handed in. */
-  readonly receipts: number;
+  /** Until when something that it was given may open it without a network, stored there or not known to have arrived; null: nothing may. */
+  readonly holdsUntil: string | null;
   readonly people: readonly MachineUserView[];
 }
 
 const iso = (instant: SQL) => sql`to_char(${instant} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The name of `staff:<id>` or `client:<id>`; what it was where nobody has that id. */
+const nameOf = (actor: SQL) => sql`coalesce(
+  (select s.name from staff s where ${actor} = 'staff:' || s.id), (select c.name from client c where ${actor} = 'client:' || c.id), ${actor})`;
 
 const view = sql`
   m.id, m.name, ${iso(sql`m.enrolled_at`)} as "enrolledAt", ${iso(sql`m.ended_at`)} as "endedAt", m.ended_as as "endedAs",
   m.agent_version as "agentVersion", ${iso(sql`m.last_contact_at`)} as "lastContactAt", ${iso(sql`m.stored_at`)} as "storedAt",
   ${iso(sql`m.stored_not_after`)} as "storedNotAfter", ${iso(sql`m.package_at`)} as "packageAt",
   (select count(*)::int from machine_user mu where mu.machine_id = m.id) as users,
+  array(select u.display_name from machine_user mu join users u on u.id = mu.user_id where mu.machine_id = m.id
+    order by lower(u.display_name), u.id limit 3) as names, m.receipt_seq as receipts,
   (select count(*)::int from machine_alarm a where a.machine_id = m.id and a.seen_at is null) as alarms`;
 
 /** Lists machines by name, from `after` on: by key, so that any depth costs the same. */
 export async function selectMachines(tx: Tx, input: ListMachinesInput): Promise<MachineView[]> {
-  const { query, show, userId, after, limit } = input;
+  const { query, show, userId, look, after, limit } = input;
   const where = [show === "enrolled" ? sql`m.ended_at is null` : sql`m.ended_at is not null`];
   if (query !== "") where.push(sql`starts_with(lower(m.name), ${query.toLowerCase()})`);
   if (userId !== undefined)
     where.push(
       sql`exists (select from machine_user u where u.machine_id = m.id and u.user_id = ${userId}::uuid)`,
     );
+  if (look === "alarm")
+    where.push(sql`exists (select from machine_alarm a where a.machine_id = m.id and a.seen_at is null)`);
+  if (look === "no_package") where.push(sql`coalesce(m.stored_not_after <= now(), true)`);
   if (after !== undefined)
     where.push(sql`(lower(m.name), m.id) > (${after[0].toLowerCase()}, ${after[1]}::uuid)`);
   const rows = await tx.execute<MachineView & Record<string, unknown>>(
@@ -82,9 +96,10 @@ export async function selectMachines(tx: Tx, input: ListMachinesInput): Promise<
 /** Everything about one machine; undefined: there is none. */
 export async function selectMachine(tx: Tx, machineId: string): Promise<MachineDetails | undefined> {
   const [row] = await tx.execute<MachineDetails & Record<string, unknown>>(sql`
-    select ${view}, translate(encode(sha256(m.public_key), 'base64'), '+/=', '-_') as "keyId", m.enrolled_by as "enrolledBy", m.ended_by as "endedBy",
+    select ${view}, translate(encode(sha256(m.public_key), 'base64'), '+/=', '-_') as "keyId", ${nameOf(sql`m.enrolled_by`)} as "enrolledBy", ${nameOf(sql`m.ended_by`)} as "endedBy",
       m.end_reason as "endReason", m.last_source_ip as "lastSourceIp", m.pinned_key_id as "pinnedKeyId",
-      m.stored_generation as "storedGeneration", m.stored_serial::float8 as "storedSerial", m.receipt_seq as receipts
+      m.stored_generation as "storedGeneration", m.stored_serial::float8 as "storedSerial",
+      (select ${iso(sql`max(p.not_after)`)} from package_slot p where p.machine_id = m.id and p.gone_at is null and p.not_after > now()) as "holdsUntil"
     from machine m where m.id = ${machineId}::uuid`);
   if (row === undefined) return undefined;
   const people = await tx.execute<MachineUserView & Record<string, unknown>>(sql`

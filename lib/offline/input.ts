@@ -30,3 +30,16 @@ export type ListAlarmsInput = z.input<typeof listAlarmsInput>;
 /** What `seeAlarm` takes. */
 export const seeAlarmInput = z.strictObject({ alarmId: z.uuid() });
 export type SeeAlarmInput = z.output<typeof seeAlarmInput>;
+
+/** What the reads about one machine take. */
+export interface MachineIdInput {
+  readonly machineId: string;
+}
+
+/** What `listReceipts` takes. */
+export const listReceiptsInput = z.strictObject({
+  machineId: z.uuid(),
+  /** The number of the last receipt of the page before. */
+  before: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
+});
+export type ListReceiptsInput = z.output<typeof listReceiptsInput>;

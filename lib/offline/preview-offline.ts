@@ -6,7 +6,7 @@ import { listHolds } from "@/lib/machines/holds-store";
 import { findSlotToTake } from "@/lib/machines/take-slot-store";
 import type { Context } from "@/lib/platform/context";
 import type { Success } from "@/lib/platform/outcome";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { PreviewOfflineInput } from "./input";
@@ -52,37 +52,39 @@ export async function previewOffline(
   input: PreviewOfflineInput,
 ): Promise<Success<OfflinePreview>> {
   await requirePermission(ctx, "machine:read", { userId: input.userId });
+  return inTransaction(async (tx) => ({ ok: true as const, ...(await previewFor(tx, input)) }));
+}
+
+/** Decides what `previewOffline` tells, in the caller's transaction. */
+export async function previewFor(tx: Tx, input: PreviewOfflineInput): Promise<OfflinePreview> {
   const { userId, machineId = null } = input;
-  return inTransaction(async (tx) => {
-    const { policy } = await getPolicy(tx);
-    const { now, generation } = await getIssueState(tx);
-    const kind = policy.accessCode.lockedUses ?? input.uses ?? policy.grants.uses.access_code;
-    const seconds =
-      policy.accessCode.lockedWindowSeconds ?? input.windowSeconds ?? policy.grants.windowSeconds.access_code;
-    const expiresAt = new Date(now.getTime() + seconds * 1000);
-    const slot = await findSlotToTake(tx, { userId, kind, machineId, generation, expiresAt });
-    const holds = await listHolds(tx, userId, null);
-    const code =
-      slot === undefined
-        ? null
-        : { slotId: slot.id, number: slot.number, kind, ...toSlotHours(slot.slotEpoch, expiresAt) };
-    const { worksOn, notOn } = decideOffline(holds, code, now);
-    return {
-      ok: true as const,
-      now,
-      kind,
-      machines: holds.map(({ slots, ...machine }) => {
-        const works = worksOn.find((each) => each.machineId === machine.machineId);
-        const not = notOn.find((each) => each.machineId === machine.machineId);
-        return {
-          ...machine,
-          openLeft: slots.filter((each) => each.kind === kind).length,
-          works: works !== undefined,
-          until: works?.until ?? null,
-          leftAfter: works?.leftAfter ?? null,
-          why: not?.why ?? null,
-        };
-      }),
-    };
-  });
+  const { policy } = await getPolicy(tx);
+  const { now, generation } = await getIssueState(tx);
+  const kind = policy.accessCode.lockedUses ?? input.uses ?? policy.grants.uses.access_code;
+  const seconds =
+    policy.accessCode.lockedWindowSeconds ?? input.windowSeconds ?? policy.grants.windowSeconds.access_code;
+  const expiresAt = new Date(now.getTime() + seconds * 1000);
+  const slot = await findSlotToTake(tx, { userId, kind, machineId, generation, expiresAt });
+  const holds = await listHolds(tx, userId, null);
+  const code =
+    slot === undefined
+      ? null
+      : { slotId: slot.id, number: slot.number, kind, ...toSlotHours(slot.slotEpoch, expiresAt) };
+  const { worksOn, notOn } = decideOffline(holds, code, now);
+  return {
+    now,
+    kind,
+    machines: holds.map(({ slots, ...machine }) => {
+      const works = worksOn.find((each) => each.machineId === machine.machineId);
+      const not = notOn.find((each) => each.machineId === machine.machineId);
+      return {
+        ...machine,
+        openLeft: slots.filter((each) => each.kind === kind).length,
+        works: works !== undefined,
+        until: works?.until ?? null,
+        leftAfter: works?.leftAfter ?? null,
+        why: not?.why ?? null,
+      };
+    }),
+  };
 }
