@@ -1,7 +1,17 @@
 import { expectAccessible, signIn } from "./desk";
 import { expect, test } from "./product";
 
-const screens = ["/users", "/users?q=ada", "/grants", "/audit", "/policy", "/staff", "/account"];
+const screens = [
+  "/users",
+  "/users?q=ada",
+  "/grants",
+  "/audit",
+  "/policy",
+  "/staff",
+  "/account",
+  "/machines",
+  "/machines/enrol",
+];
 
 test("no page of the console scrolls sideways on a phone, and axe finds nothing, in light and dark", async ({
   page,

@@ -5,6 +5,7 @@ import { hasPermission } from "@/lib/staff/permission";
 const sections = [
   { href: "/users", name: "users", group: "desk", permission: "user:search" },
   { href: "/grants", name: "grants", group: "desk", permission: "grant:list" },
+  { href: "/machines", name: "machines", group: "desk", permission: "machine:read" },
   { href: "/audit", name: "audit", group: "security", permission: "audit:read" },
   { href: "/policy", name: "policy", group: "security", permission: "policy:read" },
   { href: "/staff", name: "staff", group: "system", permission: "staff:read" },

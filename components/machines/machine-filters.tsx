@@ -1,0 +1,73 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { FilterBar, FilterChip, FilterSelect, useFilters } from "@/components/list/filters";
+import { Button } from "@/components/ui/button";
+import { machineFilters } from "./filter-names";
+
+const typingMs = 250;
+
+/** Which machines to list; `userName` is of whom is filtered by, where it is known. */
+export function MachineFilters({ userName }: { userName: string | null }) {
+  const t = useTranslations("machines");
+  const { values, set, clear, any } = useFilters(machineFilters);
+  return (
+    <FilterBar label={t("filters")}>
+      <NameFilter
+        key={values.query === null ? "empty" : "typed"}
+        value={values.query ?? ""}
+        onChange={(query) => set({ query: query || null })}
+      />
+      <FilterSelect
+        label={t("show")}
+        any={t("shows.enrolled")}
+        value={values.show}
+        onChange={(show) => set({ show })}
+      >
+        <option value="ended">{t("shows.ended")}</option>
+      </FilterSelect>
+      <FilterSelect label={t("look")} any={t("any")} value={values.look} onChange={(look) => set({ look })}>
+        <option value="alarm">{t("looks.alarm")}</option>
+        <option value="no_package">{t("looks.no_package")}</option>
+      </FilterSelect>
+      {values.userId !== null && (
+        <FilterChip
+          name={t("user")}
+          value={userName ?? values.userId.slice(0, 8)}
+          onClear={() => set({ userId: null })}
+        />
+      )}
+      {any && (
+        <Button variant="quiet" size="sm" onClick={clear}>
+          {t("clear")}
+        </Button>
+      )}
+    </FilterBar>
+  );
+}
+
+function NameFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useTranslations("machines");
+  const [typed, setTyped] = useState(value);
+  useEffect(() => {
+    if (typed.trim() === value) return;
+    const timer = setTimeout(() => onChange(typed.trim()), typingMs);
+    return () => clearTimeout(timer);
+  }, [typed, value, onChange]);
+  return (
+    <label className="flex flex-col gap-1 text-2xs text-ink-soft">
+      {t("name")}
+      <input
+        type="search"
+        maxLength={63}
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={t("namePlaceholder")}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        className="h-8 w-40 rounded-md border border-line-field bg-surface px-2 text-ink text-xs"
+      />
+    </label>
+  );
+}
