@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
 import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
+import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { authenticateClientKey } from "./authenticate-client-key";
 import { authenticateLegacyKey } from "./authenticate-legacy-key";
@@ -216,6 +217,30 @@ test("making, ending and refusing a client is in the log", async () => {
     { kind: "client.created", outcome: "ok" },
     { kind: "client.ended", outcome: "ok" },
   ]);
+});
+
+test("whoever showed the second factor too long ago neither makes nor ends a client, and the log says so", async () => {
+  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const { client } = await makeClientKey();
+  const refused = { ok: false, reason: "step_up_needed" };
+  expect(await createClient(late, { kind: "client_key", name: "vpn" })).toEqual(refused);
+  expect(await endClient(late, { clientId: client.id })).toEqual(refused);
+  expect(await listClients(owner())).toMatchObject([{ id: client.id, endedAt: null }]);
+  const events =
+    await db.sql`select kind, outcome, reason from audit_event where request_id = ${late.requestId} order by id`;
+  expect(events).toEqual([
+    { kind: "client.created", outcome: "refused", reason: "step_up_needed" },
+    { kind: "client.ended", outcome: "refused", reason: "step_up_needed" },
+  ]);
+});
+
+test("the list names the staff member who made a client", async () => {
+  const [row] = await db.sql`insert into staff (email, email_key, name, role)
+    values ('olga@sparekey.test', 'olga@sparekey.test', 'Olga Owner', 'owner') returning id`;
+  const made = { kind: "client_key", name: "vpn" } as const;
+  await createClient(staffContext("owner", { staffId: row?.id }), made);
+  await createClient(systemContext("demo", "test"), made);
+  expect((await listClients(owner())).map(({ creatorName }) => creatorName)).toEqual([null, "Olga Owner"]);
 });
 
 test.each(["helpdesk", "lead", "security", "auditor"] as const)(

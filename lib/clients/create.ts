@@ -8,6 +8,7 @@ import type { Context } from "@/lib/platform/context";
 import { digest, randomToken } from "@/lib/platform/keys";
 import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { type CreateClientInput, createClientInput } from "./input";
 import { adminRestApiUrl, type ClientView, clientKeysMax, type KeyFile, legacyKeysMax } from "./model";
@@ -21,7 +22,7 @@ export type CreateClientResult =
   | Success<{ kind: "legacy_key"; client: ClientView; keyFile: KeyFile }>
   | Success<{ kind: "client_key"; client: ClientView; clientKey: string }>
   | Success<{ kind: "oauth"; client: ClientView }>
-  | Refusal<"too_many">;
+  | Refusal<"step_up_needed" | "too_many">;
 
 /**
  * Creates a client: a legacy key, a key for the Authentication API, or an OAuth client by its public key.
@@ -29,21 +30,20 @@ export type CreateClientResult =
  * The secret half is in the answer and nowhere else: of a key pair the public half is stored, of a client key its SHA-256.
  *
  * @param given `createClientInput`; staff with `client:manage` may change all of it.
- * Refuses `too_many` where 10 legacy keys or 10 client keys live.
+ * Refuses `step_up_needed` (staff who showed their second factor over 15 minutes ago); `too_many` where 10 legacy keys or 10
+ * client keys live.
  * @throws {Denied} without `client:manage`.
  * Records `client.created`.
- * @see rest, 1 "Who calls", 2
+ * @see rest, 1 "Who calls", 2; limits, "staff sign-in" (ASVS 7.5.3)
  */
 export async function createClient(ctx: Context, given: CreateClientInput): Promise<CreateClientResult> {
   await requirePermission(ctx, "client:manage");
+  if (needsStepUp(ctx.actor, new Date())) return inTransaction((tx) => refused(tx, ctx, "step_up_needed"));
   const input = createClientInput.parse(given);
   const pair = input.kind === "legacy_key" ? await makeKeyPair("rsa", { modulusLength: rsaBits }) : undefined;
   const publicJwk = pair === undefined ? null : { ...(await exportJWK(pair.publicKey)) };
   return inTransaction(async (tx): Promise<CreateClientResult> => {
-    if (await isFull(tx, input.kind)) {
-      await recordEvent(tx, ctx, { kind: "client.created", outcome: "refused", reason: "too_many" });
-      return refuse("too_many");
-    }
+    if (await isFull(tx, input.kind)) return refused(tx, ctx, "too_many");
     const shared = {
       kind: input.kind,
       name: input.name,
@@ -97,4 +97,13 @@ async function isFull(tx: Tx, kind: CreateClientInput["kind"]): Promise<boolean>
   if (kind === "oauth") return false;
   await lockKind(tx, kind);
   return (await countLive(tx, kind)) >= (kind === "legacy_key" ? legacyKeysMax : clientKeysMax);
+}
+
+async function refused<Reason extends string>(
+  tx: Tx,
+  ctx: Context,
+  reason: Reason,
+): Promise<Refusal<Reason>> {
+  await recordEvent(tx, ctx, { kind: "client.created", outcome: "refused", reason });
+  return refuse(reason);
 }

@@ -50,9 +50,16 @@ export interface ClientView {
   accessId: string | null;
   callsPerSecond: number;
   createdAt: Date;
+  /** The id of the staff member who made it, or the kind of actor that did. */
   createdBy: string | null;
   endedAt: Date | null;
   lastUsedAt: Date | null;
+}
+
+/** A client of the list. */
+export interface ListedClient extends ClientView {
+  /** The name of the staff member who made it; null where no staff did. */
+  creatorName: string | null;
 }
 
 /** A client that has proved itself just now. */

@@ -1,8 +1,9 @@
 import "server-only";
 import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
 import { client } from "@/db/schema/clients";
+import { staff } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
-import type { ClientKind, ClientRole, ClientView } from "./model";
+import type { ClientKind, ClientRole, ClientView, ListedClient } from "./model";
 
 /** A live client with what its tokens are verified by. */
 export interface LiveClient {
@@ -59,9 +60,13 @@ export async function updateEnded(tx: Tx, clientId: string): Promise<ClientView 
   return ended;
 }
 
-/** All clients, the newest first. */
-export async function selectClients(tx: Tx): Promise<ClientView[]> {
-  return tx.select(view).from(client).orderBy(desc(client.createdAt), client.id);
+/** All clients, the newest first, with the names of the staff who made them. */
+export async function selectClients(tx: Tx): Promise<ListedClient[]> {
+  return tx
+    .select({ ...view, creatorName: staff.name })
+    .from(client)
+    .leftJoin(staff, sql`${staff.id}::text = ${client.createdBy}`)
+    .orderBy(desc(client.createdAt), client.id);
 }
 
 /** The live client of `kind` that goes by `accessId`; notes that it was used, once a minute. */
