@@ -27,7 +27,7 @@ const framePattern = /^\s+at .*(?::\d+:\d+\)?|\(<anonymous>\)|\(native\)|\(index
 const causesMax = 5;
 
 /** The frames of a stack, one a line; of its message nothing. */
-export function toFrames(error: Error): string {
+function toFrames(error: Error): string {
   const stack = error.stack ?? "";
   const at = error.message === "" ? -1 : stack.indexOf(error.message);
   const below = at < 0 ? stack : stack.slice(at + error.message.length);
