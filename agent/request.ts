@@ -111,18 +111,23 @@ function toRefusal(response: Response, answer: string): ServerError {
       ? `; this clock differs from the server's by ${driftSeconds} s`
       : "";
   return new ServerError(
-    agentErrors.find((word) => word === readWord(answer)) ?? `refused_${response.status}`,
-    `The server refused: ${response.status} ${answer.replace(/\s+/g, " ").slice(0, 200)}${clock}`,
+    agentErrors.find((word) => word === readMember(answer, "error")) ?? `refused_${response.status}`,
+    `The server refused: ${toLine(readMember(answer, "message")) || response.status}${clock}`,
     Number.isFinite(retryAfter) ? retryAfter : null,
   );
 }
 
-function readWord(answer: string): unknown {
+function readMember(answer: string, name: "error" | "message"): unknown {
   try {
-    return JSON.parse(answer).error;
+    return JSON.parse(answer)[name];
   } catch {
     return undefined;
   }
+}
+
+/** Printable text of a line's length: a terminal obeys no server. */
+function toLine(message: unknown): string {
+  return typeof message === "string" ? message.replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ").slice(0, 200) : "";
 }
 
 async function readBounded(response: Response): Promise<string> {

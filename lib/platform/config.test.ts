@@ -39,6 +39,12 @@ test("a master key of another length is refused, and not repeated", () => {
   expect(problems.join()).not.toContain("c2hvcnQ=");
 });
 
+test("a company that gave no name goes by its host, and never by the demo's", () => {
+  const address = { ...whole, BASE_URL: "https://help.lakeside.example" };
+  expect(parseConfig(address).SPAREKEY_COMPANY).toBe("help.lakeside.example");
+  expect(parseConfig({ ...address, SPAREKEY_COMPANY: "Lakeside Ltd" }).SPAREKEY_COMPANY).toBe("Lakeside Ltd");
+});
+
 test("a signature secret that could be guessed is refused", () => {
   expect(problemsOf({ ...whole, VONAGE_SIGNATURE_SECRET: "x".repeat(15) })).toEqual([
     expect.stringMatching(/^VONAGE_SIGNATURE_SECRET: /),

@@ -22,7 +22,7 @@ const schema = z.object({
   SPAREKEY_MASTER_KEY: base64Key,
   SPAREKEY_MASTER_KEY_PREVIOUS: base64Key.optional(),
   SPAREKEY_DEMO: z.enum(["1", "0"]).default("0"),
-  SPAREKEY_COMPANY: z.string().min(1).max(80).default("Example Corp"),
+  SPAREKEY_COMPANY: z.string().min(1).max(80).optional(),
   SPAREKEY_HELPDESK_PHONE: optionalText,
   SPAREKEY_TRUST_PROXY: optionalText,
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
@@ -66,8 +66,16 @@ const coherent = schema.superRefine((config, problems) => {
       problems.addIssue({ code: "custom", path: [name], message: "is needed with OIDC_ISSUER" });
 });
 
+/** A company that gave no name goes by the host that its people know it by. */
+const named = coherent.transform((config) => ({
+  ...config,
+  SPAREKEY_COMPANY:
+    config.SPAREKEY_COMPANY ??
+    (config.SPAREKEY_DEMO === "1" ? "Example Corp" : new URL(config.BASE_URL).hostname),
+}));
+
 /** What the environment says, parsed (contract, "Ports and environment"). */
-export type Config = Readonly<z.output<typeof schema>>;
+export type Config = Readonly<z.output<typeof named>>;
 
 /** The environment lacks or breaks something; `problems` names each variable and what is wrong with it. */
 export class ConfigError extends Error {
@@ -85,7 +93,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const parsed = coherent.safeParse(present);
+  const parsed = named.safeParse(present);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     parsed.error.issues.map((issue) => {
