@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { JudgeState } from "@/lib/codes/judge";
@@ -59,6 +60,8 @@ export interface HeldPackage {
 /** The last receipt, and what was remembered after it. */
 export interface Head {
   readonly seq: number;
+  /** Names the file, whatever is in it: the same answer, given twice, is written under two. */
+  readonly id: string;
   /** What the next receipt names as `previous`. */
   readonly hash: string;
   /** What it was judged by. */
@@ -84,6 +87,9 @@ interface StoredPackage {
 }
 
 interface StoredReceipt {
+  readonly id: string;
+  /** The `id` of the head that it was judged by. */
+  readonly after: string;
   readonly jws: string;
   readonly version: Version;
   readonly state: JudgeState;
@@ -91,6 +97,7 @@ interface StoredReceipt {
 
 const beforeAll: Head = {
   seq: 0,
+  id: "",
   hash: digest(""),
   version: { generation: 0, serial: 0, issuedAt: 0 },
   state: { clockMark: 0, users: {} },
@@ -193,8 +200,8 @@ export function readHead(folder: string): Head {
   return whileOthersTidy(() => {
     const name = listNames(folder, "receipt-").at(-1);
     if (name === undefined) return beforeAll;
-    const { jws, version, state } = readListed<StoredReceipt>(folder, name);
-    return { seq: toSeq(name), hash: digest(jws), version, state };
+    const { id, jws, version, state } = readListed<StoredReceipt>(folder, name);
+    return { seq: toSeq(name), id, hash: digest(jws), version, state };
   });
 }
 
@@ -204,10 +211,13 @@ export function readHead(folder: string): Head {
  * @param seq The number after the head that was judged by.
  * @returns false where another process recorded an answer since: judge again.
  */
-export function createReceipt(folder: string, seq: number, receipt: StoredReceipt): boolean {
-  if (!createDurably(folder, receiptName(seq), receipt)) return false;
+export function createReceipt(folder: string, seq: number, receipt: Omit<StoredReceipt, "id">): boolean {
+  const id = randomUUID();
+  if (!createDurably(folder, receiptName(seq), { id, ...receipt } satisfies StoredReceipt)) return false;
   const newest = listNames(folder, "receipt-").at(-1);
   if (newest === receiptName(seq)) return true;
+  // Another process saw it, and judged by it: it stands.
+  if (read<StoredReceipt>(folder, receiptName(seq + 1))?.after === id) return true;
   // The number had been given out, handed in and tidied away while this process was asleep.
   rmSync(path.join(folder, receiptName(seq)), { force: true });
   return false;

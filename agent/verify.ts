@@ -90,6 +90,7 @@ async function judgeOnce(
   const judgement = await judgeOffline({ input, user: findUser(held, name), now: at }, pack, before, hash);
   if (isLeftOut(folder, judgement.outcome)) return judgement;
   const receipt = {
+    after: head.id,
     jws: signReceipt(machine, head, held.version, judgement, at),
     version: isNewer ? held.version : head.version,
     state: judgement.state,
