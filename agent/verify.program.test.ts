@@ -139,7 +139,7 @@ describe("guesses", () => {
     expect(await ask(machine, one.codeFor(169), { at: new Date(at + 15 * minute) })).toBe("yes");
   }, 240_000);
 
-  it("and waits leave no receipt once 1,000 wait to be handed in, so that nobody can fill the disk", async () => {
+  it("and waits, and codes that are dead, leave no receipt once 1,000 wait to be handed in, so that nobody can fill the disk", async () => {
     const machine = await makeHolder();
     await ask(machine, "typo");
     const file = path.join(machine.folder, "receipt-0000000001");
@@ -153,6 +153,9 @@ describe("guesses", () => {
     expect(await ask(machine, one.codeFor(9))).toBe("yes");
     expect(readHead(machine.folder).seq).toBe(1_001);
     expect(await ask(machine, one.codeFor(9))).toBe("spent");
+    expect(await ask(machine, two.codeFor(0))).toBe("expired");
+    expect(await ask(machine, two.codeFor(1000))).toBe("too_far");
+    expect(readHead(machine.folder).seq).toBe(1_001);
   });
 });
 

@@ -43,7 +43,17 @@ const inputBytesMax = 1024;
 const racesMax = 100;
 
 /** Outcomes that cost whoever asks nothing: beyond so many receipts that wait they leave none, lest they fill the disk. */
-const free: readonly JudgeOutcome[] = ["mistyped", "back_off", "clock_back", "package_over", "no_such_user"];
+const free: readonly JudgeOutcome[] = [
+  "mistyped",
+  "back_off",
+  "clock_back",
+  "package_over",
+  "no_such_user",
+  "expired",
+  "too_far",
+  "spent",
+  "revoked",
+];
 const pendingMax = 1_000;
 
 /**
