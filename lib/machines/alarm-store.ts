@@ -10,7 +10,10 @@ export type AlarmKind = (typeof machineAlarm.$inferSelect)["kind"];
 /** What an alarm says besides: no name, no secret. */
 export type AlarmDetails = Record<string, string | number | boolean | null>;
 
-/** Adds an alarm unless the same stands unseen. @returns its id; undefined: it stands already. */
+/** How many alarms of a kind stand unseen for one machine: who signs lie after lie must not bury what others raised. */
+const unseenMax = 10;
+
+/** Adds an alarm unless the same stands unseen, or ten of the kind. @returns its id; undefined: it was not added. */
 export async function insertAlarm(
   tx: Tx,
   machineId: string,
@@ -22,6 +25,8 @@ export async function insertAlarm(
     select ${machineId}::uuid, ${kind}, ${JSON.stringify(details)}::jsonb where not exists (
       select from ${machineAlarm} a where a.machine_id = ${machineId}::uuid and a.kind = ${kind}
         and a.details = ${JSON.stringify(details)}::jsonb and a.seen_at is null)
+      and (select count(*) from ${machineAlarm} a where a.machine_id = ${machineId}::uuid and a.kind = ${kind}
+        and a.seen_at is null) < ${unseenMax}::int
     returning id`);
   return row?.id;
 }

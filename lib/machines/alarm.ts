@@ -7,7 +7,7 @@ import { isLater, type PackageNumber } from "./model";
 
 /**
  * Raises an alarm about a machine: it stands until somebody has looked. The same one (kind and details) isn't raised again
- * while it stands.
+ * while it stands, nor an eleventh of a kind.
  * @param details no name, no secret.
  * @returns whether it is new. Audit `machine.alarm-raised`.
  * @see offline, "Receipts": a gap, a fork, an impossible time, a proof that does not hold

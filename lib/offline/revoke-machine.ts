@@ -14,6 +14,7 @@ import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { RevokeMachineInput } from "./input";
 import {
+  disbelieveLeaving,
   type HeldGrant,
   listHeldGrants,
   lockAnyMachine,
@@ -36,7 +37,8 @@ export interface RevokedMachine {
  * Revokes a lost machine: from this commit on its requests are refused, no code is ever issued from a slot that its packages
  * held, and the live codes on it are revoked. Slots are shared by all machines of a user, so the users' other machines are given
  * new ones at their next sync. What the lost machine itself holds may still work there until its package ends: it can't be
- * reached, and `readReach` says so. One that was released may be revoked too.
+ * reached, and `readReach` says so. One that was released may be revoked too, and one that left: that it holds nothing any more
+ * is then no longer believed.
  *
  * @param input.reason what happened, for the log.
  * @returns what ended with it. Refuses `step_up_needed` (staff who showed their second factor too long ago), `machine_not_found`,
@@ -57,6 +59,7 @@ export async function revokeMachine(
     const machine = await lockAnyMachine(tx, machineId);
     if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
     if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");
+    await disbelieveLeaving(tx, machineId);
     await updateRevoked(tx, machineId, actorId(ctx.actor), reason);
     await lockHolders(tx, machineId);
     const codesRevoked: HeldGrant[] = [];

@@ -40,6 +40,9 @@ const firstHash = hashReceipt("");
 /** The highest number that a receipt can have. */
 const seqMax = 2 ** 31 - 1;
 
+/** How many receipts of one number are kept: a machine can sign any number of forks, and each is read when its neighbours are judged. */
+const branchesMax = 50;
+
 /**
  * Takes what a machine answered without us into the books, in one transaction: all that was handed in is taken, or nothing, and
  * what was taken before is passed over; so a machine that never hears the answer hands it in again.
@@ -51,7 +54,7 @@ const seqMax = 2 ** 31 - 1;
  *
  * What is not as it can be is raised to the security admins, one alarm of a kind for a request and grant: `gap`, `fork`,
  * `impossible_time`, `false_proof` (nothing is spent; a slot that we may have forgotten is none), `used_twice`, `from_the_future` (which stops issuing), `bad_receipt` (not
- * signed by this machine, or no receipt: it is not kept).
+ * signed by this machine, or no receipt: it is not kept). Of a number that 50 receipts have no other is kept, which is a `fork` too.
  *
  * Of a machine that ended meanwhile nothing is taken.
  *
@@ -152,6 +155,10 @@ async function take(
 
   for (const { receipt, holds } of judged) {
     if (taken.some(({ hash }) => hash === receipt.hash)) continue;
+    if (taken.filter(({ seq }) => seq === receipt.seq).length >= branchesMax) {
+      findings.push({ kind: "fork", details: { because: "too_many_branches", seq: receipt.seq } });
+      continue;
+    }
     findings.push(...checkChain(receipt, head.seq, taken, now));
     const { generation: namedGeneration, serial } = receipt;
     const named = { generation: namedGeneration, serial };
