@@ -98,7 +98,9 @@ test("a code lives as long as policy says by the database's clock, and never ove
   if (sent.ok) expect(Math.abs(sent.expiresAt.getTime() - Date.now() - 300_000)).toBeLessThan(5_000);
   const long = { ...defaultPolicy, otp: { ttlSeconds: 601, triesMax: 3 } };
   const other = await prepare();
-  await expect(send(other, { policy: long })).rejects.toThrow("challenge_window");
+  await expect(send(other, { policy: long })).rejects.toMatchObject({
+    cause: { constraint: "challenge_window" },
+  });
 });
 
 test("of 20 asks at once the day's budget pays for as many as it can, and no more (limits, money)", async () => {
