@@ -8,6 +8,7 @@ const screens = [
   "/audit",
   "/policy",
   "/staff",
+  "/clients",
   "/account",
   "/machines",
   "/machines/enrol",

@@ -9,6 +9,7 @@ const sections = [
   { href: "/audit", name: "audit", group: "security", permission: "audit:read" },
   { href: "/policy", name: "policy", group: "security", permission: "policy:read" },
   { href: "/staff", name: "staff", group: "system", permission: "staff:read" },
+  { href: "/clients", name: "clients", group: "system", permission: "client:read" },
 ] as const satisfies readonly { href: string; name: string; group: string; permission: Permission }[];
 
 /** A part of the console that one can go to. */

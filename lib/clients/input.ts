@@ -40,5 +40,5 @@ export const createClientInput = z.discriminatedUnion("kind", [
 export type CreateClientInput = z.input<typeof createClientInput>;
 
 /** What `endClient` takes. */
-const endClientInput = z.object({ clientId: z.uuid() });
+export const endClientInput = z.object({ clientId: z.uuid() });
 export type EndClientInput = z.infer<typeof endClientInput>;

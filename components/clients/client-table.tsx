@@ -1,0 +1,99 @@
+import { getReader, getTranslator } from "@/components/i18n/server";
+import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import type { ListedClient } from "@/lib/clients/model";
+import { EndClient, type EndClientAction } from "./end-client";
+
+/** Clients that live, or clients that ended. `end`: null where the reader may end none, or they have ended. */
+export async function ClientTable({
+  label,
+  clients,
+  end,
+}: {
+  label: string;
+  clients: readonly ListedClient[];
+  end: EndClientAction | null;
+}) {
+  const [t, { formats, now }] = await Promise.all([getTranslator(), getReader()]);
+  const hasEnded = clients.some(({ endedAt }) => endedAt !== null);
+  const moment = (at: Date) => (
+    <time dateTime={at.toISOString()} title={formats.exact(at)} className="whitespace-nowrap tabular-nums">
+      {formats.moment(at, now)}
+    </time>
+  );
+  const creatorOf = ({ createdBy, creatorName }: ListedClient) => {
+    if (creatorName !== null) return creatorName;
+    return createdBy === "system" || createdBy === "operator" ? t(`audit.actorKind.${createdBy}`) : null;
+  };
+  return (
+    <Table label={label}>
+      <Heads>
+        <Head>{t("clients.name")}</Head>
+        <Head>{t("clients.kind")}</Head>
+        <Head>{t("clients.role")}</Head>
+        <Head className="text-right">{t("clients.callsPerSecond")}</Head>
+        <Head>{t("clients.lastUsed")}</Head>
+        <Head>{t("clients.created")}</Head>
+        {hasEnded && <Head>{t("clients.ended")}</Head>}
+        {end !== null && (
+          <Head>
+            <span className="sr-only">{t("clients.end")}</span>
+          </Head>
+        )}
+      </Heads>
+      <tbody>
+        {clients.map((client) => {
+          const creator = creatorOf(client);
+          return (
+            <Row key={client.id}>
+              <Cell className="min-w-44">
+                <span className="block max-w-80 break-words font-medium">{client.name}</span>
+                {client.accessId !== null && (
+                  <span className="block whitespace-nowrap font-mono text-ink-soft text-xs">
+                    {client.accessId}
+                  </span>
+                )}
+              </Cell>
+              <Cell className="whitespace-nowrap">{t(`clients.kindOf.${client.kind}`)}</Cell>
+              <Cell className="whitespace-nowrap">
+                {client.role !== null && t(`clients.roleOf.${client.role}`)}
+                {client.scopes.length > 0 && (
+                  <details>
+                    <summary className="cursor-pointer">
+                      {t("clients.scopes", { count: client.scopes.length })}
+                    </summary>
+                    <ul className="mt-1 font-mono text-ink-soft text-xs">
+                      {client.scopes.map((scope) => (
+                        <li key={scope}>{scope}</li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
+                {client.role === null && client.scopes.length === 0 && (
+                  <span className="text-ink-soft">–</span>
+                )}
+              </Cell>
+              <Cell className="text-right tabular-nums">{formats.number(client.callsPerSecond)}</Cell>
+              <Cell>
+                {client.lastUsedAt === null ? (
+                  <span className="text-ink-soft">{t("clients.never")}</span>
+                ) : (
+                  moment(client.lastUsedAt)
+                )}
+              </Cell>
+              <Cell>
+                {moment(client.createdAt)}
+                {creator !== null && <span className="block text-ink-soft text-xs">{creator}</span>}
+              </Cell>
+              {client.endedAt !== null && <Cell>{moment(client.endedAt)}</Cell>}
+              {end !== null && (
+                <Cell className="text-right">
+                  <EndClient client={{ id: client.id, name: client.name }} end={end} />
+                </Cell>
+              )}
+            </Row>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}

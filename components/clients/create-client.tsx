@@ -1,0 +1,155 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState, useTransition } from "react";
+import { useTranslations } from "use-intl/react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { SelectField, TextField } from "@/components/ui/field";
+import { Notice } from "@/components/ui/state";
+import type { CreateClientResult } from "@/lib/clients/create";
+import type { CreateClientInput } from "@/lib/clients/input";
+import type { Action } from "@/lib/staff/action";
+import { toStepUpPath } from "@/lib/staff/return-path";
+import { type MadeSecret, SecretOnce } from "./secret-once";
+import { type ClientRefusal, noAnswer, useClientWords } from "./words";
+
+type Kind = "legacy_key" | "client_key";
+
+function toSecret(made: Extract<CreateClientResult, { ok: true }>): MadeSecret | null {
+  switch (made.kind) {
+    case "legacy_key":
+      return { kind: made.kind, name: made.client.name, text: `${JSON.stringify(made.keyFile, null, 2)}\n` };
+    case "client_key":
+      return { kind: made.kind, name: made.client.name, text: made.clientKey };
+    case "oauth":
+      return null;
+  }
+}
+
+/**
+ * The button and the form that make a client, and its secret, which the page forgets with the dialog. Esc doesn't take the
+ * secret away: only the button does.
+ * @param why the reason why the reader may make none.
+ */
+export function CreateClient({
+  baseUrl,
+  create,
+  why,
+}: {
+  baseUrl: string;
+  create: Action<CreateClientInput, CreateClientResult>;
+  why: string | null;
+}) {
+  const t = useTranslations("clients");
+  const ui = useTranslations("ui");
+  const words = useClientWords();
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const [kind, setKind] = useState<Kind>("client_key");
+  const [made, setMade] = useState<MadeSecret | null>(null);
+  const [refused, setRefused] = useState<ClientRefusal | null>(null);
+  const [busy, startTransition] = useTransition();
+  const show = (next: boolean) => {
+    setOpen(next);
+    setKind("client_key");
+    setMade(null);
+    setRefused(null);
+  };
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) return;
+    const form = new FormData(event.currentTarget);
+    const name = String(form.get("name") ?? "");
+    const callsPerSecond = Number(form.get("callsPerSecond"));
+    const role = form.get("role") === "integration" ? "integration" : "helpdesk";
+    startTransition(async () => {
+      setRefused(null);
+      const result = await create(
+        kind === "legacy_key" ? { kind, name, role, callsPerSecond } : { kind, name, callsPerSecond },
+      ).catch(noAnswer);
+      if (result.ok) {
+        setMade(toSecret(result));
+        router.refresh();
+      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath("/clients"));
+      else setRefused(result);
+    });
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      {why !== null && (
+        <span id="create-why" className="text-ink-soft text-xs">
+          {why}
+        </span>
+      )}
+      <Button
+        variant="primary"
+        aria-disabled={why === null ? undefined : true}
+        aria-describedby={why === null ? undefined : "create-why"}
+        data-command={t("create")}
+        onClick={() => {
+          if (why === null) show(true);
+        }}
+      >
+        {t("create")}
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={(next) => (next || made === null) && !busy && show(next)}
+        title={made === null ? t("create") : t("secret.title", { name: made.name })}
+      >
+        {made === null ? (
+          <form onSubmit={send} className="flex flex-col gap-4">
+            <SelectField
+              id="client-kind"
+              name="kind"
+              label={t("kind")}
+              hint={t(`kindHint.${kind}`)}
+              value={kind}
+              onChange={(event) => setKind(event.target.value === "legacy_key" ? "legacy_key" : "client_key")}
+              options={(["client_key", "legacy_key"] as const).map((each) => [each, t(`kindOf.${each}`)])}
+            />
+            <TextField
+              id="client-name"
+              name="name"
+              label={t("name")}
+              hint={t("nameHint")}
+              maxLength={80}
+              autoComplete="off"
+              required
+            />
+            {kind === "legacy_key" && (
+              <SelectField
+                id="client-role"
+                name="role"
+                label={t("role")}
+                hint={t("roleHint")}
+                options={(["helpdesk", "integration"] as const).map((role) => [role, t(`roleOf.${role}`)])}
+              />
+            )}
+            <TextField
+              id="client-calls"
+              name="callsPerSecond"
+              type="number"
+              label={t("callsPerSecond")}
+              hint={t("callsHint")}
+              min={1}
+              max={100_000}
+              defaultValue={20}
+              required
+            />
+            {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+            <div className="flex justify-end gap-2">
+              <Button onClick={() => show(false)}>{ui("cancel")}</Button>
+              <Button type="submit" variant="primary" busy={busy}>
+                {t("make")}
+              </Button>
+            </div>
+          </form>
+        ) : (
+          <SecretOnce secret={made} baseUrl={baseUrl} onClose={() => show(false)} />
+        )}
+      </Dialog>
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { useDoorWords } from "@/components/staff/words";
+import type { Refusal } from "@/lib/platform/outcome";
+import { type DoorReason, isDoorRefusal } from "@/lib/staff/outcome";
+
+/** Why an act on clients did not come about; `no_answer`: it may have. */
+export type ClientRefusal = Refusal<DoorReason | "step_up_needed" | "too_many" | "not_found" | "no_answer">;
+
+/** What stands for the answer of a server action that brought none. */
+export const noAnswer = (): Refusal<"no_answer"> => ({ ok: false, reason: "no_answer" });
+
+/** Says why an act on clients was refused. */
+export function useClientWords(): (refusal: ClientRefusal) => string {
+  const t = useTranslations("clients.refusal");
+  const door = useDoorWords();
+  return (refusal) => {
+    if (isDoorRefusal(refusal)) return door(refusal);
+    return t(refusal.reason as Exclude<ClientRefusal["reason"], DoorReason>);
+  };
+}
