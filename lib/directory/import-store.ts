@@ -9,6 +9,9 @@ const IMPORT_LOCK = 7_302_519;
 
 const json = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
 
+const directoryIdsOf = (people: readonly DirectoryUser[]) =>
+  sql`any(${sql.param(people.map(({ directoryId }) => directoryId))}::text[])`;
+
 /** Waits until no other import runs; they take turns. */
 export async function lockImports(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${IMPORT_LOCK}::bigint)`);
@@ -68,7 +71,7 @@ export async function upsertUsers(
 
 /** Brings phones to what the directory says, those that staff set apart; answers the ids of the users whose phones differed. */
 export async function upsertPhones(tx: Tx, people: readonly DirectoryUser[]): Promise<string[]> {
-  const named = json(people.map(({ directoryId }) => directoryId));
+  const named = directoryIdsOf(people);
   const rows = people.flatMap(({ directoryId, phones }) =>
     Object.entries(phones).map(([channel, e164]) => ({ directory_id: directoryId, channel, e164 })),
   );
@@ -78,8 +81,9 @@ export async function upsertPhones(tx: Tx, people: readonly DirectoryUser[]): Pr
     join users u on u.directory_id = p.directory_id)`;
   const gone = await tx.execute<{ user_id: string }>(sql`
     delete from user_phone f using users u
-    where f.user_id = u.id and f.changed_by is null and u.directory_id in (select jsonb_array_elements_text(${named}))
-      and (f.user_id, f.channel) not in (select user_id, channel from ${wanted} as w)
+    where f.user_id = u.id and f.changed_by is null and u.directory_id = ${named}
+      and not exists (select from jsonb_to_recordset(${json(rows)}) as p (directory_id text, channel text)
+        where p.directory_id = u.directory_id and p.channel = f.channel)
     returning f.user_id`);
   const put = await tx.execute<{ user_id: string }>(sql`
     insert into user_phone as f (user_id, channel, e164, last4)
@@ -95,15 +99,16 @@ export async function upsertGroups(tx: Tx, people: readonly DirectoryUser[]): Pr
   const rows = people.flatMap(({ directoryId, groups }) =>
     groups.map((name) => ({ directory_id: directoryId, name })),
   );
-  const named = json(people.map(({ directoryId }) => directoryId));
+  const named = directoryIdsOf(people);
   const wanted = sql`(
     select u.id as user_id, p.name
     from jsonb_to_recordset(${json(rows)}) as p (directory_id text, name text)
     join users u on u.directory_id = p.directory_id)`;
   await tx.execute(sql`
     delete from user_group g using users u
-    where g.user_id = u.id and u.directory_id in (select jsonb_array_elements_text(${named}))
-      and (g.user_id, g.group_name) not in (select user_id, name from ${wanted} as w)`);
+    where g.user_id = u.id and u.directory_id = ${named}
+      and not exists (select from jsonb_to_recordset(${json(rows)}) as p (directory_id text, name text)
+        where p.directory_id = u.directory_id and p.name = g.group_name)`);
   await tx.execute(sql`
     insert into user_group (user_id, group_name) select w.user_id, w.name from ${wanted} as w on conflict do nothing`);
 }
@@ -124,7 +129,10 @@ export async function upsertSignIns(tx: Tx, people: readonly DirectoryUser[]): P
 }
 
 /** Gives users the managers that the directory names, or none where it names nobody who is here. */
-export async function setManagers(tx: Tx, people: readonly DirectoryUser[]): Promise<void> {
+export async function setManagers(
+  tx: Tx,
+  people: readonly Pick<DirectoryUser, "directoryId" | "managerDirectoryId">[],
+): Promise<void> {
   const rows = people.map(({ directoryId, managerDirectoryId }) => ({
     directory_id: directoryId,
     manager: managerDirectoryId,
