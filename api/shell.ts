@@ -15,6 +15,7 @@ import type { Link } from "@/lib/staff/link";
 import { findStaffByEmail } from "@/lib/staff/list";
 import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
+import { importCommand } from "./import-command";
 import { machineCommands } from "./machine-commands";
 
 /** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
@@ -167,6 +168,7 @@ const commands: Record<string, Command> = {
       );
     },
   },
+  ...importCommand,
   ...machineCommands,
 };
 

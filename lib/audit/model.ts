@@ -16,6 +16,8 @@ export const eventKinds = [
   "delivery.delivered",
   "delivery.failed",
   "delivery.unknown",
+  "directory.import-begun",
+  "directory.imported",
   "grant.issued",
   "grant.redeemed",
   "grant.revoked",
@@ -59,6 +61,8 @@ export const eventKinds = [
   "staff.signed-out",
   "staff.stepped-up",
   "staff.unlocked",
+  "user.disabled",
+  "user.enabled",
   "webhook.refused",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

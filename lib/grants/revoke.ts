@@ -60,11 +60,7 @@ export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccess
     if ((await lockUser(tx, input.userId)) === undefined) {
       return refused(tx, ctx, null, input.userId, refuse("user_not_found"));
     }
-    const ended: Grant[] = [];
-    for (const grant of await listOpenGrants(tx, input.userId)) {
-      if (await end(tx, ctx, grant, input.reason)) ended.push((await findGrant(tx, grant.id)) ?? grant);
-    }
-    await notify(tx, ctx, ended);
+    const ended = await endLiveGrants(tx, ctx, input);
     if (ended.length === 0) {
       await recordEvent(tx, ctx, {
         kind: "grant.revoked",
@@ -78,7 +74,26 @@ export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccess
   });
 }
 
-async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason): Promise<boolean> {
+/**
+ * Ends every live grant of a user whom the caller has locked, with the OTPs that are under way, and tells them once.
+ * @param input.reason `disabled`: they may not sign in at all any more.
+ * @returns the grants that ended by it.
+ * @see audit `grant.revoked`, one for each grant
+ */
+export async function endLiveGrants(
+  tx: Tx,
+  ctx: Context,
+  { userId, reason }: { userId: string; reason: RevokeReason | "disabled" },
+): Promise<Grant[]> {
+  const ended: Grant[] = [];
+  for (const grant of await listOpenGrants(tx, userId)) {
+    if (await end(tx, ctx, grant, reason)) ended.push((await findGrant(tx, grant.id)) ?? grant);
+  }
+  await notify(tx, ctx, ended);
+  return ended;
+}
+
+async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason | "disabled"): Promise<boolean> {
   if (grant.endedAt !== null) return false;
   const { now } = await getIssueState(tx);
   if (grant.expiresAt.getTime() <= now.getTime()) {

@@ -1,0 +1,88 @@
+import "server-only";
+import { parseArgs } from "node:util";
+import { isSupportedCountry } from "libphonenumber-js/max";
+import type { ImportCounts } from "@/lib/operation/import-pass";
+import { type ImportPeopleInput, importPeople } from "@/lib/operation/import-people";
+import { assertNever } from "@/lib/platform/outcome";
+import { type Command, Misuse, operator, requireArgument, say } from "./command";
+
+function parseWish(args: string[]): ImportPeopleInput {
+  const options = {
+    country: { type: "string" },
+    "dry-run": { type: "boolean", default: false },
+    replace: { type: "boolean", default: false },
+    yes: { type: "boolean", default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const country = values.country?.toUpperCase();
+    if (country !== undefined && !isSupportedCountry(country))
+      throw new Misuse("--country takes two letters, as in --country DE.");
+    if (positionals.length > 1) throw new Misuse("One FILE at a time.");
+    return {
+      file: requireArgument(positionals, "FILE"),
+      country,
+      isPreview: values["dry-run"],
+      isReplacing: values.replace,
+      isConfirmed: values.yes,
+    };
+  } catch (error) {
+    if (error instanceof TypeError) throw new Misuse(error.message);
+    throw error;
+  }
+}
+
+function sayCounts(counts: ImportCounts, { file, isPreview }: ImportPeopleInput): void {
+  const would = isPreview ? "would be " : "";
+  const absent = counts.absent === 0 ? "" : ` (not in the file: ${counts.absent})`;
+  say(`Lines: ${counts.people}`);
+  say(`  ${would}added:    ${counts.added}`);
+  say(`  ${would}changed:  ${counts.changed}`);
+  say(`  unchanged: ${counts.unchanged}`);
+  say(`  refused:   ${counts.refused}${counts.refused === 0 ? "" : `, see ${file}.refused.csv`}`);
+  say(`  ${would}disabled: ${counts.disabled}${absent}`);
+  if (counts.enabled > 0) say(`  ${would}enabled again: ${counts.enabled}`);
+  if (counts.grantsEnded > 0) say(`Live grants ended with them: ${counts.grantsEnded}`);
+  if (counts.phonesKept > 0)
+    say(
+      `Numbers that staff set and the file has otherwise: ${counts.phonesKept}. They stay as staff set them.`,
+    );
+  if (counts.managersUnknown > 0)
+    say(
+      `People whose manager is neither here nor in the file: ${counts.managersUnknown}. They have none now.`,
+    );
+}
+
+async function run(args: string[]): Promise<void> {
+  const wish = parseWish(args);
+  const result = await importPeople(operator("import"), wish);
+  if (result.ok) {
+    sayCounts(result.counts, wish);
+    return;
+  }
+  switch (result.reason) {
+    case "unreadable":
+      throw new Misuse(`${wish.file}: ${result.why}. Nothing was imported.`);
+    case "nameless":
+      sayCounts(result.counts, { ...wish, isPreview: true });
+      throw new Misuse(
+        `${result.counts.nameless} lines name nobody, so who is not in the file can't be known: mend them, or leave --replace. Nothing was imported.`,
+      );
+    case "too_many_disabled":
+      sayCounts(result.counts, { ...wish, isPreview: true });
+      throw new Misuse(
+        `${result.counts.disabled} of ${result.enabled} people would be disabled, more than a tenth: with --yes if that is meant. Nothing was imported.`,
+      );
+    default:
+      assertNever(result);
+  }
+}
+
+/** The operator's command that brings people in. */
+export const importCommand: Record<string, Command> = {
+  import: {
+    usage: "import FILE [--country DE] [--dry-run] [--replace [--yes]]",
+    about: "brings people in from a CSV file (npm run import -- FILE is the same)",
+    run,
+  },
+};

@@ -1,0 +1,65 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/lib/platform/transaction";
+import type { DirectoryUser } from "./input";
+import type { PhoneChannel } from "./model";
+
+/** Somebody who is here, as an import compares them. */
+export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInAt" | "lastSignInMethod"> {
+  id: string;
+  key: string;
+  phones: { channel: PhoneChannel; e164: string; isByStaff: boolean }[];
+}
+
+const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
+
+/** Lets each statement of the transaction be planned for the tables as they are: those of an import grow a hundredfold meanwhile. */
+export async function planAnew(tx: Tx): Promise<void> {
+  await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
+}
+
+/** Those whose logins, folded, are among `keys`. */
+export async function listKnown(tx: Tx, keys: readonly string[]): Promise<KnownPerson[]> {
+  return tx.execute<KnownPerson & Record<string, unknown>>(sql`
+    select u.id, u.login_key as key, u.directory_id as "directoryId", u.login, u.email, u.first_name as "firstName",
+      u.last_name as "lastName", u.display_name as "displayName", u.employee_number as "employeeNumber", u.title, u.department,
+      u.site, u.photo_url as "photoUrl", u.language, u.time_zone as "timeZone", u.normal_authenticators as "normalAuthenticators",
+      u.disabled_at is not null as "isDisabled", m.directory_id as "managerDirectoryId",
+      array(select g.group_name from user_group g where g.user_id = u.id) as groups,
+      coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164, 'isByStaff', p.changed_by is not null))
+        from user_phone p where p.user_id = u.id), '[]') as phones
+    from users u left join users m on m.id = u.manager_id where u.login_key = ${anyOf(keys)}`);
+}
+
+/** The directory ids of logins (folded), and which of `keys` are directory ids of people with another login. */
+export async function listDirectoryIds(
+  tx: Tx,
+  keys: readonly string[],
+): Promise<{ byLogin: Map<string, string>; ofOthers: Set<string> }> {
+  const rows = await tx.execute<{ key: string; directory_id: string }>(sql`
+    select login_key as key, directory_id from users where login_key = ${anyOf(keys)}
+    union select login_key, directory_id from users where directory_id = ${anyOf(keys)}`);
+  return {
+    byLogin: new Map(rows.map((row) => [row.key, row.directory_id])),
+    ofOthers: new Set(rows.filter((row) => row.key !== row.directory_id).map((row) => row.directory_id)),
+  };
+}
+
+/** Up to `limit` people who aren't disabled, with ids above `after`, in the order of their ids. */
+export async function listEnabled(
+  tx: Tx,
+  after: string | null,
+  limit: number,
+): Promise<{ id: string; key: string }[]> {
+  return tx.execute<{ id: string; key: string }>(sql`
+    select id, login_key as key from users
+    where disabled_at is null and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}`);
+}
+
+/** How many people aren't disabled. */
+export async function countEnabled(tx: Tx): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    sql`select count(*)::float8 as count from users where disabled_at is null`,
+  );
+  return row?.count ?? 0;
+}

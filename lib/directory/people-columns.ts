@@ -1,0 +1,175 @@
+import type { CountryCode } from "libphonenumber-js/max";
+import { foldKey } from "./fold";
+import { parsePhone } from "./phone";
+
+/** What a line of a file says of a person. What the file has no column for is undefined: it stays as it is. */
+export interface PersonFields {
+  displayName?: string;
+  firstName?: string;
+  lastName?: string;
+  email?: string | null;
+  employeeNumber?: string | null;
+  title?: string | null;
+  department?: string | null;
+  site?: string | null;
+  /** The login of the manager, folded. */
+  managerKey?: string | null;
+  groups?: string[];
+  sms?: string | null;
+  voice?: string | null;
+  language?: string | null;
+  timeZone?: string | null;
+  isDisabled?: boolean;
+}
+
+/** A line that names somebody. */
+export interface PersonLine {
+  login: string;
+  /** The login, folded: who it is. */
+  key: string;
+  fields: PersonFields;
+}
+
+/** A line that is not taken, and why. */
+export interface BadLine {
+  /** Whom it names all the same; null: nobody. */
+  key: string | null;
+  why: string;
+}
+
+type Reading = PersonFields | { why: string };
+type Reader = (cell: string, country: CountryCode | undefined) => Reading;
+
+/** A longer name is no name; of one that is shorter the first 300 are kept. */
+const readMax = 3_000;
+
+const orNull = (cell: string) => cell || null;
+
+const limited =
+  (what: string, max: number, to: (cell: string) => Reading): Reader =>
+  (cell) =>
+    cell.length > max ? { why: `${what} is longer than ${max} characters` } : to(cell);
+
+function readPhone(cell: string, channel: "sms" | "voice", country: CountryCode | undefined): Reading {
+  if (cell === "") return { [channel]: null };
+  const phone = parsePhone(cell, country);
+  if (phone === undefined) {
+    const hint = country === undefined && !cell.startsWith("+") ? " (without + it needs --country)" : "";
+    return { why: `phone_${channel} is not a number that the numbering plan allows${hint}` };
+  }
+  if (channel === "sms" && phone.type === "FIXED_LINE")
+    return { why: "phone_sms is a landline, which takes no texts" };
+  return { [channel]: phone.e164 };
+}
+
+function readLanguage(cell: string): Reading {
+  if (cell === "") return { language: null };
+  try {
+    return { language: Intl.getCanonicalLocales(cell.replaceAll("_", "-"))[0] ?? null };
+  } catch {
+    return { why: "language is not a tag as en or de-CH" };
+  }
+}
+
+function readTimeZone(cell: string): Reading {
+  if (cell === "") return { timeZone: null };
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: cell });
+    return { timeZone: cell };
+  } catch {
+    return { why: "time_zone is not a name as Europe/Berlin" };
+  }
+}
+
+function readDisabled(cell: string): Reading {
+  const word = cell.toLowerCase();
+  if (["yes", "true", "1"].includes(word)) return { isDisabled: true };
+  if (["no", "false", "0", ""].includes(word)) return { isDisabled: false };
+  return { why: "disabled is neither yes nor no" };
+}
+
+function readGroups(cell: string): Reading {
+  const groups = [...new Set(cell.split(/[|;]/).map((name) => name.trim()))].filter((name) => name !== "");
+  if (groups.some((name) => name.length > 200)) return { why: "a group is longer than 200 characters" };
+  return groups.length > 2_000 ? { why: "more than 2,000 groups" } : { groups: groups.sort() };
+}
+
+/** Every column but `login`. A name that is longer than the directory keeps is cut; what people are told apart by is refused. */
+const readers: Readonly<Record<string, Reader>> = {
+  display_name: limited("display_name", readMax, (cell) => ({ displayName: cell })),
+  given_name: limited("given_name", readMax, (cell) => ({ firstName: cell })),
+  family_name: limited("family_name", readMax, (cell) => ({ lastName: cell })),
+  email: limited("email", 254, (cell) =>
+    cell === "" || /^[^\s@]+@[^\s@]+$/u.test(cell)
+      ? { email: orNull(cell) }
+      : { why: "email is not an address" },
+  ),
+  employee_number: limited("employee_number", 60, (cell) => ({ employeeNumber: orNull(cell) })),
+  title: limited("title", readMax, (cell) => ({ title: orNull(cell) })),
+  department: limited("department", readMax, (cell) => ({ department: orNull(cell) })),
+  site: limited("site", readMax, (cell) => ({ site: orNull(cell) })),
+  manager_login: limited("manager_login", 200, (cell) => ({ managerKey: foldKey(cell) || null })),
+  groups: readGroups,
+  phone_sms: (cell, country) => readPhone(cell, "sms", country),
+  phone_voice: (cell, country) => readPhone(cell, "voice", country),
+  language: limited("language", 35, readLanguage),
+  time_zone: readTimeZone,
+  disabled: readDisabled,
+};
+
+const spellings: Readonly<Record<string, string>> = { e_mail: "email", manager: "manager_login" };
+
+/** The column of refused lines that says why; in a file that was mended it is passed over. */
+export const reasonColumn = "reason";
+
+/** Every column that a file may have. */
+const columnNames: readonly string[] = ["login", ...Object.keys(readers)];
+
+/** The columns of a file, in its order. */
+export type Header = readonly string[];
+
+/**
+ * Reads the header, in which case, blanks, hyphens and underscores don't matter.
+ * @returns what is wrong with it otherwise: a column that nobody knows is a mistake, never passed over.
+ */
+export function parseHeader(cells: readonly string[]): { header: Header } | { why: string } {
+  const header = cells.map((cell) => {
+    const name = cell
+      .trim()
+      .toLowerCase()
+      .replace(/[\s_-]+/g, "_");
+    return spellings[name] ?? name;
+  });
+  const unknown = header.findIndex((name) => name !== reasonColumn && !columnNames.includes(name));
+  if (unknown >= 0)
+    return {
+      why: `there is no column ${JSON.stringify((cells[unknown] ?? "").slice(0, 60))}. There are: ${columnNames.join(", ")}`,
+    };
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined) return { why: `the column ${twice} is there twice` };
+  return header.includes("login") ? { header } : { why: "the column login is missing" };
+}
+
+/** Reads a line below `header`. Control characters become blanks, but not in a login: that is refused. */
+export function parseLine(
+  header: Header,
+  cells: readonly string[],
+  country: CountryCode | undefined,
+): PersonLine | BadLine {
+  const login = (cells[header.indexOf("login")] ?? "").normalize("NFC").trim();
+  const key = foldKey(login);
+  const isNamed = key !== "" && login.length <= 200 && key.length <= 200 && !/\p{Cc}/u.test(login);
+  const bad = (why: string): BadLine => ({ key: isNamed ? key : null, why });
+  if (cells.length !== header.length)
+    return { key: null, why: `${cells.length} cells below ${header.length} columns` };
+  if (key === "") return bad("login is missing");
+  if (!isNamed) return bad("login is longer than 200 characters, or holds control characters");
+  const fields: PersonFields = {};
+  for (const [i, name] of header.entries()) {
+    const cell = (cells[i] ?? "").replace(/\p{Cc}+/gu, " ").trim();
+    const reading = readers[name]?.(cell, country) ?? {};
+    if ("why" in reading) return bad(reading.why);
+    Object.assign(fields, reading);
+  }
+  return fields.managerKey === key ? bad("manager_login is the person's own") : { login, key, fields };
+}
