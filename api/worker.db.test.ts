@@ -10,6 +10,7 @@ import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy } from "@/lib/policy/model";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { eventually } from "@/tools/testing/eventually";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { startWorker } from "./worker";
@@ -83,7 +84,7 @@ test("what is asked for is sent, each once, a hundred at once", async () => {
   const asked = await Promise.all(Array.from({ length: 100 }, ask));
   for (const one of asked) await reaches(one, "delivered");
   for (const one of asked) expect(await telephony.inbox(one.toE164)).toHaveLength(1);
-  const jobs = await vi.waitFor(async () => {
+  const jobs = await eventually(async () => {
     const rows = await db.sql`select 1 from graphile_worker.jobs where task_identifier = 'deliver'`;
     expect(rows).toHaveLength(0);
     return rows;

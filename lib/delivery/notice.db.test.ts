@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { deliver } from "@/lib/otp/deliver";
 import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { eventually } from "@/tools/testing/eventually";
 import { insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { listDeliveries } from "./list";
@@ -80,7 +81,7 @@ test("staff see a user's deliveries with masked numbers, states, failures and wh
   const { id: userId } = await insertUser(db.sql, { sms: "+12025550110" });
   const { deliveryId } = await notify({ userId });
   await deliverAll(deliveryId);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [shown] = await listDeliveries(staffContext("helpdesk"), { userId });
     expect(shown).toMatchObject({
       id: deliveryId,

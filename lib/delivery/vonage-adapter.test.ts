@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Standin } from "@/tools/standin/standin";
+import { eventually } from "@/tools/testing/eventually";
 import { Listener, makeAccount, startTestStandin } from "@/tools/testing/standin";
 import { otpCall } from "./message";
 import type { SendOutcome, TelephonyProvider } from "./provider";
@@ -78,8 +79,8 @@ describe.each(ways)("a %s by Vonage", (kind, send) => {
     const outcome = await send("+12025550101", provider(), deliveryId);
     expect(outcome).toEqual({ state: "accepted", providerRef: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     const last = kind === "text" ? "delivered" : "completed";
-    await vi.waitFor(async () => expect(await inbox("+12025550101")).toMatchObject([{ status: last }]));
-    await vi.waitFor(() => expect(reports.reports.at(-1)).toMatchObject({ status: last }));
+    await eventually(async () => expect(await inbox("+12025550101")).toMatchObject([{ status: last }]));
+    await eventually(() => expect(reports.reports.at(-1)).toMatchObject({ status: last }));
     const result = await read(reports.arrivals.at(-1) as never);
     expect(result).toMatchObject({
       ok: true,
@@ -105,7 +106,7 @@ describe.each(ways)("a %s by Vonage", (kind, send) => {
         ],
   )("to %s is accepted and then reported as failed: %s", async (to, failure) => {
     expect(await send(to)).toMatchObject({ state: "accepted" });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const results = await Promise.all(reports.arrivals.map(read));
       expect(results.at(-1)).toMatchObject({ ok: true, report: { status: "failed", failure } });
     });
@@ -115,7 +116,7 @@ describe.each(ways)("a %s by Vonage", (kind, send) => {
     const deliveryId = randomUUID();
     const outcome = await send("+12025550112", provider({ timeoutMilliseconds: 100 }), deliveryId);
     expect(outcome).toEqual({ state: "unknown", failure: "timeout" });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await read(reports.arrivals.at(-1) as never)).toMatchObject({
         ok: true,
         report: { deliveryId, status: "delivered" },

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { importPKCS8, jwtVerify, SignJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "@/tools/testing/eventually";
 import { Listener, makeAccount, startTestStandin } from "@/tools/testing/standin";
 import type { Standin } from "./standin";
 
@@ -211,7 +212,7 @@ describe("a text that is taken", () => {
     const { status, body } = await post("/v1/messages", { ...message, client_ref: "mine" }, await bearer());
     expect(status).toBe(202);
     expect(body).toEqual({ message_uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) });
-    await vi.waitFor(() => expect(listener.reports).toHaveLength(2));
+    await eventually(() => expect(listener.reports).toHaveLength(2));
     expect(listener.reports).toMatchObject([
       {
         message_uuid: body.message_uuid,
@@ -257,13 +258,13 @@ describe("a text that is taken", () => {
 
   test("reports to the address that the request names", async () => {
     await post("/v1/messages", { ...message, webhook_url: `${listener.url}/own` }, await bearer());
-    await vi.waitFor(() => expect(listener.arrivals.map(({ path }) => path)).toEqual(["/own", "/own"]));
+    await eventually(() => expect(listener.arrivals.map(({ path }) => path)).toEqual(["/own", "/own"]));
   });
 
   test("reports again, under the same jti, until it is answered by a 2xx", async () => {
     listener.answer = (index) => ({ status: index < 2 ? 503 : 204 });
     await post("/v1/messages", message, await bearer());
-    await vi.waitFor(() => expect(listener.arrivals).toHaveLength(4));
+    await eventually(() => expect(listener.arrivals).toHaveLength(4));
     const byId = listener.arrivals.map(({ headers, body }) => {
       const [, claims] = headers.authorization?.split(".") ?? [];
       return `${JSON.parse(body).status} ${JSON.parse(Buffer.from(claims ?? "", "base64url").toString()).jti}`;
@@ -274,15 +275,15 @@ describe("a text that is taken", () => {
   test("reports twice, in reverse or not at all, when told so", async () => {
     await put("/webhooks", { mode: "twice" });
     await post("/v1/messages", message, await bearer());
-    await vi.waitFor(() => expect(listener.arrivals).toHaveLength(4));
+    await eventually(() => expect(listener.arrivals).toHaveLength(4));
     listener.arrivals.length = 0;
     await put("/webhooks", { mode: "reversed" });
     await post("/v1/messages", message, await bearer());
-    await vi.waitFor(() => expect(listener.reports.map((r) => r.status)).toEqual(["delivered", "submitted"]));
+    await eventually(() => expect(listener.reports.map((r) => r.status)).toEqual(["delivered", "submitted"]));
     listener.arrivals.length = 0;
     await put("/webhooks", { mode: "dropped" });
     await post("/v1/messages", message, await bearer());
-    await vi.waitFor(async () => expect((await inbox())[0].status).toBe("delivered"));
+    await eventually(async () => expect((await inbox())[0].status).toBe("delivered"));
     expect(listener.arrivals).toEqual([]);
   });
 });
@@ -298,7 +299,7 @@ describe("a call that is taken", () => {
       direction: "outbound",
       conversation_uuid: expect.stringMatching(/^CON-[0-9a-f-]{36}$/),
     });
-    await vi.waitFor(() => expect(listener.reports).toHaveLength(4));
+    await eventually(() => expect(listener.reports).toHaveLength(4));
     expect(listener.reports.map((report) => report.status)).toEqual([
       "started",
       "ringing",
@@ -314,9 +315,9 @@ describe("a call that is taken", () => {
   test("to the busy number is busy, says nothing, and is answered the next time", async () => {
     const busy = { ...call, to: [{ type: "phone", number: "12025550115" }] };
     await post("/v1/calls", busy, await bearer());
-    await vi.waitFor(async () => expect(await inbox()).toMatchObject([{ status: "busy", text: "" }]));
+    await eventually(async () => expect(await inbox()).toMatchObject([{ status: "busy", text: "" }]));
     await post("/v1/calls", busy, await bearer());
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await inbox()).toMatchObject([
         { status: "completed", text: "Hello\nHello" },
         { status: "busy" },
@@ -330,10 +331,10 @@ describe("the numbers with a conduct of their own", () => {
 
   test("late is delivered after eight seconds, not before", async () => {
     await sms("12025550113");
-    await vi.waitFor(async () => expect((await inbox())[0].status).toBe("submitted"));
+    await eventually(async () => expect((await inbox())[0].status).toBe("submitted"));
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect((await inbox())[0].status).toBe("submitted");
-    await vi.waitFor(async () => expect((await inbox())[0].status).toBe("delivered"));
+    await eventually(async () => expect((await inbox())[0].status).toBe("delivered"));
   });
 
   test("throttled answers 429 twice and then accepts, again and again", async () => {
