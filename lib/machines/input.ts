@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { machineNameSchema } from "./wire";
 
+/** PostgreSQL stores no NUL. */
+export const isStorable = (text: string): boolean => !text.includes("\0");
+
 /** What `createEnrolmentToken` takes, as `POST /agent/v1/enrolment-tokens` does. */
 export const createEnrolmentTokenInput = z.strictObject({
   machine: machineNameSchema,
@@ -15,14 +18,14 @@ export type AssignUserInput = z.output<typeof assignUserInput>;
 /** What `releaseMachine` takes: the name of an enrolled machine. */
 export const releaseMachineInput = z.strictObject({
   machine: machineNameSchema,
-  reason: z.string().trim().max(300).nullable().default(null),
+  reason: z.string().trim().max(300).refine(isStorable).nullable().default(null),
 });
 export type ReleaseMachineInput = z.output<typeof releaseMachineInput>;
 
 /** What `listMachines` takes. */
 export const listMachinesInput = z.strictObject({
   /** The beginning of a name, in any case. */
-  query: z.string().trim().max(63).default(""),
+  query: z.string().trim().max(63).refine(isStorable).default(""),
   /** Enrolled ones, or those that were released or revoked. */
   show: z.enum(["enrolled", "ended"]).default("enrolled"),
   /** Only those that this user is on. */
@@ -30,7 +33,7 @@ export const listMachinesInput = z.strictObject({
   /** Only those that need a look: with an alarm that nobody has looked at, or without a package that is good. */
   look: z.enum(["alarm", "no_package"]).optional(),
   /** The name and id that the page before ended with. */
-  after: z.tuple([z.string().max(63), z.uuid()]).optional(),
+  after: z.tuple([z.string().max(63).refine(isStorable), z.uuid()]).optional(),
   limit: z.int().min(1).max(200).default(50),
 });
 export type ListMachinesInput = z.output<typeof listMachinesInput>;

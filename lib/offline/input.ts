@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "@/lib/machines/input";
 import { usesKinds, windowSecondsLimit, windowSecondsMin } from "@/lib/policy/model";
 
 /** What `previewOffline` takes. */
@@ -14,7 +15,7 @@ export type PreviewOfflineInput = z.output<typeof previewOfflineInput>;
 export const revokeMachineInput = z.strictObject({
   machineId: z.uuid(),
   /** What happened, in words: lost, stolen. */
-  reason: z.string().trim().min(1).max(300),
+  reason: z.string().trim().min(1).max(300).refine(isStorable),
 });
 export type RevokeMachineInput = z.output<typeof revokeMachineInput>;
 
