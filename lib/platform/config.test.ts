@@ -40,7 +40,7 @@ test("a master key of another length is refused, and not repeated", () => {
 });
 
 test("a company that gave no name goes by its host, and never by the demo's", () => {
-  const address = { ...whole, BASE_URL: "https://help.lakeside.example" };
+  const address = { ...whole, BASE_URL: "https://help.lakeside.example", SPAREKEY_COMPANY: undefined };
   expect(parseConfig(address).SPAREKEY_COMPANY).toBe("help.lakeside.example");
   expect(parseConfig({ ...address, SPAREKEY_COMPANY: "Lakeside Ltd" }).SPAREKEY_COMPANY).toBe("Lakeside Ltd");
 });

@@ -15,6 +15,7 @@ export function testEnvironment(overrides: Record<string, string> = {}): Record<
     VONAGE_API_SECRET: "test-secret",
     VONAGE_APPLICATION_ID: "00000000-0000-4000-8000-000000000001",
     VONAGE_PRIVATE_KEY: privateKey,
+    SPAREKEY_COMPANY: "Example Corp",
     VONAGE_SIGNATURE_SECRET: "test-signature-secret-of-some-length",
     VONAGE_FROM: "12025550199",
     VONAGE_API_BASE: "http://127.0.0.1:1",
