@@ -281,10 +281,10 @@ test("staff can't import: it is the operator's", async () => {
   await expect(importPeople(staffContext("helpdesk"), wish)).rejects.toMatchObject({ name: "Denied" });
 });
 
-test("20,000 people, killed in the middle and run again: all are there, once", {
+test("4,000 people, killed in the middle and run again: all are there, once", {
   timeout: 240_000,
 }, async () => {
-  const count = 20_000;
+  const count = 4_000;
   const text = some(count, (n) => `p${n},Person ${n} of Many`);
   writeFileSync(file, text);
   const child = spawn(process.execPath, ["tools/run.mjs", "api/shell.ts", "import", file], {
@@ -292,12 +292,12 @@ test("20,000 people, killed in the middle and run again: all are there, once", {
   });
   const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
   const here = async () => Number((await db.sql`select count(*) from users`)[0]?.count);
-  while ((await here()) < 2_000 && child.exitCode === null) await sleep(20);
+  while ((await here()) < 500 && child.exitCode === null) await sleep(20);
   child.kill("SIGKILL");
   expect(await ended).toBe("SIGKILL");
   await sleep(200);
   const before = await here();
-  expect(before).toBeGreaterThanOrEqual(2_000);
+  expect(before).toBeGreaterThanOrEqual(500);
   expect(before).toBeLessThan(count);
   expect(await importText(text)).toMatchObject({ counts: { added: count - before, unchanged: before } });
   expect(await here()).toBe(count);
