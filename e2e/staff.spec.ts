@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { BrowserContext, Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import postgres from "postgres";
-import { expectAccessible } from "./desk";
+import { expectAccessible, give, readCode } from "./desk";
 import { expect, product, test } from "./product";
 
 /** A server that is not the demo: nobody is staff yet, and second factors are asked for. */
@@ -247,6 +247,52 @@ test("a second factor older than 15 minutes is shown again, and leads back", asy
   await page.getByRole("button", { name: "Enable" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await expect(page.getByRole("button", { name: "Disable" })).toBeVisible();
+});
+
+test("a code isn't given, nor a policy changed, by a second factor older than 15 minutes; the notice says so and leads back", async ({
+  page,
+  context,
+}) => {
+  const authenticator = await signInByPasskey(context, page);
+  const age = () =>
+    sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+  const [user] = await sql(
+    (db) => db`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+      values ('d-1', 'nina.nobody', 'nina.nobody', 'Nina', 'Nobody', 'Nina Nobody') returning id`,
+  );
+  await age();
+  await page.goto(`${plain.baseUrl}/users/${user?.id}`);
+  await page.waitForLoadState("networkidle");
+  await give(page, "Access code", "Generate code");
+  const notice = page.getByRole("alert").filter({ hasText: "Show your second factor again first" });
+  await expect(notice).toBeVisible();
+  await expectAccessible(page);
+  expect(await sql((db) => db`select id from grants`)).toHaveLength(0);
+  await notice.getByRole("link", { name: "Show it" }).click();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(page.getByRole("heading", { name: "Nina Nobody", level: 1 })).toBeVisible();
+  ownerKeys = await authenticator.keys();
+  await page.waitForLoadState("networkidle");
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+
+  await age();
+  await page.goto(`${plain.baseUrl}/policy`);
+  await page.waitForLoadState("networkidle");
+  await page.getByLabel("Second factor of staff is good for", { exact: true }).fill("14");
+  await page.getByRole("button", { name: "Put in force" }).click();
+  await expect(notice).toBeVisible();
+  await expectAccessible(page);
+  const opening = context.waitForEvent("page");
+  await notice.getByRole("link", { name: "Show it in a new tab" }).click();
+  const tab = await opening;
+  const inTab = await addAuthenticator(context, tab, ownerKeys);
+  await tab.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(tab).toHaveURL(`${plain.baseUrl}/policy`);
+  ownerKeys = await inTab.keys();
+  await tab.close();
+  await page.getByRole("button", { name: "Put in force" }).click();
+  await expect(page.getByText("The new policy is in force.")).toBeVisible();
 });
 
 test("one's own account: sessions, settings, password and factors", async ({ page, context }) => {
