@@ -15,6 +15,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 900 },
     timezoneId: "Europe/Berlin",
     locale: "en-GB",
+    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: chromiumFlags },
   },

@@ -43,8 +43,14 @@ export function remember(secret: string): void {
   appendFileSync(`${product.folder}/shown-secrets`, `${secret}\n`);
 }
 
-/** Fails on anything that axe finds: against WCAG 2.2 AA, and against what is good practice. */
+/** Fails on anything that axe finds: against WCAG 2.2 AA, and against what is good practice. What is still fading in is waited for. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const fades = document
+      .getAnimations()
+      .filter((each) => Number(each.effect?.getComputedTiming().endTime) < 1_000);
+    await Promise.allSettled(fades.map(({ finished }) => finished));
+  });
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
