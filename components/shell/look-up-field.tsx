@@ -2,7 +2,7 @@
 
 import { usePathname, useRouter } from "next/navigation";
 import { parseAsString, throttle, useQueryState } from "nuqs";
-import { type KeyboardEvent, useRef, useState, useTransition } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useLookUpSelection } from "./look-up-selection";
@@ -35,8 +35,17 @@ export function LookUpField() {
     field.current?.select();
   });
 
-  const goTo = (text: string, how: "push" | "replace") =>
+  const arrived = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    if (!isLeading) arrived.current();
+  }, [isLeading]);
+
+  const goTo = (text: string, how: "push" | "replace") => {
+    settled.current = new Promise<void>((resolve) => {
+      arrived.current = resolve;
+    });
     startTransition(() => router[how](`/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`));
+  };
 
   const onChange = (text: string) => {
     selection.forget();
