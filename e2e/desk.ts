@@ -45,6 +45,7 @@ export function remember(secret: string): void {
 
 /** Fails on anything that axe finds: against WCAG 2.2 AA, and against what is good practice. What is still fading in is waited for. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await expect(page).toHaveTitle(/./);
   await page.evaluate(async () => {
     const fades = document
       .getAnimations()
