@@ -216,6 +216,8 @@ async function offer(request: FastifyRequest, reply: FastifyReply): Promise<Fast
   const result = await createEnrolmentToken(toClientContext(request), input);
   if (result.ok) return reply.send({ token: result.token, expiresAt: result.expiresAt.toISOString() });
   switch (result.reason) {
+    case "step_up_needed":
+      return sendError(request, reply, "forbidden");
     case "already_enrolled":
       return sendError(request, reply, "already_enrolled");
     case "unknown_users": {

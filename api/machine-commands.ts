@@ -6,7 +6,7 @@ import {
   listSigningKeys,
   putSigningKeyInForce,
 } from "@/lib/machines/rotate-signing-key";
-import { assertNever } from "@/lib/platform/outcome";
+import { assertNever, Fault } from "@/lib/platform/outcome";
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
 
 async function endKey([id, flag]: string[]): Promise<void> {
@@ -17,6 +17,8 @@ async function endKey([id, flag]: string[]): Promise<void> {
     return;
   }
   switch (result.reason) {
+    case "step_up_needed":
+      throw new Fault("the operator is asked for a second factor");
     case "not_found":
       throw new Misuse("There is no such key that lives. `signing-keys` lists them.");
     case "in_force":

@@ -295,6 +295,29 @@ test("a code isn't given, nor a policy changed, by a second factor older than 15
   await expect(page.getByText("The new policy is in force.")).toBeVisible();
 });
 
+test("no machine is let in by a second factor older than 15 minutes, and showing it again leads back to the form", async ({
+  page,
+  context,
+}) => {
+  const authenticator = await signInByPasskey(context, page);
+  await page.goto(`${plain.baseUrl}/machines/enrol`);
+  await page.waitForLoadState("networkidle");
+  await sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+  await page.getByLabel("Name of the machine").fill("LATE-1");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(page).toHaveURL(`${plain.baseUrl}/machines/enrol`);
+  expect(await sql((db) => db`select id from enrolment_token`)).toHaveLength(0);
+  ownerKeys = await authenticator.keys();
+  await page.waitForLoadState("networkidle");
+  await page.getByLabel("Name of the machine").fill("LATE-1");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  await expect(page.getByRole("timer")).toBeVisible();
+  expect(await sql((db) => db`select machine_name as name from enrolment_token`)).toEqual([
+    { name: "LATE-1" },
+  ]);
+});
+
 test("one's own account: sessions, settings, password and factors", async ({ page, context }) => {
   await signInByPasskey(context, page);
   await page.goto(`${plain.baseUrl}/account`);

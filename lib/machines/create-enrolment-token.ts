@@ -11,10 +11,12 @@ import { findEnrolled, insertToken, type PendingToken, selectPendingTokens } fro
 import type { CreateEnrolmentTokenInput } from "./input";
 import { enrolmentSeconds } from "./model";
 import { getSigningKey } from "./signing-key";
+import { lacksStepUp } from "./step-up";
 
 /** What became of a wish for an enrolment token. */
 export type EnrolmentTokenResult =
   | Success<{ token: string; machine: string; expiresAt: Date; signingKeyId: string }>
+  | Refusal<"step_up_needed">
   | Refusal<"already_enrolled", { machineId: string }>
   | Refusal<"unknown_users", { users: string[] }>;
 
@@ -26,7 +28,8 @@ export type EnrolmentTokenResult =
  *
  * @param input.machine 1-63 letters, digits and hyphens; case means nothing.
  * @param input.users login names, or addresses that are one user's alone: who will be on the machine.
- * @returns The token. Refuses `already_enrolled` (release that machine first) and `unknown_users` with the names that lead to nobody.
+ * @returns The token. Refuses `step_up_needed` (staff who showed their second factor too long ago), `already_enrolled` (release that
+ *   machine first) and `unknown_users` with the names that lead to nobody.
  * @throws {Denied} without `machine:manage`.
  * @see audit `machine.offered`; offline, "Enrolment"
  */
@@ -36,6 +39,7 @@ export async function createEnrolmentToken(
 ): Promise<EnrolmentTokenResult> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
+    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, input, refuse("step_up_needed"));
     const enrolled = await findEnrolled(tx, input.machine);
     if (enrolled !== undefined)
       return refused(tx, ctx, input, refuse("already_enrolled", { machineId: enrolled.id }));

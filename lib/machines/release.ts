@@ -9,31 +9,30 @@ import { actorId } from "./create-enrolment-token";
 import { findEnrolled } from "./enrolment-store";
 import type { ReleaseMachineInput } from "./input";
 import { requireMachine } from "./require-machine";
+import { lacksStepUp } from "./step-up";
 
 /**
  * Releases an enrolled machine: its requests open nothing any more, and its name is free to be enrolled again. What its last package
  * holds may still be good there until that ends, and is shown so: a machine that is lost is revoked instead.
- * Refuses `not_found` (no machine of this name is enrolled).
+ * Refuses `step_up_needed` (staff who showed their second factor too long ago), `not_found` (no machine of this name is enrolled).
  * @throws {Denied} without `machine:manage`.
  * @see audit `machine.released`; offline, "Enrolment"
  */
 export async function releaseMachine(
   ctx: Context,
   input: ReleaseMachineInput,
-): Promise<Success<{ machineId: string }> | Refusal<"not_found">> {
+): Promise<Success<{ machineId: string }> | Refusal<"step_up_needed" | "not_found">> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
+    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
+      const details = { machine: input.machine };
+      await recordEvent(tx, ctx, { kind: "machine.released", outcome: "refused", reason, details });
+      return refuse(reason);
+    };
+    if (await lacksStepUp(tx, ctx)) return refused("step_up_needed");
     const found = await findEnrolled(tx, input.machine);
     const ending = { as: "released", by: actorId(ctx.actor), reason: input.reason } as const;
-    if (found === undefined || !(await endMachine(tx, found.id, ending))) {
-      await recordEvent(tx, ctx, {
-        kind: "machine.released",
-        outcome: "refused",
-        reason: "not_found",
-        details: { machine: input.machine },
-      });
-      return refuse("not_found");
-    }
+    if (found === undefined || !(await endMachine(tx, found.id, ending))) return refused("not_found");
     await recordEvent(tx, ctx, {
       kind: "machine.released",
       outcome: "ok",

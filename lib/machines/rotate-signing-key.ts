@@ -6,6 +6,7 @@ import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { countPinned, lockKeys, selectKeys, updateEndedKey, updateInForce } from "./key-store";
 import { findInForce, makeKey } from "./signing-key";
+import { lacksStepUp } from "./step-up";
 
 /** A signing key as the console shows it. */
 export interface SigningKeyView {
@@ -71,15 +72,17 @@ async function refused<R extends Refusal<string>>(
 /**
  * Announces the next signing key: from now on it travels in every package, signed by the key that its machine pins, and the
  * machine pins it besides. New machines pin the one in force still. The first of three steps, days apart.
- * @returns its fingerprint. Refuses `announced` where one is already.
+ * @returns its fingerprint. Refuses `step_up_needed` (staff who showed their second factor too long ago), and `announced` where one is already.
  * @throws {Denied} without `machine:manage`.
  * @see audit `signing-key.announced`; offline, "Enrolment": keys rotate
  */
 export async function announceSigningKey(
   ctx: Context,
-): Promise<Success<{ id: string }> | Refusal<"announced">> {
+): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "announced">> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
+    if (await lacksStepUp(tx, ctx))
+      return refused(tx, ctx, "signing-key.announced", refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (keys.some((key) => key.inForceAt === null && key.endedAt === null))
@@ -93,15 +96,16 @@ export async function announceSigningKey(
 /**
  * Puts the announced key in force: new machines pin it. Those that pin the older one are served by that until they have
  * synced, so nothing breaks for a laptop that lies in a drawer. The second step.
- * @returns its fingerprint. Refuses `none_announced`.
+ * @returns its fingerprint. Refuses `step_up_needed`, as `announceSigningKey` does, and `none_announced`.
  * @throws {Denied} without `machine:manage`.
  * @see audit `signing-key.in-force`
  */
 export async function putSigningKeyInForce(
   ctx: Context,
-): Promise<Success<{ id: string }> | Refusal<"none_announced">> {
+): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "none_announced">> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
+    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, "signing-key.in-force", refuse("step_up_needed"));
     await lockKeys(tx);
     const id = await updateInForce(tx);
     if (id === undefined) return refused(tx, ctx, "signing-key.in-force", refuse("none_announced"));
@@ -113,7 +117,7 @@ export async function putSigningKeyInForce(
 /**
  * Ends a key: no package is signed by it any more, and its private half is deleted. The last step.
  * @param input.force end it although machines pin it still: they must be enrolled anew. For a key that somebody else has.
- * @returns how many machines must be enrolled anew. Refuses `not_found` (unknown, or ended before), `in_force` (the one that new
+ * @returns how many machines must be enrolled anew. Refuses `step_up_needed`, `not_found` (unknown, or ended before), `in_force` (the one that new
  *   machines pin) and, unless forced, `pinned` with the number of machines that pin it.
  * @throws {Denied} without `machine:manage`.
  * @see audit `signing-key.ended`
@@ -122,10 +126,13 @@ export async function endSigningKey(
   ctx: Context,
   input: { id: string; force: boolean },
 ): Promise<
-  Success<{ machines: number }> | Refusal<"not_found" | "in_force"> | Refusal<"pinned", { machines: number }>
+  | Success<{ machines: number }>
+  | Refusal<"step_up_needed" | "not_found" | "in_force">
+  | Refusal<"pinned", { machines: number }>
 > {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
+    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, "signing-key.ended", refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (!keys.some(({ id, endedAt }) => id === input.id && endedAt === null))
