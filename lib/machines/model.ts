@@ -13,6 +13,9 @@ export const enrolmentSeconds = 600;
 /** How long a dead code stays in packages after its hour, so that a no has its reason. */
 export const deadCodeSeconds = 24 * 3600;
 
+/** For how many days after the end of a package it is remembered what stood in it: a machine may hand in its receipts that late. */
+export const holdsKeptDays = 90;
+
 /** How many hours before the last slots of a user are too old the next are made, at least; how many hours that is spread over. */
 export const renewal = { hoursAhead: 24, spreadHours: 96 } as const;
 

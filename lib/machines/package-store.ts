@@ -2,7 +2,7 @@ import "server-only";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { machine } from "@/db/schema/machines";
 import type { Tx } from "@/lib/platform/transaction";
-import { deadCodeSeconds, type PackageNumber } from "./model";
+import { deadCodeSeconds, holdsKeptDays, type PackageNumber } from "./model";
 import { isOpenSlot } from "./slot-store";
 import type { Package, PackageSlot } from "./wire";
 
@@ -151,10 +151,10 @@ export async function updatePinned(tx: Tx, machineId: string, keyId: string): Pr
   await tx.update(machine).set({ pinnedKeyId: keyId }).where(eq(machine.id, machineId));
 }
 
-/** Forgets what machines let go of, or what was over, two weeks ago and more. @returns how many rows. */
+/** Forgets what stood in packages that ended `holdsKeptDays` ago and more. @returns how many rows. */
 export async function deleteOldHolds(tx: Tx): Promise<number> {
   const rows = await tx.execute(
-    sql`delete from package_slot where least(coalesce(gone_at, 'infinity'), not_after) < now() - interval '14 days' returning 1`,
+    sql`delete from package_slot where not_after < now() - make_interval(days => ${holdsKeptDays}::int) returning 1`,
   );
   return rows.length;
 }

@@ -6,7 +6,7 @@ import { deleteOldTokens } from "./enrolment-store";
 import { deleteOldHolds } from "./package-store";
 import { deleteOldRequests } from "./request-store";
 
-/** Forgets the ids of requests that are over, old enrolment tokens, and what machines let go of weeks ago. */
+/** Forgets the ids of requests that are over, old enrolment tokens, and what stood in packages that ended months ago. */
 export async function sweepMachines(ctx: Context): Promise<void> {
   await requirePermission(ctx, "system:work");
   await inStatement(deleteOldRequests);

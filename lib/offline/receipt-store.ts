@@ -3,7 +3,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { accessCode, slot } from "@/db/schema/codes";
 import { users } from "@/db/schema/directory";
 import { machine, machineUser, packageSlot, receipt } from "@/db/schema/machines";
-import type { PackageNumber } from "@/lib/machines/model";
+import { holdsKeptDays, type PackageNumber } from "@/lib/machines/model";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { SignedReceipt, TakenReceipt } from "./chain-of-receipts";
@@ -93,13 +93,19 @@ export interface NamedSlot {
   readonly salt: Uint8Array;
   readonly anchor: Uint8Array;
   readonly isRetired: boolean;
+  /** Whether it stood open in a package made for the machine; true too where it is so old that nobody remembers. */
+  readonly wasHeld: boolean;
   /** null: no code was issued from it that this server knows of. */
   readonly grantId: string | null;
   readonly offlineExpiresAt: Date | null;
 }
 
-/** Reads slots by their ids. */
-export async function listNamedSlots(tx: Tx, slotIds: readonly string[]): Promise<Map<string, NamedSlot>> {
+/** Reads slots that a machine names, by their ids. */
+export async function listNamedSlots(
+  tx: Tx,
+  machineId: string,
+  slotIds: readonly string[],
+): Promise<Map<string, NamedSlot>> {
   if (slotIds.length === 0) return new Map();
   const rows = await tx
     .select({
@@ -111,6 +117,8 @@ export async function listNamedSlots(tx: Tx, slotIds: readonly string[]): Promis
       salt: slot.salt,
       anchor: slot.anchor,
       isRetired: sql<boolean>`${slot.retiredAt} is not null`,
+      wasHeld: sql<boolean>`${slot.createdAt} < now() - make_interval(days => ${holdsKeptDays}::int) or exists (
+        select from ${packageSlot} where ${packageSlot.machineId} = ${machineId}::uuid and ${packageSlot.slotId} = ${slot.id})`,
       grantId: accessCode.grantId,
       offlineExpiresAt: accessCode.offlineExpiresAt,
     })

@@ -353,6 +353,31 @@ test("whoever signed in on a machine is on it from then on", async () => {
   ).toMatchObject([{ user_id: userId, source: "signin" }]);
 });
 
+test("a use by a slot that was in none of the machine's packages spends the code, is raised, and assigns nobody", async () => {
+  const { laptop, slot, grantId, text } = await begin();
+  const syncedAt = new Date(Date.now() - 60 * minute);
+  const liar = await insertMachine(db.sql, { syncedAt });
+  const log = keepReceipts(liar, { serial: syncedAt.getTime() });
+  const claim = { outcome: "yes", at: ago(minute), userId: slot.userId, slotId: slot.id } as const;
+  await handIn(liar, [await log.write({ ...claim, proof: proveUse(text, slot) })]);
+  const alarms = await db.sql`select kind, details from machine_alarm where machine_id = ${liar.id}`;
+  expect(alarms).toEqual([
+    { kind: "bad_receipt", details: { because: "not_in_its_packages", seq: 1, grantId } },
+  ]);
+  expect(await alarmsOf(laptop)).toEqual([]);
+  expect(await grantOf(grantId)).toMatchObject({ ended_as: "spent", uses_count: 1 });
+  expect(await eventsOf(grantId)).toMatchObject([{ details: { machine: liar.name, neverHeld: true } }]);
+  expect(await db.sql`select 1 from machine_user where machine_id = ${liar.id}`).toHaveLength(0);
+});
+
+test("a slot so old that nobody remembers who held it is held against no machine", async () => {
+  const { laptop, slot, log, yes } = await begin();
+  await db.sql`delete from package_slot where machine_id = ${laptop.id}`;
+  await db.sql`update slot set created_at = now() - interval '91 days' where id = ${slot.id}`;
+  await handIn(laptop, [await log.write(yes(slot))]);
+  expect(await alarmsOf(laptop)).toEqual([]);
+});
+
 test("200 wrong guesses are one event of the user, and the user is told of the burst", async () => {
   const { laptop, log, userId } = await begin();
   const guesses: string[] = [];

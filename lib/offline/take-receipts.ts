@@ -54,7 +54,7 @@ const branchesMax = 50;
  *
  * What is not as it can be is raised to the security admins, one alarm of a kind for a request and grant: `gap`, `fork`,
  * `impossible_time`, `false_proof` (nothing is spent; a slot that we may have forgotten is none), `used_twice`, `from_the_future` (which stops issuing), `bad_receipt` (not
- * signed by this machine, or no receipt: it is not kept). Of a number that 50 receipts have no other is kept, which is a `fork` too.
+ * signed by this machine, or no receipt: it is not kept; or a use by a slot that stood in none of its packages). Of a number that 50 receipts have no other is kept, which is a `fork` too.
  *
  * Of a machine that ended meanwhile nothing is taken.
  *
@@ -95,7 +95,7 @@ async function judgeProofs(machineId: string, signed: readonly SignedReceipt[]):
   const yes = signed.filter(({ outcome }) => outcome === "yes");
   const slotIds = yes.flatMap(({ slotId }) => slotId ?? []);
   const [slots, before] = await inStatement(async (tx) => [
-    await listNamedSlots(tx, slotIds),
+    await listNamedSlots(tx, machineId, slotIds),
     new Set(
       (
         await listTaken(
@@ -147,7 +147,8 @@ async function take(
     ...new Set(receipts.flatMap(({ seq }) => [seq - 1, seq, Math.min(seq + 1, seqMax)])),
   ]);
   const users = await listKnownUsers(tx, [...new Set(receipts.flatMap(({ userId }) => userId ?? []))]);
-  const slots = await listNamedSlots(tx, [...new Set(receipts.flatMap(({ slotId }) => slotId ?? []))]);
+  const slotIds = [...new Set(receipts.flatMap(({ slotId }) => slotId ?? []))];
+  const slots = await listNamedSlots(tx, machineId, slotIds);
   const findings: Finding[] =
     unsigned === 0 ? [] : [{ kind: "bad_receipt", details: { because: "not_signed" } }];
   const noes: SignedReceipt[] = [];
@@ -174,6 +175,7 @@ async function take(
         receipt,
         slot,
         userLabel,
+        isForeign: !slot.wasHeld && !isFuture,
         now,
         generation,
       };

@@ -23,6 +23,8 @@ export interface HonestUse {
   readonly receipt: SignedReceipt;
   readonly slot: NamedSlot;
   readonly userLabel: string | null;
+  /** The slot never stood in a package of this machine: whoever made it say so has the code from elsewhere. */
+  readonly isForeign: boolean;
   readonly now: Date;
   /** The server's generation. */
   readonly generation: number;
@@ -32,14 +34,17 @@ export interface HonestUse {
  * Takes a use without a network into the books: the grant's use is spent online too, or, where the grant ended before we
  * heard of it, noted. The user is assigned to the machine, and what the machine closed by it is known to be closed there.
  *
- * @returns what is to be raised: a second use of a code that opens once, a use that the machine's own package should have
+ * A slot that never stood in a package of the machine is none that it can have judged by: its code is spent, for it is known where it
+ * should not be, and that is raised; but nobody is assigned by it, or a stolen code would bring its thief the user's slots to come.
+ *
+ * @returns what is to be raised: a use by a slot that the machine never held, a second use of a code that opens once, a use that the machine's own package should have
  *   refused, a use after the code's offline hour, a use of a code that we never issued.
  * @see audit `grant.redeemed`, `grant.used-late`; offline, "Receipts"
  */
 export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Finding[]> {
-  const { machine, receipt, slot, userLabel, now } = use;
+  const { machine, receipt, slot, userLabel, isForeign, now } = use;
   const at = new Date(receipt.at);
-  if (await insertSignedIn(tx, machine.id, slot.userId)) {
+  if (slot.wasHeld && (await insertSignedIn(tx, machine.id, slot.userId))) {
     await recordEvent(tx, ctx, {
       kind: "machine.assigned",
       outcome: "ok",
@@ -65,7 +70,15 @@ export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Fin
     target: { kind: "machine", id: machine.id },
   };
   const times = { machine: machine.name, usedAt: receipt.at, receivedAt: now.toISOString() };
-  const findings: Finding[] = [];
+  const findings: Finding[] = isForeign
+    ? [
+        {
+          kind: "bad_receipt",
+          grantId,
+          details: { because: "not_in_its_packages", seq: receipt.seq, grantId },
+        },
+      ]
+    : [];
   if (slot.offlineExpiresAt !== null && at >= slot.offlineExpiresAt)
     findings.push({
       kind: "impossible_time",
@@ -82,6 +95,7 @@ export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Fin
         form: "standard",
         offline: true,
         usesCount: spent.uses_count,
+        ...(isForeign ? { neverHeld: true } : {}),
         ...times,
       },
     });
@@ -89,7 +103,13 @@ export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Fin
   }
   const late = await noteLateUse(tx, grantId, at);
   if (late === undefined) throw new Fault("a grant is neither live nor ended");
-  const details = { method: "access_code", offline: true, endedAs: late.endedAs, ...times };
+  const details = {
+    method: "access_code",
+    offline: true,
+    endedAs: late.endedAs,
+    ...(isForeign ? { neverHeld: true } : {}),
+    ...times,
+  };
   await recordEvent(tx, ctx, { ...about, kind: "grant.used-late", reason: late.endedAs, details });
   const twice = judgeLate(receipt, slot, late);
   return twice === undefined ? findings : [...findings, twice];
