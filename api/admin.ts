@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { describeUser } from "@/lib/authn/describe-user";
+import { authenticateAccessToken, isAccessToken } from "@/lib/clients/authenticate-access-token";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
 import { toActor } from "@/lib/clients/model";
 import { type Issued, type IssueResult, issueGrant } from "@/lib/grants/issue";
@@ -22,7 +23,7 @@ import {
 } from "./admin-message";
 import { toUserObject } from "./admin-user";
 import { toContext } from "./context";
-import { getClient, guardRsaDoor, sendForbidden, sendProblem, sendTooMany } from "./rsa";
+import { getClient, guardRsaDoor, readBearer, sendForbidden, sendProblem, sendTooMany } from "./rsa";
 
 const uuid = z.uuid();
 const isUuid = (text: string) => uuid.safeParse(text).success;
@@ -196,14 +197,16 @@ async function lookUp(
 /**
  * The Cloud Administration API, `/AdminInterface/restapi/…` (rest, 1): a script does what the console does, by the same verbs.
  *
- * Here so far: issue (v1 and v2), revoke (both forms), look up; with a legacy key. `{id}` is our user id, which the look-up tells.
+ * Here so far: issue (v1 and v2), revoke (both forms), look up; with a legacy key, or an access token of an OAuth client. `{id}` is our user id, which the look-up tells.
  * A key's role sets how long a code may live: 24 hours for `helpdesk`, 7 days for `integration`, and the company's ceiling and
  * lock above both.
  */
 export async function admin(app: FastifyInstance): Promise<void> {
   await guardRsaDoor(app, async (request) => {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
-    const result = await authenticateLegacyKey(toContext(request, { kind: "user" }), token);
+    const [origin, token] = [toContext(request, { kind: "user" }), readBearer(request)];
+    const result = isAccessToken(token)
+      ? await authenticateAccessToken(origin, token)
+      : await authenticateLegacyKey(origin, token);
     return result.ok ? result.client : undefined;
   });
   const { issueV1: v1, issueV2: v2, lookup } = adminSchemas;

@@ -25,7 +25,7 @@ import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { agentFile } from "./agent-files";
 import { toContext } from "./context";
-import { getClient } from "./rsa";
+import { getClient, readBearer } from "./rsa";
 import { Shed } from "./shed";
 
 declare module "fastify" {
@@ -120,14 +120,11 @@ function readBody<Output>(request: FastifyRequest, schema: z.ZodType<Output>): O
   throw new Unreadable(`The body is not what this door takes: ${place.slice(0, 60)}`);
 }
 
-const bearer = (request: FastifyRequest) =>
-  /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-
 const ofNobody = (request: FastifyRequest) => toContext(request, { kind: "user" });
 
 async function admitMachine(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const result = await authenticateMachine(ofNobody(request), {
-    token: bearer(request),
+    token: readBearer(request),
     method: request.method,
     path: request.url.split("?", 1)[0] ?? "",
     body: bodyOf(request),
@@ -203,7 +200,7 @@ async function leave(request: FastifyRequest, reply: FastifyReply): Promise<Fast
 }
 
 async function admitClient(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  const result = await authenticateLegacyKey(ofNobody(request), bearer(request));
+  const result = await authenticateLegacyKey(ofNobody(request), readBearer(request));
   if (!result.ok) return sendError(request, reply, "unauthorized", "No token of a key that is known");
   request.client = result.client;
   return undefined;

@@ -11,11 +11,20 @@ import { admin } from "./admin";
 import { agent } from "./agent";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
+import { oauth } from "./oauth";
 import { setPageHeaders } from "./page-headers";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
-const DOORS = ["/healthz", "/AdminInterface/", "/agent/", "/mfa/", "/oauth/", "/webhooks/"];
+const DOORS = [
+  "/healthz",
+  "/AdminInterface/",
+  "/agent/",
+  "/mfa/",
+  "/oauth/",
+  "/webhooks/",
+  "/.well-known/oauth-",
+];
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -120,6 +129,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(webhooks);
   await app.register(authn, { prefix: "/mfa/v1_1/authn" });
   await app.register(admin, { prefix: "/AdminInterface/restapi" });
+  await app.register(oauth);
   await app.register(agent, { prefix: "/agent/v1" });
   return app;
 }

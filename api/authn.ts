@@ -11,6 +11,7 @@ import { type AttemptChannel, attemptSeconds, clampAttemptSeconds } from "@/lib/
 import { listOfferedMethods } from "@/lib/authn/offer";
 import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
 import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
+import { authenticateAccessToken, isAccessToken } from "@/lib/clients/authenticate-access-token";
 import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
 import { toActor } from "@/lib/clients/model";
 import type { Context } from "@/lib/platform/context";
@@ -32,7 +33,7 @@ import {
   type VerifyBody,
 } from "./authn-message";
 import { toContext } from "./context";
-import { getClient, guardRsaDoor, sendProblem } from "./rsa";
+import { getClient, guardRsaDoor, readBearer, sendProblem } from "./rsa";
 
 const uuid = z.uuid();
 const isUuid = (text: string) => uuid.safeParse(text).success;
@@ -290,11 +291,12 @@ const codesOf: Readonly<
  */
 export async function authn(app: FastifyInstance): Promise<void> {
   await guardRsaDoor(app, async (request) => {
+    const [origin, token] = [toContext(request, { kind: "user" }), readBearer(request)];
     const key = request.headers["client-key"];
-    const result = await authenticateClientKey(
-      toContext(request, { kind: "user" }),
-      typeof key === "string" ? key : undefined,
-    );
+    const result =
+      key === undefined && isAccessToken(token)
+        ? await authenticateAccessToken(origin, token, { needed: "rsa.mfa.authn" })
+        : await authenticateClientKey(origin, typeof key === "string" ? key : undefined);
     return result.ok ? result.client : undefined;
   });
   const response = { 200: messageSchema };

@@ -45,6 +45,11 @@ export function sendTooMany(reply: FastifyReply, retryAfterSeconds: number): Fas
   return sendProblem(reply, 429, "Too many requests");
 }
 
+/** What stands after `Bearer` in a request. */
+export function readBearer(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+}
+
 /** What is wrong with a request in words of ours: never its content. */
 function describe(error: FastifyError): string {
   const [first] = error.validation ?? [];

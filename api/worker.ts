@@ -6,6 +6,7 @@ import { z } from "zod";
 import { answerAsk } from "@/lib/authn/answer-ask";
 import { sweepAsks } from "@/lib/authn/enqueue-ask";
 import { sweepAttempts } from "@/lib/authn/sweep";
+import { sweepClients } from "@/lib/clients/sweep";
 import { noticeKinds } from "@/lib/delivery/message";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
@@ -81,6 +82,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepRobots,
   sweepStaff,
   sweepMachines,
+  sweepClients,
 ];
 
 async function sweep(): Promise<void> {

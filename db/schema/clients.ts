@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytes, instant, mark } from "./columns";
 
 /** A relying system or a script that calls the doors for programs. */
@@ -51,3 +61,17 @@ mark(client, {
   endedAt: "public",
   lastUsedAt: "public",
 });
+
+/** The assertions that OAuth clients have used: each is good once. Kept until none of that id could be good. */
+export const clientAssertion = pgTable(
+  "client_assertion",
+  {
+    clientId: uuid()
+      .notNull()
+      .references(() => client.id, { onDelete: "cascade" }),
+    jti: text().notNull(),
+    expiresAt: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clientId, t.jti] }), index("client_assertion_expires").on(t.expiresAt)],
+);
+mark(clientAssertion, { clientId: "public", jti: "public", expiresAt: "public" });

@@ -9,6 +9,8 @@ export const eventKinds = [
   "client.created",
   "client.ended",
   "client.refused",
+  "client.rotated",
+  "client.token-issued",
   "code.judged",
   "code.throttled",
   "delivery.asked",

@@ -1,13 +1,5 @@
 import "server-only";
-import {
-  type CryptoKey,
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  importJWK,
-  type JWTPayload,
-  jwtVerify,
-} from "jose";
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -20,6 +12,7 @@ import {
   issuedAheadSecondsMax,
   legacyTokenSecondsMax,
 } from "./model";
+import { publicKeyOf } from "./public-key";
 import { recordRefusedClient } from "./refused";
 import { findByAccessId, type LiveClient } from "./store";
 
@@ -90,7 +83,7 @@ function readClaim(
 
 async function judge(client: LiveClient, token: string, now: Date): Promise<LegacyKeyRefusal | undefined> {
   try {
-    const { payload } = await jwtVerify(token, await keyOf(client), {
+    const { payload } = await jwtVerify(token, await publicKeyOf(client), {
       algorithms: ["RS256"],
       audience: audiences(),
       clockTolerance: clockSkewSeconds,
@@ -118,15 +111,4 @@ function audiences(): string[] {
   const base = getConfig().BASE_URL.replace(/\/+$/, "");
   const address = adminRestApiUrl(base);
   return [address, `${address}/`, base, `${base}/`];
-}
-
-const keys = new WeakMap<LiveClient, Promise<CryptoKey>>();
-
-/** The client's key, imported once for as long as its row is remembered. */
-function keyOf(client: LiveClient): Promise<CryptoKey> {
-  const known = keys.get(client);
-  if (known !== undefined) return known;
-  const key = importJWK({ ...client.publicJwk }, "RS256") as Promise<CryptoKey>;
-  keys.set(client, key);
-  return key;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { oauthScopes } from "./model";
+import { oauthScopes } from "@/lib/staff/scopes";
 
 const name = z.string().trim().min(1).max(80);
 const callsPerSecond = z.number().int().min(1).max(100_000).default(20);

@@ -18,20 +18,11 @@ export const clockSkewSeconds = 60;
 /** How far ahead a token may say that it was issued, as RSA's own tools do. */
 export const issuedAheadSecondsMax = 3600;
 
-/** What an OAuth client may be allowed (rest, 1 "Who calls"). */
-export const oauthScopes = [
-  "rsa.authenticator.emergency.manage",
-  "rsa.user.read",
-  "rsa.user.manage",
-  "rsa.user.factor.manage",
-  "rsa.user.verify",
-  "rsa.audit.admin",
-  "rsa.audit.user",
-  "rsa.mfa.authn",
-] as const;
+/** How long an access token opens anything (rest, 1 "Who calls"). */
+export const accessTokenSeconds = 3600;
 
-/** One of `oauthScopes`. */
-export type OauthScope = (typeof oauthScopes)[number];
+/** How far ahead the end of a client's assertion may lie. */
+export const assertionSecondsMax = 3600;
 
 /** How a client proves itself: a key pair of RSA's legacy form, a key for the Authentication API, or OAuth. */
 export type ClientKind = "legacy_key" | "client_key" | "oauth";
@@ -96,4 +87,9 @@ export function toActor(client: AuthenticatedClient): Extract<Actor, { kind: "cl
 /** The address of the Cloud Administration API below `baseUrl`: what a legacy key's tokens name as their audience. */
 export function adminRestApiUrl(baseUrl: string): string {
   return `${baseUrl.replace(/\/+$/, "")}/AdminInterface/restapi`;
+}
+
+/** Who issues access tokens below `baseUrl` (RFC 8414). */
+export function oauthIssuer(baseUrl: string): string {
+  return `${baseUrl.replace(/\/+$/, "")}/oauth`;
 }

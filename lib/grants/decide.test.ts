@@ -187,7 +187,7 @@ describe("how long it lives", () => {
     ["an owner", staff("owner"), {}, { method: "access_code" }, 7 * day, "company"],
     ["a helpdesk key", key("helpdesk"), {}, { method: "access_code" }, day, "issuer"],
     ["an integration key", key("integration"), {}, { method: "access_code" }, 7 * day, "company"],
-    ["a client without a role", key(null), {}, { method: "access_code" }, day, "issuer"],
+    ["an OAuth client", key(null), {}, { method: "access_code" }, 7 * day, "company"],
     ["the system", system, {}, { method: "sms" }, 7 * day, "company"],
     [
       "the company's ceiling, above the owner's",

@@ -237,7 +237,7 @@ function ceilingOfIssuer(policy: Policy, actor: Actor): number {
   switch (actor.kind) {
     case "staff":
     case "client":
-      return byRole[actor.role ?? "helpdesk"] ?? policy.grants.windowSecondsMaxByIssuer.helpdesk;
+      return byRole[actor.role ?? "integration"] ?? policy.grants.windowSecondsMaxByIssuer.helpdesk;
     case "user":
       return policy.selfService.windowSeconds;
     case "machine":

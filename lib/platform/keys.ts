@@ -12,7 +12,8 @@ export type KeyPurpose =
   | "short-code"
   | "subject"
   | "session"
-  | "proof-of-work";
+  | "proof-of-work"
+  | "access-token";
 
 const derived = new Map<string, Buffer>();
 

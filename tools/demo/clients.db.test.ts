@@ -5,8 +5,11 @@ import { SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
 import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
+import { issueAccessToken } from "@/lib/clients/issue-access-token";
 import type { KeyFile } from "@/lib/clients/model";
+import { oauthScopes } from "@/lib/staff/scopes";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { testIssuer } from "@/tools/testing/oauth";
 import { seedDemoClients } from "./clients";
 
 const db = openTestDatabase();
@@ -42,6 +45,18 @@ test("the demo's callers can call with what lies in the folder, and a restart le
   });
   const jwk = JSON.parse(read("oauth-client.jwk.json"));
   expect(jwk).toMatchObject({ kty: "EC", kid: "demo", client_id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  const { client_id: clientId, ...key } = jwk;
+  const assertion = await new SignJWT({ jti: "once" })
+    .setProtectedHeader({ alg: "ES256", kid: jwk.kid })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(testIssuer)
+    .setExpirationTime("5m")
+    .sign(createPrivateKey({ key, format: "jwk" }));
+  expect(await issueAccessToken(publicContext(), { assertion, clientId, scope: undefined })).toMatchObject({
+    ok: true,
+    scopes: oauthScopes,
+  });
 
   const before = files.map(read);
   await seedDemoClients(folder);

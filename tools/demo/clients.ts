@@ -5,8 +5,9 @@ import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import type { CreateClientInput } from "@/lib/clients/input";
 import { listClients } from "@/lib/clients/list";
-import { type ClientView, oauthScopes } from "@/lib/clients/model";
+import type { ClientView } from "@/lib/clients/model";
 import { systemContext } from "@/lib/platform/context";
+import { oauthScopes } from "@/lib/staff/scopes";
 
 const ctx = systemContext("demo", "demo-clients");
 const callsPerSecond = 1000;
