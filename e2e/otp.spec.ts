@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/test";
 import postgres from "postgres";
 import { measureBarePage, measureFirstLoad } from "../tools/bench/first-load";
 import { expectAccessible } from "./desk";
@@ -49,6 +49,12 @@ const forgetSends = () =>
     await db`update delivery set created_at = created_at - interval '11 minutes'`;
   });
 
+/** Waits until the page's script has taken the field over: before, a form is sent as plain HTML and comes back empty. */
+const untilScripted = (field: Locator) =>
+  expect
+    .poll(() => field.evaluate((element) => Object.keys(element).some((key) => key.startsWith("__react"))))
+    .toBe(true);
+
 const submit = (page: Page) => page.locator("main button[type=submit]").first();
 const attemptOf = (page: Page) => new URL(page.url()).pathname.split("/")[2] ?? "";
 
@@ -94,6 +100,7 @@ test("from the protected page by text message and back in, in light: nothing for
   await expectAccessible(page);
 
   const digits = await readDigits(to, before);
+  await untilScripted(field);
   await field.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
   await expect(field).toHaveValue(digits);
   await page.getByRole("button", { name: "Continue" }).click();
@@ -139,6 +146,7 @@ test("by access code, in Arabic, right to left: typed in small letters, and a su
   await page.waitForURL(/\/code$/);
   const attempt = attemptOf(page);
   const field = page.getByLabel("رمز الدخول");
+  await untilScripted(field);
   await field.pressSequentially(code.replaceAll("-", "").toLowerCase());
   await expect(field).toHaveValue(code);
   await expectAccessible(page);
@@ -165,6 +173,7 @@ test("a slip of the finger in a code is seen before anything is sent, and what w
   page.on("request", (request) => {
     if (request.method() === "POST") posts += 1;
   });
+  await untilScripted(field);
   await field.fill(wrong);
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "looks mistyped" })).toBeVisible();
@@ -333,6 +342,7 @@ test("a stranger's name, a disabled user's and a user's without access see the v
     await look();
     await page.getByRole("link", { name: "Try another way" }).click();
     await page.getByRole("link", { name: "I have a code" }).click();
+    await untilScripted(page.getByLabel("Access code"));
     await page.getByLabel("Access code").fill("0000-0000-0000-0000");
     await page.getByRole("button", { name: "Continue" }).click();
     await expect(page.getByRole("alert").filter({ hasText: "doesn’t open anything" })).toBeVisible();
