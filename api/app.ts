@@ -13,6 +13,7 @@ import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { oauth } from "./oauth";
 import { setPageHeaders } from "./page-headers";
+import { PageTurns } from "./page-turns";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
@@ -27,6 +28,10 @@ const DOORS = [
 ];
 
 const BODY_BYTES_MAX = 64 * 1024;
+
+/** Pages of one network that are made at once, and that wait: an office behind one address at nine in the morning. */
+const PAGES_AT_ONCE_MAX = 4;
+const PAGES_WAITING_MAX = 300;
 
 /** Set by this server on every request that it hands on, and taken from nobody outside. */
 const REQUEST_ID_HEADER = "x-request-id";
@@ -70,11 +75,13 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   const trust = compileTrust();
   const inner = randomToken();
 
-  const admit = (request: IncomingMessage, response: ServerResponse): void => {
+  const turns = new PageTurns(PAGES_AT_ONCE_MAX, PAGES_WAITING_MAX);
+
+  const admit = (request: IncomingMessage, response: ServerResponse): { isInner: boolean } => {
     const id = randomUUID();
     request.headers[REQUEST_ID_HEADER] = id;
-    if (!isSame(request.headers[INNER_HEADER], inner))
-      request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
+    const isInner = isSame(request.headers[INNER_HEADER], inner);
+    if (!isInner) request.headers[SOURCE_IP_HEADER] = proxyAddr(request, trust);
     request.headers[INNER_HEADER] = inner;
     request.headers[PATH_HEADER] = request.url ?? "/";
     response.setHeader(REQUEST_ID_HEADER, id);
@@ -95,6 +102,18 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
         "request",
       );
     });
+    return { isInner };
+  };
+
+  const showPage = (request: IncomingMessage, response: ServerResponse, isInner: boolean): void => {
+    const url = request.url ?? "/";
+    setPageHeaders(request, response);
+    if (!isReadable(url)) response.writeHead(400, { "content-type": "text/plain" }).end("Bad request");
+    else if (isInner) handlePeople(request, response);
+    else
+      turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, () =>
+        handlePeople(request, response),
+      );
   };
 
   const app = Fastify({
@@ -108,12 +127,9 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
       createServer(
         { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 },
         (request, response) => {
-          admit(request, response);
-          const url = request.url ?? "/";
-          if (DOORS.some((door) => url.startsWith(door))) return handleProgram(request, response);
-          setPageHeaders(request, response);
-          if (isReadable(url)) handlePeople(request, response);
-          else response.writeHead(400, { "content-type": "text/plain" }).end("Bad request");
+          const { isInner } = admit(request, response);
+          if (DOORS.some((door) => request.url?.startsWith(door))) handleProgram(request, response);
+          else showPage(request, response, isInner);
         },
       ),
   });
