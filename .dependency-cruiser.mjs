@@ -107,7 +107,7 @@ export default {
       from: { path: "^agent/", pathNot: tests },
       to: {
         path: "^(lib|app|api|components|db)/",
-        pathNot: "^lib/(codes/(format|chain|judge)|directory/fold|machines/wire)\\.ts$",
+        pathNot: "^lib/(codes/(format|chain|judge)|directory/fold|machines/(wire|token-key))\\.ts$",
       },
     },
     {

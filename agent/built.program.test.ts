@@ -131,7 +131,7 @@ describe("with a server", () => {
     ]);
     await proxy.close();
     expect(code).toBe(1);
-    expect(stderr).toContain("The token was not sent");
+    expect(stderr).toContain("Nothing was sent to it");
     expect(proxy.problems).toEqual([]);
     expect(await verify(folder, first.codeFor(5))).toBe("2 unknown not_enrolled");
   });

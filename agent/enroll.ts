@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { deriveTokenKey } from "@/lib/machines/token-key";
 import {
   enrolAnswerSchema,
   enrolmentSchema,
@@ -7,7 +8,7 @@ import {
   machineNameSchema,
   signingKeyAnswerSchema,
 } from "@/lib/machines/wire";
-import { openJws, toKeyId } from "./jws";
+import { openJws, signJws, toKeyId } from "./jws";
 import { ask, parseServer, ServerError } from "./request";
 import { createMachine, readMachine, readSync, StateError, writeSync } from "./state";
 import { agentVersion } from "./version";
@@ -20,12 +21,12 @@ export interface Enrolment {
 }
 
 /**
- * Enrols this machine: checks the server's key against the token before the token leaves this machine, makes a key pair of its
- * own, and keeps what it needs to sign and to judge.
+ * Enrols this machine: checks the server's key against the token, makes a key pair of its own, and keeps what it needs to sign and
+ * to judge. The token never leaves this machine: it signs the machine's public key, so nobody in between can put another in its place.
  *
  * @returns The machine's name as the server writes it.
  * @throws ServerError `server`: neither https nor this very machine; `token`, `name`: malformed; `already_enrolled`;
- *   `another_key`: the server's key isn't the token's, a proxy's with a key of its own for instance, and the token was not sent;
+ *   `another_key`: the server's key isn't the token's, a proxy's with a key of its own for instance, and nothing was said to it;
  *   `unreachable`; the server's own words (see `agentErrors`); `answer_malformed`, `answer_signature`, `answer_of_another`.
  * @throws StateError `unsafe_state` where the folder is others' too. And what the disk says, before the token is spent.
  * @see offline, "Enrolment"
@@ -47,14 +48,16 @@ export async function enroll(folder: string, { server: url, token, name }: Enrol
   if (toKeyId(signingKey) !== token.split(".")[1])
     throw new ServerError(
       "another_key",
-      "The server's key is not the one that the token names: somebody may be in between. The token was not sent",
+      "The server's key is not the one that the token names: somebody may be in between. Nothing was sent to it",
     );
   const pair = generateKeyPairSync("ed25519");
   const publicKey = pair.publicKey
     .export({ format: "der", type: "spki" })
     .subarray(-32)
     .toString("base64url");
-  const body = { token, machine: name, publicKey, agentVersion };
+  const tokenKey = deriveTokenKey(token);
+  const wish = { machine: name, publicKey, signingKey: toKeyId(signingKey), agentVersion };
+  const body = { wish: signJws("sparekey-enrol", tokenKey.publicKey, wish, tokenKey.privateKey) };
   const { enrolment } = parse(
     enrolAnswerSchema,
     await ask(server, "/agent/v1/enrol", { method: "POST", body }),

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endEmergencyAccess } from "@/lib/grants/revoke";
@@ -110,7 +113,41 @@ test("a machine that leaves holds nothing, can't be asked any more, and its name
   expect(await again.verify(user.login, text)).toBe("yes");
 });
 
-test("the token isn't sent to a server whose key isn't the token's", async () => {
+test("enrol-in-between: a proxy that opens TLS, passes our key on and puts a key of its own in the machine's place enrols nobody", async () => {
+  const made = await createEnrolmentToken(security, { machine: "PROXY-2", users: [] });
+  if (!made.ok) throw new Error(made.reason);
+  const stolen = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x as string;
+  const seen: string[] = [];
+  const proxy = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    seen.push(`${request.url} ${body}`);
+    if (request.url?.endsWith("/enrol")) {
+      const [header, payload = "", signature] = JSON.parse(body).wish.split(".");
+      const wish = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), publicKey: stolen };
+      const swapped = Buffer.from(JSON.stringify(wish)).toString("base64url");
+      body = JSON.stringify({ wish: `${header}.${swapped}.${signature}` });
+    }
+    const answer = await fetch(`${doors.url}${request.url}`, {
+      method: request.method as string,
+      headers: { "content-type": "application/json" },
+      ...(body === "" ? {} : { body }),
+    });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const through = ["enroll", "--server", url, "--token", made.token, "--name", "PROXY-2"];
+  const ran = await run("PROXY-2", through).finally(() => proxy.close());
+  expect(ran).toMatchObject({ code: 1, out: expect.stringContaining("token") });
+  expect(seen).toHaveLength(2);
+  expect(seen.join()).not.toContain(made.token.split(".")[0]);
+  expect(await db.sql`select id from machine where name = 'PROXY-2'`).toHaveLength(0);
+  const direct = ["enroll", "--server", doors.url, "--token", made.token, "--name", "PROXY-2"];
+  expect(await run("PROXY-2", direct)).toMatchObject({ code: 0 });
+});
+
+test("nothing is said to a server whose key isn't the token's", async () => {
   const made = await createEnrolmentToken(security, { machine: "PROXY-1", users: [] });
   if (!made.ok) throw new Error(made.reason);
   const other = `${made.token.split(".")[0]}.${"A".repeat(43)}`;

@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
+import { CompactSign, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { keepSlots } from "@/lib/machines/keep-slots";
+import { deriveTokenKey } from "@/lib/machines/token-key";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
@@ -115,6 +116,51 @@ test("a token that is unknown, used, over or of another name is the same refusal
   expect((await new TestMachine(doors, "name-1").enrol(other)).status).toBe(201);
 });
 
+test("enrol-in-between: who carries a wish to enrol can put no key, name or version of their own into it, and the token stays the machine's", async () => {
+  const token = await makeToken("BETWEEN-1");
+  const machine = new TestMachine(doors, "BETWEEN-1");
+  const theirs = new TestMachine(doors, "BETWEEN-1");
+  const wish = await machine.wish(token);
+  expect(wish).not.toContain(token.split(".")[0]);
+  const [header, payload, signature] = wish.split(".") as [string, string, string];
+  const said = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const { kid } = JSON.parse(Buffer.from(header, "base64url").toString());
+  const swapped = { ...said, publicKey: theirs.publicKey };
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const sign = (kid: string) =>
+    new CompactSign(Buffer.from(JSON.stringify(swapped)))
+      .setProtectedHeader({ alg: "EdDSA", typ: "sparekey-enrol", kid })
+      .sign(theirs.keys.privateKey);
+  const forged = [
+    `${header}.${encode(swapped)}.${signature}`,
+    `${header}.${encode({ ...said, machine: "between-1" })}.${signature}`,
+    `${header}.${encode({ ...said, agentVersion: "9.9" })}.${signature}`,
+    await sign(kid),
+    await sign(theirs.publicKey),
+    await theirs.wish(`${randomBytes(16).toString("base64url")}.${token.split(".")[1]}`),
+  ];
+  for (const each of forged) {
+    const answer = await doors.call("POST", "/agent/v1/enrol", { body: { wish: each } });
+    expect([answer.status, answer.body.error]).toEqual([403, "token_refused"]);
+  }
+  expect((await doors.call("POST", "/agent/v1/enrol", { body: { wish } })).status).toBe(201);
+  const [row] = await db.sql<
+    { key: Buffer }[]
+  >`select public_key as key from machine where name = 'BETWEEN-1'`;
+  expect(row?.key.toString("base64url")).toBe(machine.publicKey);
+});
+
+test("what is stored of a token can't enrol: neither it nor the key's public half is in the database", async () => {
+  const token = await makeToken("STORED-1");
+  const [row] = await db.sql<{ text: string }[]>`
+    select row_to_json(t)::text || encode(t.digest, 'base64') as text from enrolment_token t where machine_name = 'STORED-1'`;
+  const { publicKey } = deriveTokenKey(token);
+  const [random = ""] = token.split(".");
+  for (const secret of [random, publicKey])
+    for (const form of [secret, Buffer.from(secret, "base64url").toString("hex")])
+      expect(row?.text).not.toContain(form);
+});
+
 test("a request that a machine didn't sign for this very call is refused, each in the same words", async () => {
   const machine = await enrolOne();
   const now = Math.floor(Date.now() / 1000);
@@ -211,20 +257,18 @@ test("bodies that are no request are refused clearly, whoever sends them", async
     const junk = await doors.call("POST", `/agent/v1/${path}`, { body: '{"token":"\\u0000"' });
     expect([path, junk.status < 500]).toEqual([path, true]);
   }
-  const enrol = {
-    token: await makeToken("NUL-1"),
-    machine: "NUL-1",
-    publicKey: machine.publicKey,
-    agentVersion: "1",
-  };
+  const token = await makeToken("NUL-1");
   for (const lie of [
     { machine: "a\0b" },
     { machine: "-" },
     { publicKey: "AAAA" },
     { agentVersion: "" },
-    { token: "x" },
+    { signingKey: "x" },
+    { token },
   ])
-    expect((await doors.call("POST", "/agent/v1/enrol", { body: { ...enrol, ...lie } })).status).toBe(400);
+    expect((await new TestMachine(doors, "NUL-1").enrol(token, lie)).status).toBe(400);
+  for (const wish of ["", "x", "a.b.c", "e30.e30.e30", `${await machine.wish(token)}.x`, 7])
+    expect((await doors.call("POST", "/agent/v1/enrol", { body: { wish } })).status).toBeGreaterThan(399);
   expect((await doors.call("GET", "/agent/v1/nothing")).body.error).toBe("not_found");
 });
 

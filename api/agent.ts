@@ -161,6 +161,8 @@ async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<Fast
     case "token_refused":
     case "already_enrolled":
       return sendError(request, reply, result.reason);
+    case "malformed":
+      return sendError(request, reply, "bad_request", "The wish to enrol is none");
     case "bad_key":
       return sendError(request, reply, "bad_request", "The public key is none");
     case "busy":

@@ -12,6 +12,7 @@ import type { CreateEnrolmentTokenInput } from "./input";
 import { enrolmentSeconds } from "./model";
 import { getSigningKey } from "./signing-key";
 import { lacksStepUp } from "./step-up";
+import { deriveTokenKey } from "./token-key";
 
 /** What became of a wish for an enrolment token. */
 export type EnrolmentTokenResult =
@@ -24,7 +25,8 @@ export type EnrolmentTokenResult =
  * Creates a token with which one machine of a name can be enrolled, once, within ten minutes.
  *
  * It holds 128 random bits and the fingerprint of our signing key, so that the agent knows ours from that of a proxy in
- * between. Only its SHA-256 is stored: it is in this answer and nowhere else.
+ * between, and stands for a key with which the machine signs its wish to enrol. Only the SHA-256 of that key's public half is
+ * stored: the token is in this answer and nowhere else.
  *
  * @param input.machine 1-63 letters, digits and hyphens; case means nothing.
  * @param input.users login names, or addresses that are one user's alone: who will be on the machine.
@@ -51,7 +53,7 @@ export async function createEnrolmentToken(
     const { id: signingKeyId } = await getSigningKey(tx, ctx);
     const token = `${randomBytes(16).toString("base64url")}.${signingKeyId}`;
     const { id, expiresAt } = await insertToken(tx, {
-      digest: digest(token),
+      digest: digest(deriveTokenKey(token).publicKey),
       machineName: input.machine,
       userIds,
       createdBy: actorId(ctx.actor),

@@ -1,5 +1,6 @@
 import "server-only";
 import { createPublicKey } from "node:crypto";
+import { compactVerify, decodeProtectedHeader, importJWK } from "jose";
 import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
@@ -12,24 +13,25 @@ import { enqueueSlots } from "./keep-slots";
 import { selectKeys } from "./key-store";
 import { countRefused } from "./refused";
 import { signDocument } from "./signing-key";
-import type { enrolmentSchema, enrolRequestSchema } from "./wire";
+import { type enrolmentSchema, type enrolRequestSchema, enrolWishSchema, tokenKeySchema } from "./wire";
 
 /** What became of a wish to enrol. */
 export type EnrolResult =
   | Success<{ machineId: string; enrolment: string }>
-  | Refusal<"token_refused" | "already_enrolled" | "bad_key">
+  | Refusal<"token_refused" | "already_enrolled" | "bad_key" | "malformed">
   | Refusal<"busy", { retryAfterSeconds: number }>;
 
 /**
  * Enrols a machine by its token: remembers its public key under its name, and puts the users of the token on it.
  *
- * The token is spent by one conditional statement: of any number who bring it at once one is enrolled. A refusal leaves it
+ * The wish is signed by the key that the token stands for, over the machine's own key: whoever carries it, a proxy that opens TLS
+ * for instance, can put no other key in its place. The token is spent by one conditional statement: of any number who bring it at once one is enrolled. A refusal leaves it
  * as it was. The answer is signed by the key whose fingerprint is in the token, so that the agent knows it from another's.
  *
- * @param input.machine must be the name that the token was made for.
- * @param input.publicKey Ed25519, raw, base64url.
- * @returns The signed answer. Refuses `token_refused` (unknown, used, over, or of another name: never which), `already_enrolled`
- *   (only to who has a good token), `bad_key` (32 bytes that are no key), `busy` (600 from one network in ten minutes).
+ * @param input.wish a JWS, as `enrolRequestSchema` has it. The name in it must be the one that the token was made for.
+ * @returns The signed answer. Refuses `malformed` (no such JWS), `token_refused` (unknown, used, over, of another name, or not what
+ *   signed it: never which), `already_enrolled` (only to who has a good token), `bad_key` (32 bytes that are no key), `busy` (600 from
+ *   one network in ten minutes).
  * @see audit `machine.enrolled`; offline, "Enrolment"
  */
 export async function enrolMachine(
@@ -38,10 +40,16 @@ export async function enrolMachine(
 ): Promise<EnrolResult> {
   const admitted = await admitEnrol(ctx);
   if (!admitted.ok) return admitted;
-  if (!isPublicKey(input.publicKey)) return refuse("bad_key");
+  const asked = readWish(input.wish);
+  if (asked === undefined) return refuse("malformed");
+  const { wish, tokenKey } = asked;
+  if (!isPublicKey(wish.publicKey)) return refuse("bad_key");
+  const isSigned = await isSignedBy(input.wish, tokenKey);
   const written = await inTransaction(async (tx) => {
-    const result = await undoneByRefusal(tx, (inner) => write(inner, ctx, input));
-    await record(tx, ctx, input, result);
+    const result = isSigned
+      ? await undoneByRefusal(tx, (inner) => write(inner, ctx, wish, tokenKey))
+      : refuse("token_refused");
+    await record(tx, ctx, wish, result);
     return result;
   });
   if (!written.ok) return written;
@@ -49,18 +57,43 @@ export async function enrolMachine(
   const document: z.output<typeof enrolmentSchema> = {
     machineId,
     machine,
-    publicKey: input.publicKey,
+    publicKey: wish.publicKey,
     serverTime: serverTime.toISOString(),
   };
   return { ok: true, machineId, enrolment: await signDocument(key, "sparekey-enrolment", document) };
 }
 
+type Wish = z.output<typeof enrolWishSchema>;
+
+/** Reads a wish as nobody has judged yet, and which token is said to have signed it. */
+function readWish(jws: string): { wish: Wish; tokenKey: string } | undefined {
+  try {
+    const { alg, typ, kid } = decodeProtectedHeader(jws);
+    const tokenKey = tokenKeySchema.safeParse(kid);
+    const payload: unknown = JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const wish = enrolWishSchema.safeParse(payload);
+    if (alg !== "EdDSA" || typ !== "sparekey-enrol" || !tokenKey.success || !wish.success) return undefined;
+    return { wish: wish.data, tokenKey: tokenKey.data };
+  } catch {
+    return undefined;
+  }
+}
+
+async function isSignedBy(jws: string, x: string): Promise<boolean> {
+  try {
+    const key = await importJWK({ kty: "OKP", crv: "Ed25519", x }, "EdDSA");
+    await compactVerify(jws, key, { algorithms: ["EdDSA"] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type Written = Awaited<ReturnType<typeof write>>;
 
-async function write(tx: Tx, ctx: Context, input: z.output<typeof enrolRequestSchema>) {
-  const spent = await spendToken(tx, digest(input.token), input.machine);
-  const keyId = input.token.split(".", 2)[1];
-  const key = (await selectKeys(tx)).find(({ id, endedAt }) => id === keyId && endedAt === null);
+async function write(tx: Tx, ctx: Context, input: Wish, tokenKey: string) {
+  const spent = await spendToken(tx, digest(tokenKey), input.machine);
+  const key = (await selectKeys(tx)).find(({ id, endedAt }) => id === input.signingKey && endedAt === null);
   if (spent === undefined || key === undefined) return refuse("token_refused");
   const made = await insertMachine(tx, {
     name: spent.machineName,
@@ -84,12 +117,7 @@ async function write(tx: Tx, ctx: Context, input: z.output<typeof enrolRequestSc
   };
 }
 
-async function record(
-  tx: Tx,
-  ctx: Context,
-  { machine, agentVersion }: z.output<typeof enrolRequestSchema>,
-  result: Written,
-): Promise<void> {
+async function record(tx: Tx, ctx: Context, { machine, agentVersion }: Wish, result: Written): Promise<void> {
   const kind = "machine.enrolled";
   if (result.ok) {
     const target = { kind: "machine", id: result.machineId };

@@ -28,19 +28,29 @@ export const enrolmentTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{22}\.[A-Za-
 /** The name of a machine: 1-63 letters, digits and hyphens, as in a host name; case means nothing. */
 export const machineNameSchema = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/);
 
-/** `GET /agent/v1/signing-key`: asked first, so that no token is sent to a server whose key is not the token's. */
+/** `GET /agent/v1/signing-key`: asked first, so that nothing is said to a server whose key is not the token's. */
 export const signingKeyAnswerSchema = z.object({ publicKey: base64url(32) });
 
-/** `POST /agent/v1/enrol`. */
-export const enrolRequestSchema = z.strictObject({
-  token: enrolmentTokenSchema,
+/** What a machine that enrols says of itself. */
+export const enrolWishSchema = z.strictObject({
   machine: machineNameSchema,
   /** Ed25519, raw. */
   publicKey: base64url(32),
+  /** The id of the signing key that the token names, and that will be pinned. */
+  signingKey: signingKeyIdSchema,
   agentVersion,
 });
 
-/** Its answer, 201: a JWS (EdDSA, `typ` `sparekey-enrolment`, `kid` the signing key's id) over this. */
+/**
+ * `POST /agent/v1/enrol`: a JWS (EdDSA by the key that the token stands for, see `deriveTokenKey`; `typ` `sparekey-enrol`, `kid` its
+ * public half) over `enrolWishSchema`. The token itself never travels, so who sits in between can put no key of their own in it.
+ */
+export const enrolRequestSchema = z.strictObject({ wish: z.string().regex(/^[A-Za-z0-9_.-]{1,2000}$/) });
+
+/** The `kid` of that JWS. */
+export const tokenKeySchema = base64url(32);
+
+/** The inside of its answer, 201: a JWS (EdDSA, `typ` `sparekey-enrolment`, `kid` the signing key's id) over this. */
 export const enrolmentSchema = z.object({
   machineId: z.uuid(),
   machine: machineNameSchema,
@@ -98,7 +108,7 @@ export const agentErrors = [
   "bad_request",
   /** 401: no request of a machine that is enrolled; every reason looks the same. Its clock may be wrong: the answer's `Date` is ours. */
   "unauthorized",
-  /** 403: the enrolment token opens nothing: unknown, used, over, or made for another name. */
+  /** 403: no token that is good signed the wish to enrol: it is unknown, used, over, or made for another name. */
   "token_refused",
   /** 409: a machine of this name is enrolled. */
   "already_enrolled",

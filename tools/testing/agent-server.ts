@@ -6,8 +6,10 @@ import { digest } from "@/agent/jws";
 import { hashAnchor } from "@/lib/codes/anchor";
 import { linkAt, randomSalt, randomSeed, walkToZero } from "@/lib/codes/chain";
 import { formatStandard } from "@/lib/codes/format";
+import { deriveTokenKey } from "@/lib/machines/token-key";
 import {
   enrolRequestSchema,
+  enrolWishSchema,
   type Package,
   type PackageSlot,
   type Receipt,
@@ -158,8 +160,12 @@ export async function startAgentServer(): Promise<AgentServer> {
   const routes: Record<string, (body: string, request: IncomingMessage) => Promise<[number, unknown]>> = {
     "GET /agent/v1/signing-key": async () => [200, { publicKey: self.key.raw }],
     "POST /agent/v1/enrol": async (body) => {
-      const asked = enrolRequestSchema.parse(JSON.parse(body));
-      require(asked.token === self.token, "token", 403);
+      const { wish } = enrolRequestSchema.parse(JSON.parse(body));
+      const { publicKey } = deriveTokenKey(self.token);
+      const { payload, protectedHeader } = await compactVerify(wish, toKey(publicKey));
+      require(protectedHeader.typ === "sparekey-enrol" && protectedHeader.kid === publicKey, "token", 403);
+      const asked = enrolWishSchema.parse(JSON.parse(new TextDecoder().decode(payload)));
+      require(asked.signingKey === self.key.id, "signingKey");
       machine = { raw: asked.publicKey, name: asked.machine };
       const enrolment = {
         machineId: self.machineId,

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import { compactVerify, decodeProtectedHeader, importJWK, SignJWT } from "jose";
+import { CompactSign, compactVerify, decodeProtectedHeader, importJWK, SignJWT } from "jose";
+import { deriveTokenKey } from "@/lib/machines/token-key";
 import { type Package, packageSchema } from "@/lib/machines/wire";
 import type { DoorAnswer, Doors } from "./doors";
 
@@ -38,11 +39,25 @@ export class TestMachine {
     return this.keys.publicKey.export({ format: "jwk" }).x as string;
   }
 
+  /** What it says to enrol, signed by the token. */
+  async wish(token: string, overrides: object = {}): Promise<string> {
+    const { privateKey, publicKey } = deriveTokenKey(token);
+    const wish = {
+      machine: this.name,
+      publicKey: this.publicKey,
+      signingKey: token.split(".")[1],
+      agentVersion: "0.0.1",
+      ...overrides,
+    };
+    return new CompactSign(Buffer.from(JSON.stringify(wish)))
+      .setProtectedHeader({ alg: "EdDSA", typ: "sparekey-enrol", kid: publicKey })
+      .sign(privateKey);
+  }
+
   /** Enrols; answers what the door said. */
   async enrol(token: string, overrides: object = {}): Promise<DoorAnswer> {
-    const answer = await this.doors.call("POST", "/agent/v1/enrol", {
-      body: { token, machine: this.name, publicKey: this.publicKey, agentVersion: "0.0.1", ...overrides },
-    });
+    const body = { wish: await this.wish(token, overrides) };
+    const answer = await this.doors.call("POST", "/agent/v1/enrol", { body });
     if (answer.status !== 201) return answer;
     const key = await this.doors.call("GET", "/agent/v1/signing-key");
     const raw = key.body.publicKey as string;
