@@ -255,9 +255,19 @@ describe("with a server", () => {
     server.refuseWith = 410;
     expect((await agent(folder, ["sync"])).stderr).toContain("ended: ");
     expect(await verify(folder, first.codeFor(5))).toBe("2 unknown no_package");
+    expect(server.withdrawn).toBe(1);
     Object.assign(server, { refuseWith: undefined, more: { serial: serial - 1 } });
     expect((await agent(folder, ["sync"])).stderr).toContain("package_");
     expect(await verify(folder, first.codeFor(5))).toBe("2 unknown no_package");
+  });
+
+  it("says of itself that its package is withdrawn when it leaves and hears that it has ended", async () => {
+    await enroll();
+    await agent(folder, ["sync"]);
+    server.refuseWith = 410;
+    expect(await agent(folder, ["leave"])).toMatchObject({ code: 0, stdout: "left\n" });
+    expect(server.withdrawn).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("leaves only with its receipts handed in, unless it is forced", async () => {

@@ -1,6 +1,6 @@
 import { ask, ServerError } from "./request";
 import { listPending, readMachine, readSync, removeAll } from "./state";
-import { sync } from "./sync";
+import { sync, tellWithdrawn } from "./sync";
 
 /** What became of leaving. */
 export type LeaveResult =
@@ -29,7 +29,9 @@ export async function leave(folder: string, isForced: boolean): Promise<LeaveRes
     await ask(machine.server, "/agent/v1/leave", { method: "POST", machine });
     return { left: true, isReleased: true };
   } catch (error) {
-    if (error instanceof ServerError) return { left: true, isReleased: error.reason === "ended" };
-    throw error;
+    if (!(error instanceof ServerError)) throw error;
+    if (error.reason !== "ended") return { left: true, isReleased: false };
+    await tellWithdrawn(machine);
+    return { left: true, isReleased: true };
   }
 }

@@ -36,7 +36,7 @@ export type SyncResult =
  *
  * A package that is refused (see `acceptPackage`) leaves the old one in its place. Receipts leave this machine only when the
  * server says that it has that very chain. Where it says that this machine has ended, released or revoked, the package opens
- * nothing any more. What comes of it is in `status` too.
+ * nothing any more, and the server is told so. What comes of it is in `status` too.
  *
  * @param signal Ends it early.
  * @throws StateError when this machine isn't enrolled, and what the disk says.
@@ -54,10 +54,25 @@ export async function sync(folder: string, signal?: AbortSignal): Promise<SyncRe
     }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    if (error.reason === "ended") endPackage(folder);
+    if (error.reason === "ended") {
+      endPackage(folder);
+      await tellWithdrawn(machine, signal);
+    }
     writeSync(folder, { ...readSync(folder), lastSyncError: `${error.reason}: ${error.message}` });
     const { reason, message, retryAfterSeconds } = error;
     return { ok: false, reason, message, retryAfterSeconds };
+  }
+}
+
+/**
+ * Tells the server of a machine that has ended that its package is withdrawn. Where the server can't be told, the next sync does.
+ * @throws nothing of the server's.
+ */
+export async function tellWithdrawn(machine: Machine, signal?: AbortSignal): Promise<void> {
+  try {
+    await ask(machine.server, "/agent/v1/withdrawn", { method: "POST", machine, signal });
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
   }
 }
 

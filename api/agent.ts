@@ -8,7 +8,7 @@ import { authenticateMachine } from "@/lib/machines/authenticate-machine";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { enrolMachine } from "@/lib/machines/enrol";
 import { createEnrolmentTokenInput, releaseMachineInput } from "@/lib/machines/input";
-import { leaveMachine, releaseMachine } from "@/lib/machines/release";
+import { leaveMachine, noteWithdrawn, releaseMachine } from "@/lib/machines/release";
 import { toMachineActor } from "@/lib/machines/require-machine";
 import { readSigningKey } from "@/lib/machines/signing-key";
 import { noteStored, type SyncRefusal, syncMachine } from "@/lib/machines/sync";
@@ -52,6 +52,7 @@ const messages = {
   token_refused: "The token is unknown, used, over, or made for another name",
   already_enrolled: "A machine of this name is enrolled: release it first",
   ended: "This machine was released or revoked",
+  not_ended: "This machine is enrolled: nobody here ended it",
   key_ended: "The signing key that this machine pins has ended: enrol it again",
   unknown_users: "Nobody is known by these names",
   too_large: "The body is too large",
@@ -67,6 +68,7 @@ const statuses: Readonly<Record<keyof typeof messages, number>> = {
   token_refused: 403,
   already_enrolled: 409,
   ended: 410,
+  not_ended: 409,
   key_ended: 409,
   unknown_users: 400,
   too_large: 413,
@@ -122,12 +124,17 @@ function readBody<Output>(request: FastifyRequest, schema: z.ZodType<Output>): O
 
 const ofNobody = (request: FastifyRequest) => toContext(request, { kind: "user" });
 
-async function admitMachine(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+async function admitMachine(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isOpenToEnded = false,
+): Promise<FastifyReply | undefined> {
   const result = await authenticateMachine(ofNobody(request), {
     token: readBearer(request),
     method: request.method,
     path: request.url.split("?", 1)[0] ?? "",
     body: bodyOf(request),
+    isOpenToEnded,
   });
   if (!result.ok) return sendError(request, reply, result.reason === "ended" ? "ended" : "unauthorized");
   request.machineContext = toContext(request, toMachineActor(result.machine));
@@ -201,6 +208,11 @@ async function leave(request: FastifyRequest, reply: FastifyReply): Promise<Fast
   return reply.code(204).send();
 }
 
+async function withdrawn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await noteWithdrawn(getMachineContext(request));
+  return result.ok ? reply.code(204).send() : sendError(request, reply, result.reason);
+}
+
 async function admitClient(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const result = await authenticateLegacyKey(ofNobody(request), readBearer(request));
   if (!result.ok) return sendError(request, reply, "unauthorized", "No token of a key that is known");
@@ -267,7 +279,7 @@ export async function agent(app: FastifyInstance): Promise<void> {
   app.post("/enrol", enrol);
 
   const ofMachine = {
-    preValidation: admitMachine,
+    preValidation: (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply),
     bodyLimit: SYNC_BYTES_MAX,
     config: {
       rateLimit: {
@@ -284,6 +296,8 @@ export async function agent(app: FastifyInstance): Promise<void> {
   app.post("/sync", ofMachine, sync);
   app.post("/stored", ofMachine, stored);
   app.post("/leave", ofMachine, leave);
+  const ofEnded = (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply, true);
+  app.post("/withdrawn", { ...ofMachine, preValidation: ofEnded }, withdrawn);
 
   const ofClient = {
     onRequest: admitClient,

@@ -27,6 +27,7 @@ export const eventKinds = [
   "grant.expired",
   "grant.used-late",
   "machine.revoked",
+  "machine.withdrawn",
   "machine.alarm-raised",
   "machine.alarm-seen",
   "machine.offered",

@@ -17,11 +17,22 @@ export async function endMachine(
   return rows.length === 1;
 }
 
-/** Notes that a machine holds nothing any more. */
-export async function clearHolds(tx: Tx, machineId: string): Promise<void> {
-  await tx.execute(
-    sql`update package_slot set gone_at = now() where machine_id = ${machineId}::uuid and gone_at is null`,
+/** Whether a machine was released or revoked; it is locked for whoever asks. */
+export async function hasEnded(tx: Tx, machineId: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ endedAt: machine.endedAt })
+    .from(machine)
+    .where(eq(machine.id, machineId))
+    .for("no key update");
+  return row !== undefined && row.endedAt !== null;
+}
+
+/** Notes that a machine holds nothing any more. @returns how many slots it may have held until now. */
+export async function clearHolds(tx: Tx, machineId: string): Promise<number> {
+  const rows = await tx.execute(
+    sql`update package_slot set gone_at = clock_timestamp() where machine_id = ${machineId}::uuid and gone_at is null returning 1`,
   );
+  return rows.length;
 }
 
 /** Where somebody is put on a machine from; the first outranks those after it. */

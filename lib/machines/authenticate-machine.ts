@@ -42,6 +42,8 @@ export interface SignedRequest {
   /** Without a query. */
   readonly path: string;
   readonly body: Uint8Array;
+  /** Whether a machine that was released or revoked may say this too. */
+  readonly isOpenToEnded?: boolean;
 }
 
 /**
@@ -50,6 +52,8 @@ export interface SignedRequest {
  * EdDSA and nothing else, by the key that was enrolled; `aud` is our base URL; method, path and SHA-256 of the body are those of
  * the request; good for 60 s at most, by the database's clock; its `jti` is remembered by one statement, so that of any
  * number of copies at once one counts. A machine that isn't known costs the same work as a wrong signature.
+ *
+ * One that ended is refused as `ended`, but for the one word that is open to it.
  *
  * @param origin where the request came from; its actor is nobody yet.
  * @returns Who it is. Refusals: see `RequestRefusal`. Records `machine.refused`, in a flood one event for many.
@@ -69,7 +73,8 @@ export async function authenticateMachine(
   const { claims } = verified;
   const wrong = findWrong(claims, request, nowSeconds);
   if (wrong !== undefined) return recordRefused(origin, refuse(wrong), machine.id);
-  if (machine.is_ended) return recordRefused(origin, refuse("ended"), machine.id);
+  if (machine.is_ended && request.isOpenToEnded !== true)
+    return recordRefused(origin, refuse("ended"), machine.id);
   const { jti, exp } = claims;
   const isFirst = await inStatement((tx) =>
     insertRequest(tx, { machineId: machine.id, jti, expSeconds: exp, sourceIp: origin.sourceIp }),

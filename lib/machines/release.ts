@@ -4,7 +4,7 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { clearHolds, endMachine } from "./assign-store";
+import { clearHolds, endMachine, hasEnded } from "./assign-store";
 import { actorId } from "./create-enrolment-token";
 import { findEnrolled } from "./enrolment-store";
 import type { ReleaseMachineInput } from "./input";
@@ -40,6 +40,29 @@ export async function releaseMachine(
       details: { machine: found.name },
     });
     return { ok: true, machineId: found.id };
+  });
+}
+
+/**
+ * Notes that a machine which was released or revoked has withdrawn its package, so that nothing opens it any more as far as it says:
+ * who has it and lies is root there, and needs no code. Said again it changes nothing.
+ * @returns Refuses `not_ended`: it is enrolled, and whoever told it otherwise was not us.
+ * @throws {Denied} where no machine says so.
+ * @see audit `machine.withdrawn`; offline, "Receipts and what a revocation reaches"
+ */
+export async function noteWithdrawn(ctx: Context): Promise<Success | Refusal<"not_ended">> {
+  const { id, name } = await requireMachine(ctx);
+  return inTransaction(async (tx) => {
+    if (!(await hasEnded(tx, id))) return refuse("not_ended");
+    const held = await clearHolds(tx, id);
+    if (held > 0)
+      await recordEvent(tx, ctx, {
+        kind: "machine.withdrawn",
+        outcome: "ok",
+        target: { kind: "machine", id },
+        details: { machine: name, slots: held },
+      });
+    return { ok: true };
   });
 }
 

@@ -114,6 +114,8 @@ export const agentErrors = [
   "already_enrolled",
   /** 410: this machine was released or revoked: what it holds is worth nothing any more. */
   "ended",
+  /** 409: it says that it withdrew its package, but it is enrolled: it was not this server that ended it. */
+  "not_ended",
   /** 409: the signing key that it pins has ended: it must be enrolled anew. */
   "key_ended",
   /** 413. */
@@ -125,6 +127,11 @@ export const agentErrors = [
 ] as const;
 
 /** `POST /agent/v1/leave`, without a body, answered 204: the machine has deleted all that it held, and is released. */
+
+/**
+ * `POST /agent/v1/withdrawn`, without a body, answered 204: a machine that was told `ended` has withdrawn its package. The one
+ * request that is taken of such a machine; of another it is refused as `not_ended`.
+ */
 
 /** `POST /agent/v1/stored`, as soon as a package is on the disk; answered 204. */
 export const storedRequestSchema = z.strictObject({

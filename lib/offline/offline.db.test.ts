@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { toUserObject } from "@/api/admin-user";
 import { describeUser } from "@/lib/authn/describe-user";
@@ -232,6 +233,41 @@ test("a machine that left has let go of all; one that staff released may still o
   expect(await readUserReach(helpdesk, { userId })).toMatchObject([
     { grantId, endedAs: null, machines: [{ machineEndedAs: "released" }, { machineEndedAs: "released" }] },
   ]);
+});
+
+test("an ended machine that withdraws its package says so, and the picture of its codes is empty; that is all that it may say", async () => {
+  const { userId, laptop, other } = await begin();
+  const { grantId } = await issueCode(userId);
+  await revokeGrant(security, { grantId, reason: "mistake" });
+  const withdraw = () => laptop.call("POST", "/agent/v1/withdrawn");
+  const early = await withdraw();
+  expect([early.status, early.body.error]).toEqual([409, "not_ended"]);
+  expect(await statesOf(grantId)).toMatchObject({ [laptop.name]: "may_work" });
+  await releaseMachine(security, { machine: laptop.name, reason: null });
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const stranger = await laptop.call("POST", "/agent/v1/withdrawn", undefined, { key: privateKey });
+  expect(stranger.status).toBe(401);
+  expect(await statesOf(grantId)).toMatchObject({ [laptop.name]: "may_work" });
+  expect((await withdraw()).status).toBe(204);
+  expect((await withdraw()).status).toBe(204);
+  expect(await statesOf(grantId)).toEqual({ [laptop.name]: "reached", [other.name]: "may_work" });
+  const events = await db.sql`
+    select details from audit_event where kind = 'machine.withdrawn' and target_id = ${laptop.machineId}`;
+  expect(events).toEqual([{ details: { machine: laptop.name, slots: 2 } }]);
+  expect((await laptop.sync()).status).toBe(410);
+  expect((await laptop.call("POST", "/agent/v1/leave")).status).toBe(410);
+});
+
+test("a thief who has a released machine say that it withdrew saves neither its slots nor the live code on it", async () => {
+  const { userId, laptop } = await begin(1);
+  const { grantId } = await issueCode(userId);
+  await releaseMachine(security, { machine: laptop.name, reason: null });
+  expect((await laptop.call("POST", "/agent/v1/withdrawn")).status).toBe(204);
+  expect(await revokeMachine(security, { machineId: laptop.machineId, reason: "stolen" })).toMatchObject({
+    slotsRetired: 1,
+    codesRevoked: [{ id: grantId }],
+  });
+  expect(await statesOf(grantId)).toEqual({ [laptop.name]: "may_work" });
 });
 
 test("a lost machine is revoked: its slots are retired, live codes on it too, its requests refused, and the others get new ones", async () => {

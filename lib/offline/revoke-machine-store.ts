@@ -20,11 +20,11 @@ export async function updateRevoked(tx: Tx, machineId: string, by: string, reaso
     where id = ${machineId}::uuid`);
 }
 
-/** Takes back what a machine said by leaving: that it holds nothing. Whoever stole it can say so too. */
+/** Takes back what a machine said by leaving, or after its release: that it holds nothing. Whoever stole it can say so too. */
 export async function disbelieveLeaving(tx: Tx, machineId: string): Promise<void> {
   await tx.execute(sql`
     update package_slot p set gone_at = null from machine m
-    where m.id = ${machineId}::uuid and p.machine_id = m.id and p.gone_at = m.ended_at`);
+    where m.id = ${machineId}::uuid and p.machine_id = m.id and p.gone_at >= m.ended_at`);
 }
 
 /** Locks those of whom a machine may hold anything open, in the order of their ids, so that two who do so never wait for each other. */

@@ -104,7 +104,9 @@ export interface AgentServer {
   receipts: Receipt[];
   stored: { generation: number; serial: number; pinned: string }[];
   syncs: { holds: unknown; pinned: string }[];
-  /** Answers every request with this status where it is set. */
+  /** How often the machine said that it withdrew its package. */
+  withdrawn: number;
+  /** Answers every request with this status where it is set, but for 410 that last word. */
   refuseWith: number | undefined;
   problems: string[];
   close(): Promise<void>;
@@ -193,6 +195,12 @@ export async function startAgentServer(): Promise<AgentServer> {
       self.stored.push(storedRequestSchema.parse(JSON.parse(body)));
       return [204, undefined];
     },
+    "POST /agent/v1/withdrawn": async (body, request) => {
+      await authenticate(request, body);
+      require(self.refuseWith === 410, "not_ended", 409);
+      self.withdrawn += 1;
+      return [204, undefined];
+    },
     "POST /agent/v1/leave": async (body, request) => {
       await authenticate(request, body);
       machine = undefined;
@@ -205,7 +213,8 @@ export async function startAgentServer(): Promise<AgentServer> {
     for await (const chunk of request) chunks.push(chunk);
     try {
       const route = routes[`${request.method} ${request.url}`];
-      if (self.refuseWith !== undefined)
+      const isLastWord = self.refuseWith === 410 && request.url === "/agent/v1/withdrawn";
+      if (self.refuseWith !== undefined && !isLastWord)
         throw new Refused(self.refuseWith, self.refuseWith === 410 ? '{"error":"ended"}' : "refused");
       if (route === undefined) throw new Refused(404, "no such door");
       const [status, answer] = await route(Buffer.concat(chunks).toString(), request);
@@ -230,6 +239,7 @@ export async function startAgentServer(): Promise<AgentServer> {
     receipts: [],
     stored: [],
     syncs: [],
+    withdrawn: 0,
     refuseWith: undefined,
     problems: [],
     close: () =>
