@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { SignJWT } from "jose";
@@ -118,6 +118,111 @@ test("a legacy key is saved as the file that RSA's tools read, and opens the Clo
   expect(await ask()).toBe(200);
   await end(page, "Ticket system");
   expect(await ask()).toBe(403);
+});
+
+/** Calls by OAuth as the owner of a private key would: the status of the token's answer, or of the call that it is for. */
+async function callByOauth(file: Record<string, string>): Promise<{ status: number; token: string }> {
+  const { client_id = "", ...key } = file;
+  const issuer = `${product.baseUrl}/oauth`;
+  const assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: "ES256" })
+    .setIssuer(client_id)
+    .setSubject(client_id)
+    .setAudience(issuer)
+    .setExpirationTime("2m")
+    .sign(createPrivateKey({ key, format: "jwk" }));
+  const answer = await fetch(`${issuer}/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+    }),
+  });
+  if (!answer.ok) return { status: answer.status, token: "" };
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return { status: await lookUp(access_token), token: access_token };
+}
+
+async function lookUp(token: string): Promise<number> {
+  const response = await fetch(`${product.baseUrl}/AdminInterface/restapi/v1/users/lookup`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ username: "ada.lovelace" }),
+  });
+  return response.status;
+}
+
+test("an OAuth client is made with a key pair, given another, and ended; each old key and token opens nothing", async ({
+  page,
+}) => {
+  await signIn(page, "owner@sparekey.test");
+  await page.goto("/clients");
+  await page.getByRole("button", { name: "New client" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Kind").selectOption("OAuth");
+  await dialog.getByLabel("Name").fill("Event collector");
+  await dialog.getByLabel("rsa.user.read").check();
+  await look(page, "clients-oauth-form");
+
+  await dialog.getByLabel("Public key").fill('{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}');
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await expect(dialog.getByText("This is a private key.")).toBeVisible();
+  await expect(dialog.getByLabel("Name")).toHaveValue("Event collector");
+  await dialog.getByLabel("Public key").fill("");
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+
+  const keep = async () => {
+    await expect(dialog.getByRole("figure", { name: "Private key" })).toBeVisible();
+    const saving = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Save the file" }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe("Event-collector.jwk.json");
+    const file = JSON.parse(await readFile(await saved.path(), "utf8"));
+    remember(file.d);
+    await look(page, "clients-oauth-secret");
+    await dialog.getByRole("button", { name: "I have kept it" }).click();
+    await expect(dialog).toBeHidden();
+    return file as Record<string, string>;
+  };
+  const first = await keep();
+  const row = page.getByRole("row", { name: /Event collector/ });
+  await expect(row).toContainText("1 scope");
+  const before = await callByOauth(first);
+  expect(before.status).toBe(200);
+
+  await page.getByRole("button", { name: "New key: Event collector" }).click();
+  await look(page, "clients-rotate");
+  await dialog.getByRole("button", { name: "New key" }).click();
+  const second = await keep();
+  expect(second.client_id).toBe(first.client_id);
+  expect(await lookUp(before.token)).toBe(403);
+  expect((await callByOauth(first)).status).toBe(401);
+  const after = await callByOauth(second);
+  expect(after.status).toBe(200);
+
+  await end(page, "Event collector");
+  expect(await lookUp(after.token)).toBe(403);
+  expect((await callByOauth(second)).status).toBe(401);
+});
+
+test("who brings a public key is told the id and nothing else", async ({ page }) => {
+  await signIn(page, "owner@sparekey.test");
+  await page.goto("/clients");
+  await page.getByRole("button", { name: "New client" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Kind").selectOption("OAuth");
+  await dialog.getByLabel("Name").fill("Key holder");
+  await dialog.getByLabel("rsa.audit.user").check();
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  await dialog.getByLabel("Public key").fill(publicKey.export({ type: "spki", format: "pem" }).toString());
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  const id = await dialog.getByRole("figure", { name: "Client id" }).innerText();
+  expect(id.trim()).toMatch(/^[0-9a-f-]{36}$/);
+  await look(page, "clients-oauth-brought");
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  await expect(page.getByRole("row", { name: /Key holder/ })).toContainText(id.trim());
+  await end(page, "Key holder");
 });
 
 test("who may only read sees the clients and why they make none; the helpdesk doesn't see them at all", async ({

@@ -2,16 +2,24 @@ import { getReader, getTranslator } from "@/components/i18n/server";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
 import type { ListedClient } from "@/lib/clients/model";
 import { EndClient, type EndClientAction } from "./end-client";
+import { RotateClient, type RotateClientAction } from "./rotate-client";
 
-/** Clients that live, or clients that ended. `end`: null where the reader may end none, or they have ended. */
+/** What the reader may do to the clients of a list. */
+export interface ClientActs {
+  baseUrl: string;
+  end: EndClientAction;
+  rotate: RotateClientAction;
+}
+
+/** Clients that live, or clients that ended. `acts`: null where the reader may do nothing to them, or they have ended. */
 export async function ClientTable({
   label,
   clients,
-  end,
+  acts,
 }: {
   label: string;
   clients: readonly ListedClient[];
-  end: EndClientAction | null;
+  acts: ClientActs | null;
 }) {
   const [t, { formats, now }] = await Promise.all([getTranslator(), getReader()]);
   const hasEnded = clients.some(({ endedAt }) => endedAt !== null);
@@ -34,9 +42,9 @@ export async function ClientTable({
         <Head>{t("clients.lastUsed")}</Head>
         <Head>{t("clients.created")}</Head>
         {hasEnded && <Head>{t("clients.ended")}</Head>}
-        {end !== null && (
+        {acts !== null && (
           <Head>
-            <span className="sr-only">{t("clients.end")}</span>
+            <span className="sr-only">{t("clients.acts")}</span>
           </Head>
         )}
       </Heads>
@@ -85,9 +93,16 @@ export async function ClientTable({
                 {creator !== null && <span className="block text-ink-soft text-xs">{creator}</span>}
               </Cell>
               {client.endedAt !== null && <Cell>{moment(client.endedAt)}</Cell>}
-              {end !== null && (
-                <Cell className="text-right">
-                  <EndClient client={{ id: client.id, name: client.name }} end={end} />
+              {acts !== null && (
+                <Cell>
+                  <div className="flex justify-end gap-2">
+                    <RotateClient
+                      client={{ id: client.id, name: client.name, kind: client.kind }}
+                      baseUrl={acts.baseUrl}
+                      rotate={acts.rotate}
+                    />
+                    <EndClient client={{ id: client.id, name: client.name }} end={acts.end} />
+                  </div>
                 </Cell>
               )}
             </Row>

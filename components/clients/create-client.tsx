@@ -9,23 +9,13 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/state";
 import type { CreateClientResult } from "@/lib/clients/create";
 import type { CreateClientInput } from "@/lib/clients/input";
+import type { ClientKind } from "@/lib/clients/model";
 import type { Action } from "@/lib/staff/action";
 import { toStepUpPath } from "@/lib/staff/return-path";
-import { type MadeSecret, SecretOnce } from "./secret-once";
-import { type ClientRefusal, noAnswer, useClientWords } from "./words";
-
-type Kind = "legacy_key" | "client_key";
-
-function toSecret(made: Extract<CreateClientResult, { ok: true }>): MadeSecret | null {
-  switch (made.kind) {
-    case "legacy_key":
-      return { kind: made.kind, name: made.client.name, text: `${JSON.stringify(made.keyFile, null, 2)}\n` };
-    case "client_key":
-      return { kind: made.kind, name: made.client.name, text: made.clientKey };
-    case "oauth":
-      return null;
-  }
-}
+import { KeyField } from "./key-fields";
+import { fieldsOf, kindNames, kinds } from "./kinds";
+import { type MadeSecret, SecretOnce, toMadeSecret } from "./secret-once";
+import { type ClientRefusal, isAboutKey, noAnswer, useClientWords } from "./words";
 
 /**
  * The button and the form that make a client, and its secret, which the page forgets with the dialog. Esc doesn't take the
@@ -46,7 +36,7 @@ export function CreateClient({
   const words = useClientWords();
   const router = useRouter();
   const [open, setOpen] = useState(false);
-  const [kind, setKind] = useState<Kind>("client_key");
+  const [kind, setKind] = useState<ClientKind>("client_key");
   const [made, setMade] = useState<MadeSecret | null>(null);
   const [refused, setRefused] = useState<ClientRefusal | null>(null);
   const [busy, startTransition] = useTransition();
@@ -60,21 +50,21 @@ export function CreateClient({
     event.preventDefault();
     if (busy) return;
     const form = new FormData(event.currentTarget);
-    const name = String(form.get("name") ?? "");
-    const callsPerSecond = Number(form.get("callsPerSecond"));
-    const role = form.get("role") === "integration" ? "integration" : "helpdesk";
+    const shared = {
+      name: String(form.get("name") ?? ""),
+      callsPerSecond: Number(form.get("callsPerSecond")),
+    };
     startTransition(async () => {
       setRefused(null);
-      const result = await create(
-        kind === "legacy_key" ? { kind, name, role, callsPerSecond } : { kind, name, callsPerSecond },
-      ).catch(noAnswer);
+      const result = await create(kinds[kind].toInput(shared, form)).catch(noAnswer);
       if (result.ok) {
-        setMade(toSecret(result));
+        setMade(toMadeSecret(result));
         router.refresh();
       } else if (result.reason === "step_up_needed") location.assign(toStepUpPath("/clients"));
       else setRefused(result);
     });
   };
+  const aboutKey = refused !== null && isAboutKey(refused) ? words(refused) : null;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
       {why !== null && (
@@ -106,8 +96,8 @@ export function CreateClient({
               label={t("kind")}
               hint={t(`kindHint.${kind}`)}
               value={kind}
-              onChange={(event) => setKind(event.target.value === "legacy_key" ? "legacy_key" : "client_key")}
-              options={(["client_key", "legacy_key"] as const).map((each) => [each, t(`kindOf.${each}`)])}
+              onChange={(event) => setKind(kindNames.find((each) => each === event.target.value) ?? kind)}
+              options={kindNames.map((each) => [each, t(`kindOf.${each}`)])}
             />
             <TextField
               id="client-name"
@@ -118,15 +108,9 @@ export function CreateClient({
               autoComplete="off"
               required
             />
-            {kind === "legacy_key" && (
-              <SelectField
-                id="client-role"
-                name="role"
-                label={t("role")}
-                hint={t("roleHint")}
-                options={(["helpdesk", "integration"] as const).map((role) => [role, t(`roleOf.${role}`)])}
-              />
-            )}
+            {fieldsOf(kind).map((field) => (
+              <KeyField key={field} field={field} wrong={aboutKey} />
+            ))}
             <TextField
               id="client-calls"
               name="callsPerSecond"
@@ -138,7 +122,7 @@ export function CreateClient({
               defaultValue={20}
               required
             />
-            {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+            {refused !== null && aboutKey === null && <Notice tone="danger" alert title={words(refused)} />}
             <div className="flex justify-end gap-2">
               <Button onClick={() => show(false)}>{ui("cancel")}</Button>
               <Button type="submit" variant="primary" busy={busy}>

@@ -4,20 +4,32 @@ import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
+import type { ClientSecret } from "@/lib/clients/credential";
+import type { ClientKind, ClientView } from "@/lib/clients/model";
+import { kinds, toText } from "./kinds";
 
-/** What a client calls with, as text: a key, or a key file. */
+/** What a client calls with, as text: a key, or a file. */
 export interface MadeSecret {
-  kind: "legacy_key" | "client_key";
+  kind: ClientKind;
   name: string;
-  text: string;
+  /** The id that it goes by, where it has one. */
+  accessId: string | null;
+  /** null: its owner has the secret already. */
+  text: string | null;
 }
 
-function download({ name, text }: MadeSecret): void {
+/** What is shown of a client that was just made, or given another key. */
+export function toMadeSecret(made: { client: ClientView } & ClientSecret): MadeSecret {
+  const { name, accessId } = made.client;
+  return { kind: made.kind, name, accessId, text: toText(made) };
+}
+
+function download(name: string, ending: string, text: string): void {
   const plain = name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-+|-+$/g, "");
   const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const link = document.createElement("a");
   link.href = url;
-  link.download = `${plain === "" ? "sparekey" : plain}.key.json`;
+  link.download = `${plain === "" ? "sparekey" : plain}.${ending}`;
   link.click();
   URL.revokeObjectURL(url);
 }
@@ -33,27 +45,37 @@ export function SecretOnce({
   onClose: () => void;
 }) {
   const t = useTranslations("clients.secret");
+  const ui = useTranslations("ui");
   const [kept, setKept] = useState<"copied" | "saved" | null>(null);
-  const isFile = secret.kind === "legacy_key";
+  const { fileEnding, path } = kinds[secret.kind];
+  const text = secret.text ?? secret.accessId ?? "";
   return (
     <div className="flex flex-col gap-4">
-      <Notice tone="warn" title={t("once")}>
-        {t("onceHint")}
-      </Notice>
-      <figure aria-label={t(`label.${secret.kind}`)} className="min-w-0">
+      {secret.text === null ? (
+        <p className="text-ink-soft">{t("kept")}</p>
+      ) : (
+        <Notice tone="warn" title={t("once")}>
+          {t("onceHint")}
+        </Notice>
+      )}
+      <figure
+        aria-label={secret.text === null ? t("clientId") : t(`label.${secret.kind}`)}
+        className="min-w-0"
+      >
         <pre
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what may scroll must be reachable by keyboard (WCAG 2.1.1)
           tabIndex={0}
-          className={`max-h-40 overflow-auto rounded-lg bg-sunken px-3 py-2.5 font-mono text-xs leading-relaxed [font-variant-ligatures:none] ${isFile ? "" : "whitespace-pre-wrap break-all"}`}
+          className={`max-h-40 overflow-auto rounded-lg bg-sunken px-3 py-2.5 font-mono text-xs leading-relaxed [font-variant-ligatures:none] ${fileEnding !== null && secret.text !== null ? "" : "whitespace-pre-wrap break-all"}`}
         >
-          {secret.text}
+          {text}
         </pre>
       </figure>
       <p className="text-ink-soft text-xs">
         {t.rich(`use.${secret.kind}`, {
           address: () => (
             <code className="break-all font-mono text-ink">
-              {isFile ? `${baseUrl}/AdminInterface/restapi` : `${baseUrl}/mfa/v1_1/authn`}
+              {baseUrl}
+              {path}
             </code>
           ),
           code: (chunks) => <code className="font-mono text-ink">{chunks}</code>,
@@ -64,25 +86,25 @@ export function SecretOnce({
           {kept !== null && t(kept)}
         </p>
         <Button
-          variant={isFile ? "plain" : "primary"}
+          variant={fileEnding === null ? "primary" : "plain"}
           onClick={() => {
-            void navigator.clipboard.writeText(secret.text).then(() => setKept("copied"));
+            void navigator.clipboard.writeText(text).then(() => setKept("copied"));
           }}
         >
           {t("copy")}
         </Button>
-        {isFile && (
+        {fileEnding !== null && secret.text !== null && (
           <Button
             variant="primary"
             onClick={() => {
-              download(secret);
+              download(secret.name, fileEnding, text);
               setKept("saved");
             }}
           >
             {t("save")}
           </Button>
         )}
-        <Button onClick={onClose}>{t("close")}</Button>
+        <Button onClick={onClose}>{secret.text === null ? ui("close") : t("close")}</Button>
       </div>
     </div>
   );

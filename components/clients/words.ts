@@ -6,7 +6,18 @@ import type { Refusal } from "@/lib/platform/outcome";
 import { type DoorReason, isDoorRefusal } from "@/lib/staff/outcome";
 
 /** Why an act on clients did not come about; `no_answer`: it may have. */
-export type ClientRefusal = Refusal<DoorReason | "step_up_needed" | "too_many" | "not_found" | "no_answer">;
+export type ClientRefusal = Refusal<
+  DoorReason | "step_up_needed" | "too_many" | "not_found" | "no_answer" | KeyReason
+>;
+
+/** What can be wrong with a public key that was brought. */
+const keyReasons = ["bad_key", "private_key", "weak_key", "no_public_key"] as const;
+type KeyReason = (typeof keyReasons)[number];
+
+/** Whether it is the public key that was brought. */
+export function isAboutKey({ reason }: ClientRefusal): boolean {
+  return (keyReasons as readonly string[]).includes(reason);
+}
 
 /** What stands for the answer of a server action that brought none. */
 export const noAnswer = (): Refusal<"no_answer"> => ({ ok: false, reason: "no_answer" });

@@ -70,6 +70,29 @@ export function TextField({
   );
 }
 
+/** Lines of text to type or paste, with label, hint and error; `mono` where its signs are compared one by one. */
+export function TextAreaField({
+  id,
+  label,
+  hint,
+  error,
+  optional,
+  className,
+  mono = false,
+  ...rest
+}: Own & ComponentProps<"textarea"> & { mono?: boolean }) {
+  const about = { id, label, hint, error, optional };
+  return (
+    <Field {...about} className={className}>
+      <textarea
+        {...describe(about)}
+        className={`${control} py-2 ${mono ? "font-mono text-xs" : ""}`}
+        {...rest}
+      />
+    </Field>
+  );
+}
+
 /** One of a few, the system's own list: `options` are `[value, words]`. */
 export function SelectField({
   id,

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
@@ -10,6 +10,7 @@ import { createClient } from "./create";
 import { endClient } from "./end";
 import { listClients } from "./list";
 import type { KeyFile } from "./model";
+import { rotateClient } from "./rotate";
 
 const db = openTestDatabase();
 const owner = () => staffContext("owner");
@@ -255,16 +256,117 @@ test.each(["helpdesk", "lead", "security", "auditor"] as const)(
   },
 );
 
-test("an OAuth client is known by its public key; a private one is never taken in", async () => {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const made = await createClient(owner(), {
-    kind: "oauth",
-    name: "siem",
-    scopes: ["rsa.audit.admin"],
-    publicJwk: (await exportJWK(privateKey)) as never,
-  });
-  expect(made).toMatchObject({ ok: true, kind: "oauth" });
+const rsa = (bits: number) => generateKeyPairSync("rsa", { modulusLength: bits });
+const ec = (namedCurve = "P-256") => generateKeyPairSync("ec", { namedCurve });
+const pem = (key: KeyObject) =>
+  key.export({ type: key.type === "public" ? "spki" : "pkcs8", format: "pem" }).toString();
+const json = (key: KeyObject) => JSON.stringify(key.export({ format: "jwk" }));
+
+const makeOauth = (publicKey?: string | Record<string, unknown>) =>
+  createClient(owner(), { kind: "oauth", name: "siem", scopes: ["rsa.audit.admin"], publicKey });
+
+test.each<[string, () => string, "RSA" | "EC"]>([
+  ["a JWK for RS256", () => json(rsa(2048).publicKey), "RSA"],
+  ["a JWK for ES256", () => json(ec().publicKey), "EC"],
+  ["a JWK set of one key", () => `{"keys":[${json(ec().publicKey)}]}`, "EC"],
+  ["PEM of RSA", () => `\n${pem(rsa(2048).publicKey)}\n`, "RSA"],
+  ["PEM of P-256", () => pem(ec().publicKey), "EC"],
+])("an OAuth client is known by the public key that its owner brings: %s", async (_what, key, kty) => {
+  expect(await makeOauth(key())).toMatchObject({ ok: true, kind: "oauth", privateJwk: null });
   const [row] = await db.sql`select public_jwk from client where kind = 'oauth'`;
-  expect(row?.public_jwk).not.toHaveProperty("d");
-  expect((await listClients(owner())).map((client) => client.name)).toContain("siem");
+  expect(row?.public_jwk).toMatchObject({ kty });
+});
+
+test.each<[string, string, () => string]>([
+  ["private_key", "a private JWK", () => json(ec().privateKey)],
+  ["private_key", "a private key in PEM", () => pem(rsa(2048).privateKey)],
+  ["private_key", "a secret", () => '{"kty":"oct","k":"AAAA"}'],
+  ["weak_key", "RSA of 1024 bits", () => pem(rsa(1024).publicKey)],
+  ["bad_key", "another curve", () => json(ec("P-384").publicKey)],
+  ["bad_key", "Ed25519", () => json(generateKeyPairSync("ed25519").publicKey)],
+  ["bad_key", "two keys", () => `{"keys":[${json(ec().publicKey)},${json(ec().publicKey)}]}`],
+  ["bad_key", "no point of the curve", () => '{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}'],
+  ["bad_key", "no key", () => "hello"],
+  ["bad_key", "broken JSON", () => '{"kty":'],
+])("refused with %s, and nothing is made: %s", async (reason, _what, key) => {
+  expect(await makeOauth(key())).toEqual({ ok: false, reason });
+  expect(await listClients(owner())).toEqual([]);
+});
+
+test.each([undefined, "", "  "])(
+  "without a public key a pair is made, and the private half kept by nobody",
+  async (none) => {
+    const made = await makeOauth(none);
+    if (!made.ok || made.kind !== "oauth" || made.privateJwk === null) throw new Error("no key pair");
+    const { privateJwk, client } = made;
+    expect(privateJwk).toMatchObject({ kty: "EC", crv: "P-256", alg: "ES256", client_id: client.accessId });
+    const rows =
+      await db.sql`select c::text as line from client c union all select e::text from audit_event e`;
+    expect(rows.map((row) => row.line).join()).not.toContain(privateJwk.d);
+  },
+);
+
+test("a client given another key goes by the same id, and nothing of the old key opens anything", async () => {
+  const { keyFile, client } = await makeLegacyKey("helpdesk");
+  const old = await sign(keyFile);
+  expect((await authenticateLegacyKey(publicContext(), old)).ok).toBe(true);
+  const rotated = await rotateClient(owner(), { clientId: client.id });
+  if (!rotated.ok || rotated.kind !== "legacy_key") throw new Error("not rotated");
+  expect(rotated.client).toMatchObject({ id: client.id, name: client.name, role: "helpdesk" });
+  expect(rotated.keyFile).toMatchObject({ accessID: keyFile.accessID, description: keyFile.description });
+  expect(await authenticateLegacyKey(publicContext(), old)).toEqual({ ok: false, reason: "signature" });
+  expect((await authenticateLegacyKey(publicContext(), await sign(rotated.keyFile))).ok).toBe(true);
+
+  const key = await makeClientKey();
+  const next = await rotateClient(owner(), { clientId: key.client.id });
+  if (!next.ok || next.kind !== "client_key") throw new Error("not rotated");
+  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(false);
+  expect((await authenticateClientKey(publicContext(), next.clientKey)).ok).toBe(true);
+});
+
+test("an OAuth client is given a pair made now, or the public key that its owner brings; other kinds take none", async () => {
+  const made = await makeOauth(json(ec().publicKey));
+  if (!made.ok) throw new Error("not made");
+  const { id: clientId, scopes } = made.client;
+  expect(await rotateClient(owner(), { clientId })).toMatchObject({
+    ok: true,
+    client: { scopes },
+    privateJwk: { client_id: made.client.accessId },
+  });
+  const brought = rsa(2048).publicKey;
+  expect(await rotateClient(owner(), { clientId, publicKey: pem(brought) })).toMatchObject({
+    ok: true,
+    privateJwk: null,
+  });
+  const [row] = await db.sql`select public_jwk from client`;
+  expect(row?.public_jwk).toEqual(brought.export({ format: "jwk" }));
+  expect(await rotateClient(owner(), { clientId, publicKey: json(ec().privateKey) })).toEqual({
+    ok: false,
+    reason: "private_key",
+  });
+  const legacy = await makeLegacyKey();
+  const wrong = { clientId: legacy.client.id, publicKey: pem(brought) };
+  expect(await rotateClient(owner(), wrong)).toEqual({ ok: false, reason: "no_public_key" });
+});
+
+test("an ended or unknown client is given no key, and every try is in the log", async () => {
+  const ctx = owner();
+  const { client } = await makeClientKey();
+  await rotateClient(ctx, { clientId: client.id });
+  await endClient(owner(), { clientId: client.id });
+  for (const clientId of [client.id, randomUUID()])
+    expect(await rotateClient(ctx, { clientId })).toEqual({ ok: false, reason: "not_found" });
+  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  expect(await rotateClient(late, { clientId: client.id })).toEqual({ ok: false, reason: "step_up_needed" });
+  const events = await db.sql`select outcome, reason from audit_event where kind = 'client.rotated'
+    and request_id in (${ctx.requestId}, ${late.requestId}) order by id`;
+  expect(events.map((row) => ({ ...row }))).toEqual([
+    { outcome: "ok", reason: null },
+    { outcome: "refused", reason: "not_found" },
+    { outcome: "refused", reason: "not_found" },
+    { outcome: "refused", reason: "step_up_needed" },
+  ]);
+  await expect(rotateClient(staffContext("security"), { clientId: client.id })).rejects.toMatchObject({
+    name: "Denied",
+  });
 });

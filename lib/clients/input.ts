@@ -4,21 +4,12 @@ import { oauthScopes } from "@/lib/staff/scopes";
 const name = z.string().trim().min(1).max(80);
 const callsPerSecond = z.number().int().min(1).max(100_000).default(20);
 
-const rsaKey = z.object({ kty: z.literal("RSA"), n: z.string().max(1400), e: z.string().max(16) });
-const ellipticKey = z.object({
-  kty: z.literal("EC"),
-  crv: z.literal("P-256"),
-  x: z.string().max(64),
-  y: z.string().max(64),
-});
+/** The public half of an OAuth client's key as its owner brings it: PEM or JSON as text, or a JWK (`readPublicKey`). */
+const publicKey = z.union([z.string().trim().max(20_000), z.record(z.string(), z.unknown())]);
+export type GivenPublicKey = z.output<typeof publicKey>;
 
-/** The public half of an OAuth client's key, for RS256 or ES256; a private member doesn't pass. */
-const publicJwk = z
-  .union([
-    rsaKey.extend({ kid: z.string().max(200).optional() }),
-    ellipticKey.extend({ kid: z.string().max(200).optional() }),
-  ])
-  .readonly();
+/** Where none is brought, or an empty text, a key pair is made. */
+const optionalPublicKey = publicKey.nullish().transform((key) => (key === "" ? null : key));
 
 /** What `createClient` takes. `callsPerSecond`: 1 to 100,000, 20 where nothing is said. */
 export const createClientInput = z.discriminatedUnion("kind", [
@@ -33,11 +24,15 @@ export const createClientInput = z.discriminatedUnion("kind", [
     kind: z.literal("oauth"),
     name,
     scopes: z.array(z.enum(oauthScopes)).min(1),
-    publicJwk,
+    publicKey: optionalPublicKey,
     callsPerSecond,
   }),
 ]);
 export type CreateClientInput = z.input<typeof createClientInput>;
+
+/** What `rotateClient` takes. */
+export const rotateClientInput = z.object({ clientId: z.uuid(), publicKey: optionalPublicKey });
+export type RotateClientInput = z.input<typeof rotateClientInput>;
 
 /** What `endClient` takes. */
 export const endClientInput = z.object({ clientId: z.uuid() });

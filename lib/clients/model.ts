@@ -1,11 +1,5 @@
 import type { Actor } from "@/lib/platform/context";
 
-/** Live legacy keys at most (rest, 1 "Who calls"). */
-export const legacyKeysMax = 10;
-
-/** Live client keys at most (rest, 2). */
-export const clientKeysMax = 10;
-
 /** How long an answer about a client is kept in this process: an ended key works this long at most in other processes. */
 export const clientCacheSeconds = 3;
 
@@ -29,6 +23,13 @@ export type ClientKind = "legacy_key" | "client_key" | "oauth";
 
 /** What a legacy key may do. */
 export type ClientRole = "helpdesk" | "integration";
+
+/** How many of a kind may live (rest, 1 "Who calls", 2); null: any number. */
+export const liveMax: Readonly<Record<ClientKind, number | null>> = {
+  legacy_key: 10,
+  client_key: 10,
+  oauth: null,
+};
 
 /** A client as the console shows it: nothing in it opens anything. */
 export interface ClientView {
@@ -71,6 +72,15 @@ export interface KeyFile {
   accessKey: string;
   adminRestApiUrl: string;
   description: string;
+}
+
+/** The private half of an OAuth client's key, and the id that it goes by; handed out once. A JWK (RFC 7517) for ES256. */
+export interface PrivateJwkFile {
+  [member: string]: unknown;
+  d: string;
+  kid: string;
+  alg: string;
+  client_id: string;
 }
 
 /** Who acts where `client` has proved itself. */

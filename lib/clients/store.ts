@@ -50,6 +50,29 @@ export async function insertClient(tx: Tx, row: typeof client.$inferInsert): Pro
   return made as ClientView;
 }
 
+/** The kind of a client that lives. */
+export async function findLiveKind(tx: Tx, clientId: string): Promise<ClientKind | undefined> {
+  const [row] = await tx
+    .select({ kind: client.kind })
+    .from(client)
+    .where(and(eq(client.id, clientId), isNull(client.endedAt)));
+  return row?.kind;
+}
+
+/** Puts another credential in the place of the one that a live client has; answers it, or undefined where it is unknown or has ended. */
+export async function updateCredential(
+  tx: Tx,
+  clientId: string,
+  kept: { publicJwk: Record<string, unknown> } | { secretDigest: Uint8Array },
+): Promise<ClientView | undefined> {
+  const [changed] = await tx
+    .update(client)
+    .set(kept)
+    .where(and(eq(client.id, clientId), isNull(client.endedAt)))
+    .returning(view);
+  return changed;
+}
+
 /** Ends a client that lives; answers it, or undefined where it is unknown or has ended before. */
 export async function updateEnded(tx: Tx, clientId: string): Promise<ClientView | undefined> {
   const [ended] = await tx

@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { exportJWK, generateKeyPair } from "jose";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import type { CreateClientInput } from "@/lib/clients/input";
@@ -31,22 +30,10 @@ const demoClients: readonly DemoClient[] = [
   legacyKey("helpdesk-api.key.json", "helpdesk"),
   {
     file: "oauth-client.jwk.json",
-    make: async () => {
-      const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-      const { kty, crv, x, y, d } = await exportJWK(privateKey);
-      const kid = "demo";
-      return {
-        input: {
-          kind: "oauth",
-          name: "Demo: oauth-client.jwk.json",
-          scopes: [...oauthScopes],
-          publicJwk: { kty: kty as "EC", crv: crv as "P-256", x: String(x), y: String(y), kid },
-          callsPerSecond,
-        },
-        toText: (made) =>
-          JSON.stringify({ kty, crv, x, y, d, kid, alg: "ES256", client_id: made.client.accessId }, null, 2),
-      };
-    },
+    make: async () => ({
+      input: { kind: "oauth", name: "Demo: oauth-client.jwk.json", scopes: [...oauthScopes], callsPerSecond },
+      toText: (made) => JSON.stringify(made.kind === "oauth" ? made.privateJwk : {}, null, 2),
+    }),
   },
   {
     file: "authn-client-key.txt",

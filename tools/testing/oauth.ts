@@ -23,7 +23,7 @@ export async function makeOauthClient(
     kind: "oauth",
     name: "an OAuth client",
     scopes: [...scopes],
-    publicJwk: (await exportJWK(publicKey)) as never,
+    publicKey: { ...(await exportJWK(publicKey)) },
     callsPerSecond,
   });
   if (!made.ok || made.client.accessId === null) throw new Error("no client");

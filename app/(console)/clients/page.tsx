@@ -10,7 +10,7 @@ import { listClients } from "@/lib/clients/list";
 import { getConfig } from "@/lib/platform/config";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../console-page";
-import { createAction, endAction } from "./actions";
+import { createAction, endAction, rotateAction } from "./actions";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslator())("clients.title") };
@@ -20,16 +20,13 @@ export async function generateMetadata(): Promise<Metadata> {
 export default consolePage("client:read", async (ctx) => {
   const [clients, t] = await Promise.all([listClients(ctx), getTranslator()]);
   const manages = hasPermission(ctx.actor, "client:manage");
+  const baseUrl = getConfig().BASE_URL.replace(/\/+$/, "");
   const live = clients.filter(({ endedAt }) => endedAt === null);
   const ended = clients.filter(({ endedAt }) => endedAt !== null);
   return (
     <ClientMessages namespaces={["clients"]}>
       <PageHeader title={t("clients.title")}>
-        <CreateClient
-          baseUrl={getConfig().BASE_URL.replace(/\/+$/, "")}
-          create={createAction}
-          why={manages ? null : t("clients.readOnly")}
-        />
+        <CreateClient baseUrl={baseUrl} create={createAction} why={manages ? null : t("clients.readOnly")} />
       </PageHeader>
       <p className="mb-4 max-w-prose text-ink-soft text-sm">{t("clients.about")}</p>
       <div className="flex flex-col gap-6">
@@ -37,12 +34,16 @@ export default consolePage("client:read", async (ctx) => {
           {live.length === 0 ? (
             <EmptyState title={t("clients.none")}>{manages && t("clients.noneHint")}</EmptyState>
           ) : (
-            <ClientTable label={t("clients.title")} clients={live} end={manages ? endAction : null} />
+            <ClientTable
+              label={t("clients.title")}
+              clients={live}
+              acts={manages ? { baseUrl, end: endAction, rotate: rotateAction } : null}
+            />
           )}
         </Card>
         {ended.length > 0 && (
           <Card titleId="ended-title" title={t("clients.ended")}>
-            <ClientTable label={t("clients.ended")} clients={ended} end={null} />
+            <ClientTable label={t("clients.ended")} clients={ended} acts={null} />
           </Card>
         )}
       </div>

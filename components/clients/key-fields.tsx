@@ -1,0 +1,62 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { CheckboxField, SelectField, TextAreaField } from "@/components/ui/field";
+import { oauthScopes } from "@/lib/staff/scopes";
+import type { KindField } from "./kinds";
+
+/** The part of the form that is a kind's own. `wrong`: what to say about the public key. */
+export function KeyField({ field, wrong }: { field: KindField; wrong: string | null }) {
+  const t = useTranslations("clients");
+  switch (field) {
+    case "role":
+      return (
+        <SelectField
+          id="client-role"
+          name="role"
+          label={t("role")}
+          hint={t("roleHint")}
+          options={(["helpdesk", "integration"] as const).map((role) => [role, t(`roleOf.${role}`)])}
+        />
+      );
+    case "scopes":
+      return (
+        <fieldset className="flex flex-col gap-1.5">
+          <legend className="mb-1 font-medium text-xs">{t("scopesLegend")}</legend>
+          {oauthScopes.map((scope) => (
+            <CheckboxField
+              key={scope}
+              id={`client-scope-${scope}`}
+              name="scopes"
+              value={scope}
+              label={<span className="break-all font-mono text-xs">{scope}</span>}
+              hint={t(`scopeHint.${scope.replaceAll(".", "_") as "rsa_user_read"}`)}
+            />
+          ))}
+        </fieldset>
+      );
+    case "publicKey":
+      return <PublicKeyField wrong={wrong} />;
+  }
+}
+
+/** Where the owner of an OAuth client brings a public key, or nothing. */
+export function PublicKeyField({ wrong }: { wrong: string | null }) {
+  const t = useTranslations("clients");
+  const ui = useTranslations("ui");
+  return (
+    <TextAreaField
+      id="client-public-key"
+      name="publicKey"
+      label={t("publicKey")}
+      optional={ui("optional")}
+      hint={t("publicKeyHint")}
+      error={wrong}
+      rows={3}
+      maxLength={20_000}
+      autoComplete="off"
+      spellCheck={false}
+      mono
+    />
+  );
+}

@@ -1,0 +1,99 @@
+import "server-only";
+import { generateKeyPair, randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { calculateJwkThumbprint, exportJWK } from "jose";
+import { getConfig } from "@/lib/platform/config";
+import { digest, randomToken } from "@/lib/platform/keys";
+import type { Refusal, Success } from "@/lib/platform/outcome";
+import type { GivenPublicKey } from "./input";
+import {
+  adminRestApiUrl,
+  type ClientKind,
+  type ClientView,
+  type KeyFile,
+  type PrivateJwkFile,
+} from "./model";
+import { type PublicKeyRefusal, readPublicKey } from "./read-public-key";
+
+const makeKeyPair = promisify(generateKeyPair);
+const rsaBits = 2048;
+
+/** What a client calls with, made just now: the only time that it can be read. */
+export type ClientSecret =
+  | { kind: "legacy_key"; keyFile: KeyFile }
+  | { kind: "client_key"; clientKey: string }
+  /** null: the owner brought a public key, and has the private one. */
+  | { kind: "oauth"; privateJwk: PrivateJwkFile | null };
+
+/** What the server keeps of a credential, and what its owner is handed. */
+export interface Credential {
+  kept: { publicJwk: Record<string, unknown> } | { secretDigest: Uint8Array };
+  toSecret(client: ClientView): ClientSecret;
+}
+
+/** What a client of each kind proves itself with, made anew. */
+const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
+  async legacy_key() {
+    const { publicKey, privateKey } = await makeKeyPair("rsa", { modulusLength: rsaBits });
+    return {
+      kept: { publicJwk: { ...(await exportJWK(publicKey)) } },
+      toSecret: ({ name, accessId }) => ({
+        kind: "legacy_key",
+        keyFile: {
+          customerName: getConfig().SPAREKEY_COMPANY,
+          accessID: accessId ?? "",
+          accessKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+          adminRestApiUrl: adminRestApiUrl(getConfig().BASE_URL),
+          description: name,
+        },
+      }),
+    };
+  },
+  async client_key() {
+    const clientKey = randomToken();
+    return {
+      kept: { secretDigest: digest(clientKey) },
+      toSecret: () => ({ kind: "client_key", clientKey }),
+    };
+  },
+  async oauth() {
+    const { publicKey, privateKey } = await makeKeyPair("ec", { namedCurve: "P-256" });
+    const jwk = await exportJWK(publicKey);
+    const named = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: "ES256" };
+    const { d } = await exportJWK(privateKey);
+    return {
+      kept: { publicJwk: named },
+      toSecret: ({ accessId }) => ({
+        kind: "oauth",
+        privateJwk: { ...named, d: String(d), client_id: accessId ?? "" },
+      }),
+    };
+  },
+};
+
+/** Kinds that go by a public id besides. */
+const isNamed: Readonly<Record<ClientKind, boolean>> = { legacy_key: true, client_key: false, oauth: true };
+
+/** A public id for a new client of `kind`, or null where the secret says who calls. */
+export function makeAccessId(kind: ClientKind): string | null {
+  return isNamed[kind] ? randomUUID() : null;
+}
+
+/**
+ * Makes what a client of `kind` proves itself with, or takes the public key that its owner brought.
+ * @param brought of an OAuth client alone; undefined: a key pair is made.
+ * @returns refusals as `readPublicKey`.
+ */
+export async function makeCredential(
+  kind: ClientKind,
+  brought: GivenPublicKey | undefined,
+): Promise<Success<{ credential: Credential }> | Refusal<PublicKeyRefusal>> {
+  if (brought === undefined) return { ok: true, credential: await makers[kind]() };
+  const read = readPublicKey(brought);
+  if (!read.ok) return read;
+  const credential: Credential = {
+    kept: { publicJwk: read.publicJwk },
+    toSecret: () => ({ kind: "oauth", privateJwk: null }),
+  };
+  return { ok: true, credential };
+}
