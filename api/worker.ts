@@ -15,6 +15,7 @@ import { expireGrants } from "@/lib/grants/expire";
 import { tellUser } from "@/lib/grants/notify";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { sweepMachines } from "@/lib/machines/sweep";
+import { sweepReceipts } from "@/lib/offline/sweep";
 import { deliver } from "@/lib/otp/deliver";
 import { sweepChallenges } from "@/lib/otp/sweep";
 import { getConfig } from "@/lib/platform/config";
@@ -82,6 +83,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepRobots,
   sweepStaff,
   sweepMachines,
+  sweepReceipts,
   sweepClients,
 ];
 

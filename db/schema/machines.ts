@@ -87,6 +87,11 @@ export const machine = pgTable(
     /** The head of its chain of receipts, as far as handed in. */
     receiptSeq: integer().notNull().default(0),
     receiptHash: bytes(),
+    /** The highest number of a receipt that was deleted for its age. */
+    receiptFloor: integer().notNull().default(0),
+    /** How many receipts were taken in the day that began then. */
+    receiptsSince: instant(),
+    receiptsCount: integer().notNull().default(0),
   },
   (t) => [
     uniqueIndex("machine_one_enrolled").on(sql`lower(${t.name})`).where(sql`${t.endedAt} is null`),
@@ -123,6 +128,9 @@ mark(machine, {
   storedNotAfter: "public",
   receiptSeq: "public",
   receiptHash: "public",
+  receiptFloor: "public",
+  receiptsSince: "public",
+  receiptsCount: "public",
 });
 
 /** Leave to enrol one machine of one name, once, within ten minutes. */
@@ -251,6 +259,7 @@ export const receipt = pgTable(
     index("receipt_machine").on(t.machineId, t.seq),
     index("receipt_slot").on(t.slotId),
     index("receipt_grant").on(t.grantId),
+    index("receipt_received").on(t.receivedAt),
     check("receipt_hashes", sql`octet_length(${t.hash}) = 32 and octet_length(${t.previousHash}) = 32`),
   ],
 );
@@ -277,7 +286,16 @@ export const machineAlarm = pgTable(
       .notNull()
       .references(() => machine.id),
     kind: text({
-      enum: ["gap", "fork", "impossible_time", "false_proof", "used_twice", "from_the_future", "bad_receipt"],
+      enum: [
+        "gap",
+        "fork",
+        "impossible_time",
+        "false_proof",
+        "used_twice",
+        "from_the_future",
+        "bad_receipt",
+        "flood",
+      ],
     }).notNull(),
     details: jsonb().$type<Record<string, string | number | boolean | null>>().notNull().default({}),
     raisedAt: instant().notNull().defaultNow(),

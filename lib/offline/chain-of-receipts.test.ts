@@ -42,7 +42,7 @@ describe("the place of a receipt in its chain", () => {
       undefined,
     ],
   ])("%s", (_, receipt, headSeq, neighbours, kind) => {
-    expect(checkPlace(receipt, headSeq, neighbours, "nothing")?.kind).toBe(kind);
+    expect(checkPlace(receipt, headSeq, 0, neighbours, "nothing")?.kind).toBe(kind);
   });
 });
 

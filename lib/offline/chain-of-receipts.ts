@@ -28,15 +28,18 @@ export interface ChainAlarm {
  * its neighbours what they don't say of themselves is a fork.
  *
  * @param headSeq The highest number that was taken; 0: none.
+ * @param floorSeq Those up to this number were deleted for their age: who signs one now signs it a second time.
  * @param neighbours Those taken with the number before, the same and the one behind.
  * @param first What the first receipt names as the one before: the hash of nothing.
  */
 export function checkPlace(
   receipt: SignedReceipt,
   headSeq: number,
+  floorSeq: number,
   neighbours: readonly TakenReceipt[],
   first: string,
 ): ChainAlarm | undefined {
+  if (receipt.seq <= floorSeq) return { kind: "fork", because: "older_than_kept" };
   const at = (seq: number) => neighbours.filter((each) => each.seq === seq);
   if (at(receipt.seq).length > 0) return { kind: "fork", because: "number_taken" };
   const before = receipt.seq === 1 ? [first] : at(receipt.seq - 1).map(({ hash }) => hash);

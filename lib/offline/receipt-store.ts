@@ -21,7 +21,16 @@ export interface ReceiptMachine {
   /** The head of its chain; 0: nothing was taken. */
   readonly seq: number;
   readonly hash: Uint8Array | null;
+  /** Up to this number receipts were deleted for their age. */
+  readonly floor: number;
+  /** How many more are taken of it today. */
+  readonly left: number;
 }
+
+/** How many receipts are taken from one machine in a day: ten thousand guesses at a screen twice over. */
+const receiptsPerDayMax = 20_000;
+
+const isToday = sql`${machine.receiptsSince} > clock_timestamp() - interval '1 day'`;
 
 const machineColumns = {
   name: machine.name,
@@ -31,6 +40,8 @@ const machineColumns = {
   serial: machine.serial,
   seq: machine.receiptSeq,
   hash: machine.receiptHash,
+  floor: machine.receiptFloor,
+  left: sql<number>`greatest(0, ${receiptsPerDayMax}::int - case when ${isToday} then ${machine.receiptsCount} else 0 end)`,
 };
 
 function toMachine(row: {
@@ -41,6 +52,8 @@ function toMachine(row: {
   serial: number;
   seq: number;
   hash: Uint8Array | null;
+  floor: number;
+  left: number;
 }): ReceiptMachine {
   const { endedAt, generation, serial, ...rest } = row;
   return { ...rest, hasEnded: endedAt !== null, made: { generation, serial } };
@@ -162,6 +175,36 @@ export async function updateHead(tx: Tx, machineId: string, seq: number, hash: s
     .update(machine)
     .set({ receiptSeq: seq, receiptHash: toBytes(hash) })
     .where(eq(machine.id, machineId));
+}
+
+/** Counts receipts that were taken towards the day of their machine. */
+export async function countTaken(tx: Tx, machineId: string, taken: number): Promise<void> {
+  await tx
+    .update(machine)
+    .set({
+      receiptsCount: sql`case when ${isToday} then ${machine.receiptsCount} else 0 end + ${taken}::int`,
+      receiptsSince: sql`case when ${isToday} then ${machine.receiptsSince} else clock_timestamp() end`,
+    })
+    .where(eq(machine.id, machineId));
+}
+
+/**
+ * Deletes receipts that were handed in so many days ago and more, 10,000 at once; the last one of each machine stays, so that the
+ * next can be judged by it, and the number up to which they are gone is kept.
+ * @returns how many.
+ */
+export async function deleteOldReceipts(tx: Tx, days: number): Promise<number> {
+  const rows = await tx.execute<{ count: number }>(sql`
+    with old as (
+      select r.id from receipt r join machine m on m.id = r.machine_id
+      where r.received_at < now() - make_interval(days => ${days}::int) and r.seq < m.receipt_seq limit 10000
+    ), gone as (
+      delete from receipt r using old where r.id = old.id returning r.machine_id, r.seq
+    ), floors as (
+      select machine_id, max(seq) as seq, count(*)::int as count from gone group by machine_id
+    )
+    update machine m set receipt_floor = greatest(m.receipt_floor, f.seq) from floors f where m.id = f.machine_id returning f.count`);
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Puts whoever signed in on a machine onto it, unless they are. @returns whether they were not. */
