@@ -96,11 +96,13 @@ export async function ClientTable({
               {acts !== null && (
                 <Cell>
                   <div className="flex justify-end gap-2">
-                    <RotateClient
-                      client={{ id: client.id, name: client.name, kind: client.kind }}
-                      baseUrl={acts.baseUrl}
-                      rotate={acts.rotate}
-                    />
+                    {client.kind !== "entra" && (
+                      <RotateClient
+                        client={{ id: client.id, name: client.name, kind: client.kind }}
+                        baseUrl={acts.baseUrl}
+                        rotate={acts.rotate}
+                      />
+                    )}
                     <EndClient client={{ id: client.id, name: client.name }} end={acts.end} />
                   </div>
                 </Cell>

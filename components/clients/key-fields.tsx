@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "use-intl/react";
-import { CheckboxField, SelectField, TextAreaField } from "@/components/ui/field";
+import { CheckboxField, SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { oauthScopes } from "@/lib/staff/scopes";
 import type { KindField } from "./kinds";
 
@@ -37,6 +37,35 @@ export function KeyField({ field, wrong }: { field: KindField; wrong: string | n
       );
     case "publicKey":
       return <PublicKeyField wrong={wrong} />;
+    case "redirectUris":
+      return (
+        <TextAreaField
+          id="client-redirect-uris"
+          name="redirectUris"
+          label={t("redirectUris")}
+          hint={t("redirectUrisHint")}
+          rows={3}
+          maxLength={10_000}
+          autoComplete="off"
+          spellCheck={false}
+          required
+          mono
+        />
+      );
+    case "entra":
+      return (["tenantId", "appId", "discoveryUrl"] as const).map((name) => (
+        <TextField
+          key={name}
+          id={`client-${name}`}
+          name={name}
+          label={t(name)}
+          hint={t(`${name}Hint`)}
+          maxLength={300}
+          autoComplete="off"
+          spellCheck={false}
+          required={name !== "discoveryUrl"}
+        />
+      ));
   }
 }
 

@@ -4,7 +4,7 @@ import type { ClientKind } from "@/lib/clients/model";
 import { isOauthScope } from "@/lib/staff/scopes";
 
 /** What a form asks of a kind, besides what all have. */
-export type KindField = "role" | "scopes" | "publicKey";
+export type KindField = "role" | "scopes" | "publicKey" | "redirectUris" | "entra";
 
 /** What all kinds have in common in the form. */
 interface Shared {
@@ -53,6 +53,30 @@ export const kinds = {
       publicKey: String(form.get("publicKey") ?? ""),
     }),
   },
+  openid: {
+    fields: ["redirectUris"],
+    path: "/oidc",
+    fileEnding: "oidc.json",
+    toInput: (shared, form) => ({
+      kind: "openid",
+      ...shared,
+      redirectUris: String(form.get("redirectUris") ?? "")
+        .split(/\s+/)
+        .filter((uri) => uri !== ""),
+    }),
+  },
+  entra: {
+    fields: ["entra"],
+    path: "/oidc/.well-known/openid-configuration",
+    fileEnding: null,
+    toInput: (shared, form) => ({
+      kind: "entra",
+      ...shared,
+      tenantId: String(form.get("tenantId") ?? "").trim(),
+      appId: String(form.get("appId") ?? "").trim(),
+      discoveryUrl: String(form.get("discoveryUrl") ?? "").trim() || undefined,
+    }),
+  },
 } as const satisfies Record<ClientKind, Kind>;
 
 /** The kinds, in the order of the form. */
@@ -72,5 +96,9 @@ export function toText(secret: ClientSecret): string | null {
       return secret.clientKey;
     case "oauth":
       return secret.privateJwk && `${JSON.stringify(secret.privateJwk, null, 2)}\n`;
+    case "openid":
+      return `${JSON.stringify(secret.clientFile, null, 2)}\n`;
+    case "entra":
+      return null;
   }
 }

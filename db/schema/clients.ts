@@ -17,7 +17,7 @@ export const client = pgTable(
   "client",
   {
     id: uuid().primaryKey().defaultRandom(),
-    kind: text({ enum: ["legacy_key", "client_key", "oauth"] }).notNull(),
+    kind: text({ enum: ["legacy_key", "client_key", "oauth", "openid", "entra"] }).notNull(),
     name: text().notNull(),
     /** What a legacy key may do; an OAuth client's scopes say it for that kind. */
     role: text({ enum: ["helpdesk", "integration"] }),
@@ -25,8 +25,13 @@ export const client = pgTable(
     /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth client. */
     accessId: text(),
     publicJwk: jsonb().$type<Record<string, unknown>>(),
-    /** SHA-256 of a client key. */
+    /** SHA-256 of a client key, or of the secret of an OpenID client. */
     secretDigest: bytes(),
+    /** Of a client that signs people in by OpenID Connect: where it may be answered, and whose word it brings. */
+    openid: jsonb().$type<{
+      redirectUris: string[];
+      entra?: { tenantId: string; appId: string; discoveryUrl: string };
+    }>(),
     callsPerSecond: integer().notNull().default(20),
     createdAt: instant().notNull().defaultNow(),
     createdBy: text(),
@@ -37,11 +42,13 @@ export const client = pgTable(
     uniqueIndex("client_access_id").on(t.accessId),
     uniqueIndex("client_secret_digest").on(t.secretDigest),
     index("client_kind").on(t.kind),
-    check("client_kind_known", sql`${t.kind} in ('legacy_key', 'client_key', 'oauth')`),
+    check("client_kind_known", sql`${t.kind} in ('legacy_key', 'client_key', 'oauth', 'openid', 'entra')`),
     check(
       "client_credential",
-      sql`(${t.kind} = 'client_key' and ${t.secretDigest} is not null and ${t.publicJwk} is null)
-        or (${t.kind} <> 'client_key' and ${t.accessId} is not null and ${t.publicJwk} is not null and ${t.secretDigest} is null)`,
+      sql`(${t.accessId} is not null) = (${t.kind} <> 'client_key')
+        and (${t.publicJwk} is not null) = (${t.kind} in ('legacy_key', 'oauth'))
+        and (${t.secretDigest} is not null) = (${t.kind} in ('client_key', 'openid'))
+        and (${t.openid} is not null) = (${t.kind} in ('openid', 'entra'))`,
     ),
     check("client_role", sql`(${t.kind} = 'legacy_key') = (${t.role} is not null)`),
   ],
@@ -55,6 +62,7 @@ mark(client, {
   accessId: "public",
   publicJwk: "public",
   secretDigest: "secret",
+  openid: "public",
   callsPerSecond: "public",
   createdAt: "public",
   createdBy: "public",

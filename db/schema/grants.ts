@@ -33,6 +33,8 @@ export const grants = pgTable(
     endedBy: text(),
     endReason: text(),
     replacedById: uuid(),
+    /** When staff or a program closed what it had opened, though it had ended by itself: spent. */
+    closedAt: instant(),
     createdAt: instant().notNull().defaultNow(),
   },
   (t) => [
@@ -82,5 +84,6 @@ mark(grants, {
   endedBy: "public",
   endReason: "public",
   replacedById: "public",
+  closedAt: "public",
   createdAt: "public",
 });

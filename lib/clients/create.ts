@@ -1,13 +1,14 @@
 import "server-only";
+import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { type ClientSecret, makeAccessId, makeCredential } from "./credential";
 import { type CreateClientInput, createClientInput } from "./input";
-import { type ClientKind, type ClientView, liveMax } from "./model";
+import { type ClientKind, type ClientView, entraDiscoveryUrl, liveMax, type OpenidSettings } from "./model";
 import type { PublicKeyRefusal } from "./read-public-key";
 import { countLive, insertClient, lockKind } from "./store";
 
@@ -18,7 +19,7 @@ export type CreateClientResult =
 
 /**
  * Creates a client: a legacy key, a key for the Authentication API, or an OAuth client, by the public key that its owner brings or by
- * a pair made now.
+ * a pair made now; an application that signs people in by OpenID Connect; or Microsoft Entra, which brings its own word and no secret.
  *
  * The secret half is in the answer and nowhere else: of a key pair the public half is stored, of a client key its SHA-256.
  *
@@ -46,6 +47,7 @@ export async function createClient(ctx: Context, given: CreateClientInput): Prom
       role: kind === "legacy_key" ? input.role : null,
       scopes: kind === "oauth" ? input.scopes : [],
       accessId: makeAccessId(kind),
+      openid: toOpenidSettings(input),
       ...made.credential.kept,
     });
     await recordEvent(tx, ctx, {
@@ -56,6 +58,26 @@ export async function createClient(ctx: Context, given: CreateClientInput): Prom
     });
     return { ok: true, client, ...made.credential.toSecret(client) };
   });
+}
+
+function toOpenidSettings(input: z.output<typeof createClientInput>): OpenidSettings | null {
+  switch (input.kind) {
+    case "openid":
+      return { redirectUris: input.redirectUris };
+    case "entra": {
+      const { tenantId, appId } = input;
+      const discoveryUrl = input.discoveryUrl ?? entraDiscoveryUrl(tenantId);
+      const answeredAt = new URL("/common/federation/externalauthprovider", discoveryUrl);
+      answeredAt.protocol = "https:";
+      return { redirectUris: [answeredAt.href], entra: { tenantId, appId, discoveryUrl } };
+    }
+    case "legacy_key":
+    case "client_key":
+    case "oauth":
+      return null;
+    default:
+      return assertNever(input);
+  }
 }
 
 async function isFull(tx: Tx, kind: ClientKind): Promise<boolean> {

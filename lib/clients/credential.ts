@@ -11,6 +11,8 @@ import {
   type ClientKind,
   type ClientView,
   type KeyFile,
+  type OpenidClientFile,
+  openidIssuer,
   type PrivateJwkFile,
 } from "./model";
 import { type PublicKeyRefusal, readPublicKey } from "./read-public-key";
@@ -23,11 +25,14 @@ export type ClientSecret =
   | { kind: "legacy_key"; keyFile: KeyFile }
   | { kind: "client_key"; clientKey: string }
   /** null: the owner brought a public key, and has the private one. */
-  | { kind: "oauth"; privateJwk: PrivateJwkFile | null };
+  | { kind: "oauth"; privateJwk: PrivateJwkFile | null }
+  | { kind: "openid"; clientFile: OpenidClientFile }
+  /** Nothing secret: what is typed into Entra. */
+  | { kind: "entra"; clientId: string; discoveryUrl: string };
 
 /** What the server keeps of a credential, and what its owner is handed. */
 export interface Credential {
-  kept: { publicJwk: Record<string, unknown> } | { secretDigest: Uint8Array };
+  kept: { publicJwk: Record<string, unknown> } | { secretDigest: Uint8Array } | Record<string, never>;
   toSecret(client: ClientView): ClientSecret;
 }
 
@@ -69,14 +74,36 @@ const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
       }),
     };
   },
+  async openid() {
+    const secret = randomToken();
+    return {
+      kept: { secretDigest: digest(secret) },
+      toSecret: ({ accessId, openid }) => ({
+        kind: "openid",
+        clientFile: {
+          issuer: openidIssuer(getConfig().BASE_URL),
+          client_id: accessId ?? "",
+          client_secret: secret,
+          redirect_uris: openid?.redirectUris ?? [],
+        },
+      }),
+    };
+  },
+  async entra() {
+    return {
+      kept: {},
+      toSecret: ({ accessId }) => ({
+        kind: "entra",
+        clientId: accessId ?? "",
+        discoveryUrl: `${openidIssuer(getConfig().BASE_URL)}/.well-known/openid-configuration`,
+      }),
+    };
+  },
 };
 
-/** Kinds that go by a public id besides. */
-const isNamed: Readonly<Record<ClientKind, boolean>> = { legacy_key: true, client_key: false, oauth: true };
-
-/** A public id for a new client of `kind`, or null where the secret says who calls. */
+/** A public id for a new client of `kind`, or null where the secret alone says who calls. */
 export function makeAccessId(kind: ClientKind): string | null {
-  return isNamed[kind] ? randomUUID() : null;
+  return kind === "client_key" ? null : randomUUID();
 }
 
 /**

@@ -11,6 +11,40 @@ export type GivenPublicKey = z.output<typeof publicKey>;
 /** Where none is brought, or an empty text, a key pair is made. */
 const optionalPublicKey = publicKey.nullish().transform((key) => (key === "" ? null : key));
 
+const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** An address to which a browser is sent back: https, or http to the machine itself; without a fragment or credentials, as it is sent. */
+export const redirectUri = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (url === null || url.hash !== "" || text.includes("#") || url.username !== "" || url.password !== "")
+      return false;
+    return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
+  });
+const redirectUris = z.array(redirectUri).min(1).max(20);
+
+/** Where Entra's clouds say who they are. */
+const entraHosts = [
+  "login.microsoftonline.com",
+  "login.microsoftonline.us",
+  "login.partner.microsoftonline.cn",
+];
+
+/** The discovery document of a tenant in one of Microsoft's clouds; outside of production one on this machine too. */
+const discoveryUrl = z
+  .string()
+  .trim()
+  .max(300)
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (url === null || url.hash !== "" || url.username !== "") return false;
+    if (url.protocol === "https:" && url.port === "" && entraHosts.includes(url.hostname)) return true;
+    return process.env.NODE_ENV !== "production" && url.protocol === "http:" && loopback.test(url.hostname);
+  });
+
 /** What `createClient` takes. `callsPerSecond`: 1 to 100,000, 20 where nothing is said. */
 export const createClientInput = z.discriminatedUnion("kind", [
   z.object({
@@ -25,6 +59,16 @@ export const createClientInput = z.discriminatedUnion("kind", [
     name,
     scopes: z.array(z.enum(oauthScopes)).min(1),
     publicKey: optionalPublicKey,
+    callsPerSecond,
+  }),
+  z.object({ kind: z.literal("openid"), name, redirectUris, callsPerSecond }),
+  z.object({
+    kind: z.literal("entra"),
+    name,
+    tenantId: z.guid().toLowerCase(),
+    appId: z.guid().toLowerCase(),
+    /** Where none is given: the global cloud's. */
+    discoveryUrl: discoveryUrl.optional(),
     callsPerSecond,
   }),
 ]);

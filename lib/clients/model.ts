@@ -18,8 +18,11 @@ export const accessTokenSeconds = 3600;
 /** How far ahead the end of a client's assertion may lie. */
 export const assertionSecondsMax = 3600;
 
-/** How a client proves itself: a key pair of RSA's legacy form, a key for the Authentication API, or OAuth. */
-export type ClientKind = "legacy_key" | "client_key" | "oauth";
+/**
+ * What a client is: a key pair of RSA's legacy form, a key for the Authentication API, OAuth; an application that signs people in by
+ * OpenID Connect, or Microsoft Entra, which does so as an external authentication method.
+ */
+export type ClientKind = "legacy_key" | "client_key" | "oauth" | "openid" | "entra";
 
 /** What a legacy key may do. */
 export type ClientRole = "helpdesk" | "integration";
@@ -29,7 +32,24 @@ export const liveMax: Readonly<Record<ClientKind, number | null>> = {
   legacy_key: 10,
   client_key: 10,
   oauth: null,
+  openid: null,
+  entra: null,
 };
+
+/** By what Microsoft Entra's word is believed. */
+export interface EntraTenant {
+  tenantId: string;
+  /** The application in Entra that stands for us: the audience of its hints. */
+  appId: string;
+  /** Where Entra says who it is, and by which keys it signs. */
+  discoveryUrl: string;
+}
+
+/** Where a client that signs people in may be answered; exact. */
+export interface OpenidSettings {
+  redirectUris: string[];
+  entra?: EntraTenant;
+}
 
 /** A client as the console shows it: nothing in it opens anything. */
 export interface ClientView {
@@ -38,8 +58,9 @@ export interface ClientView {
   name: string;
   role: ClientRole | null;
   scopes: string[];
-  /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth client. */
+  /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth or OpenID client. */
   accessId: string | null;
+  openid: OpenidSettings | null;
   callsPerSecond: number;
   createdAt: Date;
   /** The id of the staff member who made it, or the kind of actor that did. */
@@ -102,4 +123,22 @@ export function adminRestApiUrl(baseUrl: string): string {
 /** Who issues access tokens below `baseUrl` (RFC 8414). */
 export function oauthIssuer(baseUrl: string): string {
   return `${baseUrl.replace(/\/+$/, "")}/oauth`;
+}
+
+/** Who issues ID tokens below `baseUrl` (OpenID Connect Discovery 1.0). */
+export function openidIssuer(baseUrl: string): string {
+  return `${baseUrl.replace(/\/+$/, "")}/oidc`;
+}
+
+/** The file of an OpenID client, in the words of its registration; handed out once. */
+export interface OpenidClientFile {
+  issuer: string;
+  client_id: string;
+  client_secret: string;
+  redirect_uris: string[];
+}
+
+/** Where Entra's global cloud says who signs for a tenant. */
+export function entraDiscoveryUrl(tenantId: string): string {
+  return `https://login.microsoftonline.com/${tenantId}/v2.0/.well-known/openid-configuration`;
 }

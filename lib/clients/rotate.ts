@@ -22,7 +22,8 @@ export type RotateClientResult =
  * any more, in this process at once, in others within `clientCacheSeconds`. Its public id, role, scopes and name stay.
  *
  * @param input.publicKey of an OAuth client, as in `createClient`; without it a pair is made.
- * Refuses `step_up_needed` (staff who showed their second factor over 15 minutes ago); `not_found` where no such client lives;
+ * Refuses `step_up_needed` (staff who showed their second factor over 15 minutes ago); `not_found` where no such client lives, or
+ * one that has no secret, as Entra;
  * `no_public_key`; `bad_key`, `private_key`, `weak_key` as `readPublicKey`.
  * @throws {Denied} without `client:manage`.
  * Records `client.rotated`.
@@ -40,7 +41,7 @@ export async function rotateClient(ctx: Context, input: RotateClientInput): Prom
   };
   if (needsStepUp(ctx.actor, new Date())) return refused("step_up_needed");
   const kind = await inStatement((tx) => findLiveKind(tx, clientId));
-  if (kind === undefined) return refused("not_found");
+  if (kind === undefined || kind === "entra") return refused("not_found");
   if (kind !== "oauth" && publicKey != null) return refused("no_public_key");
   const made = await makeCredential(kind, publicKey ?? undefined);
   if (!made.ok) return refused(made.reason);

@@ -3,7 +3,7 @@ import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
 import { client } from "@/db/schema/clients";
 import { staff } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
-import type { ClientKind, ClientRole, ClientView, ListedClient } from "./model";
+import type { ClientKind, ClientRole, ClientView, ListedClient, OpenidSettings } from "./model";
 
 /** A live client with what its tokens are verified by. */
 export interface LiveClient {
@@ -23,6 +23,7 @@ const view = {
   role: client.role,
   scopes: client.scopes,
   accessId: client.accessId,
+  openid: client.openid,
   callsPerSecond: client.callsPerSecond,
   createdAt: client.createdAt,
   createdBy: client.createdBy,
@@ -63,7 +64,7 @@ export async function findLiveKind(tx: Tx, clientId: string): Promise<ClientKind
 export async function updateCredential(
   tx: Tx,
   clientId: string,
-  kept: { publicJwk: Record<string, unknown> } | { secretDigest: Uint8Array },
+  kept: { publicJwk?: Record<string, unknown>; secretDigest?: Uint8Array },
 ): Promise<ClientView | undefined> {
   const [changed] = await tx
     .update(client)
@@ -116,4 +117,41 @@ async function findLive(tx: Tx, which: ReturnType<typeof sql>): Promise<LiveClie
     )
     select id, kind, name, role, scopes, calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`);
   return found;
+}
+
+/** A live client that signs people in, as its requests are judged. */
+export interface LiveOpenidClient {
+  id: string;
+  name: string;
+  clientId: string;
+  /** null: it has no secret, as Entra. */
+  secretDigest: Uint8Array | null;
+  settings: OpenidSettings;
+}
+
+/** The live client that signs people in and goes by `accessId`; notes that it was used, once a minute. */
+export async function findOpenid(tx: Tx, accessId: string): Promise<LiveOpenidClient | undefined> {
+  const [found] = await tx.execute<{
+    id: string;
+    name: string;
+    digest: Buffer | null;
+    settings: OpenidSettings;
+  }>(sql`
+    with found as (
+      select id, name, secret_digest as digest, openid as settings, last_used_at from client
+      where kind in ('openid', 'entra') and access_id = ${accessId} and ended_at is null
+    ), noted as (
+      update client set last_used_at = now() from found
+      where client.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
+    )
+    select id, name, digest, settings from found`);
+  return (
+    found && {
+      id: found.id,
+      name: found.name,
+      clientId: accessId,
+      secretDigest: found.digest,
+      settings: found.settings,
+    }
+  );
 }

@@ -5,8 +5,10 @@ import { SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
 import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
+import { findOpenidClient } from "@/lib/clients/find-openid-client";
 import { issueAccessToken } from "@/lib/clients/issue-access-token";
 import type { KeyFile } from "@/lib/clients/model";
+import { digest } from "@/lib/platform/keys";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { testIssuer } from "@/tools/testing/oauth";
@@ -26,6 +28,7 @@ test("the demo's callers can call with what lies in the folder, and a restart le
     "authn-client-key.txt",
     "helpdesk-api.key.json",
     "oauth-client.jwk.json",
+    "oidc-client.json",
   ]);
   for (const file of files) expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
 
@@ -60,6 +63,12 @@ test("the demo's callers can call with what lies in the folder, and a restart le
   expect(await issueAccessToken(publicContext(), { assertion, clientId, scope: undefined })).toMatchObject({
     ok: true,
     scopes: oauthScopes,
+  });
+
+  const application = JSON.parse(read("oidc-client.json"));
+  expect(application).toMatchObject({ redirect_uris: ["http://localhost:3999/callback"] });
+  expect(await findOpenidClient(application.client_id)).toMatchObject({
+    secretDigest: Buffer.from(digest(application.client_secret)),
   });
 
   const before = files.map(read);

@@ -42,6 +42,18 @@ const demoClients: readonly DemoClient[] = [
       toText: (made) => (made.kind === "client_key" ? made.clientKey : ""),
     }),
   },
+  {
+    file: "oidc-client.json",
+    make: async () => ({
+      input: {
+        kind: "openid",
+        name: "Demo: oidc-client.json",
+        redirectUris: ["http://localhost:3999/callback"],
+        callsPerSecond,
+      },
+      toText: (made) => JSON.stringify(made.kind === "openid" ? made.clientFile : {}, null, 2),
+    }),
+  },
 ];
 
 /**
