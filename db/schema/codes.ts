@@ -40,6 +40,7 @@ export const slot = pgTable(
     index("slot_open")
       .on(t.userId, t.kind, t.number)
       .where(sql`${t.issuedAt} is null and ${t.retiredAt} is null`),
+    index("slot_issued").on(t.userId, t.number).where(sql`${t.issuedAt} is not null`),
     check("slot_number", sql`${t.number} >= 1`),
     check("slot_salt", sql`octet_length(${t.salt}) = 16 and octet_length(${t.anchor}) = 32`),
     check("slot_epoch_whole_hour", sql`extract(epoch from ${t.slotEpoch})::bigint % 3600 = 0`),

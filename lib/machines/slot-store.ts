@@ -36,27 +36,48 @@ export function isOpenSlot(generation: number): SQL {
     and s.number > coalesce((select i.number from slot i where i.user_id = s.user_id and i.issued_at is not null order by i.number desc limit 1), 0)`;
 }
 
-/** Lists users on machines who lack open slots, disabled ones left out. */
+/**
+ * Lists users on machines who lack open slots, disabled ones left out. Who is named is looked up; everybody is counted in one pass over
+ * what is open, since a look-up for each of 100,000 is three to four times the work.
+ */
 export async function listLacks(tx: Tx, question: LackQuestion): Promise<Lack[]> {
-  const { generation, wanted, earliestEpoch, ahead, machineId, userId, limit } = question;
-  const margin = ahead
-    ? sql`make_interval(hours => ${renewal.hoursAhead}::int + (hashtext(u.id::text) & 65535) % ${renewal.spreadHours}::int)`
-    : sql`interval '0'`;
-  const whose =
-    userId !== undefined
-      ? sql`u.id = ${userId}::uuid`
-      : sql`exists (select from machine_user mu join machine m on m.id = mu.machine_id
-          where mu.user_id = u.id and m.ended_at is null and ${machineId === undefined ? sql`true` : sql`m.id = ${machineId}::uuid`})`;
+  const { generation, wanted, machineId, userId, limit } = question;
+  const isOneUser = userId !== undefined;
+  const whose = machineId === undefined ? sql`true` : sql`m.id = ${machineId}::uuid`;
+  const members = isOneUser
+    ? sql`select ${userId}::uuid as user_id`
+    : sql`select distinct mu.user_id from machine_user mu join machine m on m.id = mu.machine_id where m.ended_at is null and ${whose}`;
+  const counts = sql`count(*) filter (where s.kind = 'once') as once, count(*) filter (where s.kind = 'reusable') as reusable`;
+  const isYoung = youngEnough(question);
+  const have =
+    isOneUser || machineId !== undefined
+      ? sql`cross join lateral (
+          select ${counts} from slot s where s.user_id = u.id and ${isOpenSlot(generation)} and ${isYoung}
+        ) have`
+      : sql`left join (
+          select s.user_id, ${counts} from slot s left join (
+            select user_id, max(number) as number from slot where issued_at is not null group by user_id
+          ) last on last.user_id = s.user_id
+          where s.issued_at is null and s.retired_at is null and s.generation = ${generation}::int
+            and s.number > coalesce(last.number, 0) and ${isYoung}
+          group by s.user_id
+        ) have on have.user_id = u.id`;
   const rows = await tx.execute<{ id: string; once: number; reusable: number }>(sql`
-    select u.id, greatest(0, ${wanted.once}::int - have.once)::int as once, greatest(0, ${wanted.reusable}::int - have.reusable)::int as reusable
-    from users u cross join lateral (
-      select count(*) filter (where s.kind = 'once') as once, count(*) filter (where s.kind = 'reusable') as reusable
-      from slot s where s.user_id = u.id and ${isOpenSlot(generation)}
-        and s.slot_epoch >= ${earliestEpoch.toISOString()}::timestamptz + ${margin}
-    ) have
-    where u.disabled_at is null and ${whose} and (have.once < ${wanted.once}::int or have.reusable < ${wanted.reusable}::int)
+    select u.id, greatest(0, ${wanted.once}::int - coalesce(have.once, 0))::int as once,
+      greatest(0, ${wanted.reusable}::int - coalesce(have.reusable, 0))::int as reusable
+    from (${members}) member join users u on u.id = member.user_id ${have}
+    where u.disabled_at is null
+      and (coalesce(have.once, 0) < ${wanted.once}::int or coalesce(have.reusable, 0) < ${wanted.reusable}::int)
     limit ${limit}`);
   return rows.map(({ id, once, reusable }) => ({ userId: id, once, reusable }));
+}
+
+/** The condition that `s` isn't too old, or soon. */
+function youngEnough({ earliestEpoch, ahead }: LackQuestion): SQL {
+  const earliest = sql`${earliestEpoch.toISOString()}::timestamptz`;
+  if (!ahead) return sql`s.slot_epoch >= ${earliest}`;
+  return sql`s.slot_epoch >= ${earliest}
+    + make_interval(hours => ${renewal.hoursAhead}::int + (hashtext(s.user_id::text) & 65535) % ${renewal.spreadHours}::int)`;
 }
 
 /** Locks a user for whoever numbers slots. @returns whether there is one. */

@@ -1,0 +1,1 @@
+CREATE INDEX "slot_issued" ON "slot" USING btree ("user_id","number") WHERE "slot"."issued_at" is not null;
