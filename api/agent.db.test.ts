@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { connect } from "node:net";
 import { CompactSign, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
@@ -222,6 +223,29 @@ test("replayed-request: of twenty copies of one request at once one counts, and 
   const [row] =
     await db.sql`select count(*)::int as n from machine_request where machine_id = ${machine.machineId}`;
   expect(row?.n).toBe(1);
+});
+
+test("a stranger's body is not waited for: without a machine's signature the answer comes before it, and a wish to enrol is short", async () => {
+  const { port } = new URL(doors.url);
+  const stranger = await new TestMachine(doors, "NOBODY-1").sign("POST", "/agent/v1/sync", "", {
+    kid: randomUUID(),
+  });
+  const head = [
+    "POST /agent/v1/sync HTTP/1.1",
+    "host: x",
+    "content-type: application/json",
+    "content-length: 400000",
+    `authorization: Bearer ${stranger}`,
+  ];
+  const socket = connect(Number(port), "127.0.0.1");
+  const answer = await new Promise<string>((resolve, reject) => {
+    socket.once("data", (data) => resolve(data.toString()));
+    socket.once("error", reject);
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  }).finally(() => socket.destroy());
+  expect(answer.split("\r\n")[0]).toBe("HTTP/1.1 401 Unauthorized");
+  const body = { wish: "x".repeat(4_100) };
+  expect((await doors.call("POST", "/agent/v1/enrol", { body })).status).toBe(413);
 });
 
 test("bodies that are no request are refused clearly, whoever sends them", async () => {

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { z } from "zod";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
 import { toActor } from "@/lib/clients/model";
-import { authenticateMachine } from "@/lib/machines/authenticate-machine";
+import { acceptBody, authenticateMachine, type ProvenRequest } from "@/lib/machines/authenticate-machine";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { enrolMachine } from "@/lib/machines/enrol";
 import { createEnrolmentTokenInput, releaseMachineInput } from "@/lib/machines/input";
@@ -30,6 +30,8 @@ import { Shed } from "./shed";
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** What a machine signed of this request, before its body is read. */
+    proven: ProvenRequest | null;
     /** The machine that signed this request, once the door has verified it. */
     machineContext: Context | null;
   }
@@ -37,6 +39,9 @@ declare module "fastify" {
 
 /** 200 receipts of 2,000 characters, and room. */
 const SYNC_BYTES_MAX = 512 * 1024;
+
+/** Everything else that a machine says, and all that a stranger is listened to. */
+const WORD_BYTES_MAX = 4 * 1024;
 
 /** How many syncs are worked on at once in this process; after an outage a whole fleet comes at one moment. */
 const syncs = new Shed(64, { least: 60, most: 900 });
@@ -133,10 +138,17 @@ async function admitMachine(
     token: readBearer(request),
     method: request.method,
     path: request.url.split("?", 1)[0] ?? "",
-    body: bodyOf(request),
     isOpenToEnded,
   });
   if (!result.ok) return sendError(request, reply, result.reason === "ended" ? "ended" : "unauthorized");
+  request.proven = result.proven;
+  return undefined;
+}
+
+async function admitBody(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (request.proven === null) throw new Error("a body was read of nobody");
+  const result = await acceptBody(ofNobody(request), request.proven, bodyOf(request));
+  if (!result.ok) return sendError(request, reply, "unauthorized");
   request.machineContext = toContext(request, toMachineActor(result.machine));
   return undefined;
 }
@@ -253,9 +265,10 @@ async function release(
 /**
  * The agent's door, `/agent/v1/…` (offline): machines enrol, sync and say what they store; a legacy key of the role `integration`
  * makes enrolment tokens and releases machines. Bodies are JSON as `lib/machines/wire.ts` has it, taken as raw bytes, since a
- * machine signs them. Errors are `{ error, message, requestId }`.
+ * machine signs them; that of a stranger is read where it wishes to enrol, 4 KiB of it. Errors are `{ error, message, requestId }`.
  */
 export async function agent(app: FastifyInstance): Promise<void> {
+  app.decorateRequest("proven", null);
   app.decorateRequest("machineContext", null);
   app.decorateRequest("client", null);
   app.setErrorHandler(handleError);
@@ -276,11 +289,12 @@ export async function agent(app: FastifyInstance): Promise<void> {
 
   app.get<{ Params: { name: string } }>("/files/:name", agentFile);
   app.get("/signing-key", signingKey);
-  app.post("/enrol", enrol);
+  app.post("/enrol", { bodyLimit: WORD_BYTES_MAX }, enrol);
 
   const ofMachine = {
-    preValidation: (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply),
-    bodyLimit: SYNC_BYTES_MAX,
+    onRequest: (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply),
+    preValidation: admitBody,
+    bodyLimit: WORD_BYTES_MAX,
     config: {
       rateLimit: {
         hook: "preHandler" as const,
@@ -293,11 +307,11 @@ export async function agent(app: FastifyInstance): Promise<void> {
       },
     },
   };
-  app.post("/sync", ofMachine, sync);
+  app.post("/sync", { ...ofMachine, bodyLimit: SYNC_BYTES_MAX }, sync);
   app.post("/stored", ofMachine, stored);
   app.post("/leave", ofMachine, leave);
   const ofEnded = (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply, true);
-  app.post("/withdrawn", { ...ofMachine, preValidation: ofEnded }, withdrawn);
+  app.post("/withdrawn", { ...ofMachine, onRequest: ofEnded }, withdrawn);
 
   const ofClient = {
     onRequest: admitClient,

@@ -34,35 +34,38 @@ export type RequestRefusal =
   | "replayed"
   | "ended";
 
-/** A request as it came. */
+/** A request as its head has it. */
 export interface SignedRequest {
   /** What stood after `Bearer`, untrusted. */
   readonly token: string | undefined;
   readonly method: string;
   /** Without a query. */
   readonly path: string;
-  readonly body: Uint8Array;
   /** Whether a machine that was released or revoked may say this too. */
   readonly isOpenToEnded?: boolean;
 }
 
+/** A request that a machine signed, of which the body isn't read yet. */
+export interface ProvenRequest {
+  readonly machine: Machine;
+  readonly claims: Pick<Claims, "jti" | "exp" | "body">;
+}
+
 /**
- * Verifies that a machine sent this very request, just now, for the first time.
+ * Verifies that a machine signed a request with this head just now, so that a stranger's body need not be read. `acceptBody` comes
+ * next, and without it the request is good for nothing.
  *
- * EdDSA and nothing else, by the key that was enrolled; `aud` is our base URL; method, path and SHA-256 of the body are those of
- * the request; good for 60 s at most, by the database's clock; its `jti` is remembered by one statement, so that of any
- * number of copies at once one counts. A machine that isn't known costs the same work as a wrong signature.
- *
- * One that ended is refused as `ended`, but for the one word that is open to it.
+ * EdDSA and nothing else, by the key that was enrolled; `aud` is our base URL; method and path are those of the request; good for
+ * 60 s at most, by the database's clock. A machine that isn't known costs the same work as a wrong signature. One that ended is refused as `ended`, but for the one word that is open to it.
  *
  * @param origin where the request came from; its actor is nobody yet.
- * @returns Who it is. Refusals: see `RequestRefusal`. Records `machine.refused`, in a flood one event for many.
+ * @returns Who it is, and what it signed. Refusals: see `RequestRefusal`. Records `machine.refused`, in a flood one event for many.
  * @see offline, "Enrolment"
  */
 export async function authenticateMachine(
   origin: Context,
   request: SignedRequest,
-): Promise<Success<{ machine: Machine }> | Refusal<RequestRefusal>> {
+): Promise<Success<{ proven: ProvenRequest }> | Refusal<RequestRefusal>> {
   const claimed = readMachineId(request.token);
   if (!claimed.ok) return recordRefused(origin, claimed);
   const { nowSeconds, machine } = await inStatement((tx) => findRequesting(tx, claimed.machineId));
@@ -75,12 +78,29 @@ export async function authenticateMachine(
   if (wrong !== undefined) return recordRefused(origin, refuse(wrong), machine.id);
   if (machine.is_ended && request.isOpenToEnded !== true)
     return recordRefused(origin, refuse("ended"), machine.id);
+  return { ok: true, proven: { machine: { id: machine.id, name: machine.name }, claims } };
+}
+
+/**
+ * Verifies that a request whose head was verified has the body that was signed with it, and comes for the first time: its `jti` is
+ * remembered by one statement, so that of any number of copies at once one counts.
+ *
+ * @param body its bytes; none, where there is no body.
+ * @returns Who it is. Refuses `body`, `replayed`; both are recorded as those of `authenticateMachine`.
+ * @see offline, "Enrolment"
+ */
+export async function acceptBody(
+  origin: Context,
+  { machine, claims }: ProvenRequest,
+  body: Uint8Array,
+): Promise<Success<{ machine: Machine }> | Refusal<RequestRefusal>> {
+  if (claims.body !== createHash("sha256").update(body).digest("base64url"))
+    return recordRefused(origin, refuse("body"), machine.id);
   const { jti, exp } = claims;
   const isFirst = await inStatement((tx) =>
     insertRequest(tx, { machineId: machine.id, jti, expSeconds: exp, sourceIp: origin.sourceIp }),
   );
-  if (!isFirst) return recordRefused(origin, refuse("replayed"), machine.id);
-  return { ok: true, machine: { id: machine.id, name: machine.name } };
+  return isFirst ? { ok: true, machine } : recordRefused(origin, refuse("replayed"), machine.id);
 }
 
 const nobodysKey = new Uint8Array(
@@ -135,7 +155,6 @@ function findWrong(claims: Claims, request: SignedRequest, nowSeconds: number): 
   if (claims.aud.replace(/\/+$/, "") !== base) return "audience";
   if (claims.method !== request.method) return "method";
   if (claims.path !== request.path) return "path";
-  if (claims.body !== createHash("sha256").update(request.body).digest("base64url")) return "body";
   return undefined;
 }
 
