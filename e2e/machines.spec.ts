@@ -185,6 +185,8 @@ test("a machine enrols by the lines of the console, is judged before it loses it
   await look(page, "machine-revoked");
   await agent(["sync"]);
   expect(await agent(["verify", "--user", "grace.hopper"], code)).toMatch(/^unknown/);
+  await page.reload();
+  await expect(page.getByText("Nothing that it held can open it any more.")).toBeVisible();
   await page.goto("/machines?show=ended");
   await expect(page.getByRole("row", { name: /DESK-4/ })).toContainText("revoked");
 });

@@ -94,6 +94,10 @@ test("the desk sees by name where a code will work without a network, where it d
   await dialog.getByRole("button", { name: "Revoke" }).click();
   const reach = page.getByRole("region", { name: /Where ended codes may still open/ });
   await expect(reach).toContainText("2 machines");
+  await expect(reach.getByRole("link", { name: "LAPTOP-7" })).toHaveAttribute(
+    "href",
+    /^\/machines\/[0-9a-f-]{36}$/,
+  );
   await expect(reach.getByRole("listitem").filter({ hasText: "LAPTOP-7" }).last()).toContainText(
     /may still work until/,
   );

@@ -117,7 +117,7 @@ export function CodeCard({
         </div>
         {code.form === "standard" && lines.length > 0 && (
           <div className="mt-3 rounded-lg bg-sunken/60 px-3 py-2.5">
-            <OfflineLines label={to("issued")} lines={lines} />
+            <OfflineLines label={to("issued")} lines={lines} linked={false} />
           </div>
         )}
         <div className="mt-3 flex flex-wrap items-center justify-between gap-3">

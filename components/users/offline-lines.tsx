@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
@@ -16,8 +17,19 @@ export interface OfflineLine {
   readonly why: NotThere | null;
 }
 
-/** Machine by machine: whether a code works there without a network, until when, or why not. */
-export function OfflineLines({ label, lines }: { label: string; lines: readonly OfflineLine[] }) {
+/**
+ * Machine by machine: whether a code works there without a network, until when, or why not.
+ * @param linked whether the names lead to the machines' pages; not where a code is shown that leaving the page would lose.
+ */
+export function OfflineLines({
+  label,
+  lines,
+  linked,
+}: {
+  label: string;
+  lines: readonly OfflineLine[];
+  linked: boolean;
+}) {
   const t = useTranslations("user.offline");
   const { formats } = useReader();
   const now = new Date(useNow());
@@ -32,7 +44,17 @@ export function OfflineLines({ label, lines }: { label: string; lines: readonly 
             className={`mt-1 size-2 shrink-0 rounded-full ${until === null ? "border border-ink-soft" : "bg-ok"}`}
           />
           <span className="min-w-0 text-ink-soft [&_strong]:font-semibold [&_strong]:text-ink">
-            <strong>{name}</strong>{" "}
+            {linked ? (
+              <Link
+                href={`/machines/${machineId}`}
+                prefetch={false}
+                className="font-semibold text-ink hover:underline"
+              >
+                {name}
+              </Link>
+            ) : (
+              <strong>{name}</strong>
+            )}{" "}
             {until === null
               ? t(`not.${why ?? "no_slot"}`, { ago: ago(syncedAt) })
               : t.rich("works", {

@@ -50,7 +50,7 @@ export function OfflinePreview({
           {t("before")}
         </h3>
         {machines.length > 0 ? (
-          <OfflineLines label={t("before")} lines={machines} />
+          <OfflineLines label={t("before")} lines={machines} linked />
         ) : (
           <p className="text-ink-soft text-xs">
             {isError ? t("unknown") : data === undefined ? "…" : t("noMachine")}

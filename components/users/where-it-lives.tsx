@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Badge } from "@/components/ui/badge";
@@ -114,7 +115,13 @@ export function WhereItLives({ codes }: { codes: readonly ReachView[] }) {
                 <li key={machine.machineId} className="flex min-w-0 items-center gap-2.5">
                   <Laptop isFull={machine.state === "may_work"} />
                   <span className="min-w-0 text-xs">
-                    <strong className="block truncate font-semibold">{machine.name}</strong>
+                    <Link
+                      href={`/machines/${machine.machineId}`}
+                      prefetch={false}
+                      className="block truncate font-semibold hover:underline"
+                    >
+                      {machine.name}
+                    </Link>
                     <MachineState machine={machine} />
                   </span>
                 </li>
