@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import type { DescribedUser } from "@/lib/authn/describe-store";
+import type { ToldUser } from "@/lib/authn/describe-user";
 import type { AttemptMethod } from "@/lib/authn/model";
 
 const methodNames: Readonly<Record<AttemptMethod, string>> = {
@@ -16,8 +17,8 @@ export function toRsaDate(date: Date | null | undefined): string | null {
 }
 
 /** A number in E.123, `+cc national`; one that is masked stays as it is. */
-function toE123(number: string | undefined): string | null {
-  if (number === undefined) return null;
+export function toE123(number: string | null | undefined): string | null {
+  if (number == null) return null;
   return parsePhoneNumberFromString(number)?.formatInternational() ?? number;
 }
 
@@ -35,8 +36,8 @@ function laterOf(a: Date | null, b: Date | null): Date | null {
 }
 
 /** The user object of RSA's look-up and searches; what we don't know is null, and a code is never in it (rest, 1 "User object"). */
-export function toUserObject(user: DescribedUser): object {
-  const { code } = user;
+export function toUserObject(user: ToldUser): object {
+  const { code, locks } = user;
   const live = code?.isLive === true ? code : null;
   const offlineUntil = laterOf(live?.offlineExpiresAt ?? null, user.offlineHeldUntil);
   const last = toLastSignIn(user);
@@ -54,9 +55,9 @@ export function toUserObject(user: DescribedUser): object {
     markDeletedBy: null,
     smsNumber: toE123(user.phones.sms),
     voiceNumber: toE123(user.phones.voice),
-    isTokenLocked: false,
-    isSmsLocked: false,
-    isVoiceLocked: false,
+    isTokenLocked: locks.access_code,
+    isSmsLocked: locks.sms,
+    isVoiceLocked: locks.voice,
     isFingerprintLocked: false,
     isApproveLocked: false,
     lastSyncTime: toRsaDate(user.updatedAt),

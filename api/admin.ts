@@ -1,16 +1,15 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { describeUser } from "@/lib/authn/describe-user";
 import { authenticateAccessToken, isAccessToken } from "@/lib/clients/authenticate-access-token";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
-import { toActor } from "@/lib/clients/model";
 import { type Issued, type IssueResult, issueGrant } from "@/lib/grants/issue";
 import { revokeAccessCode } from "@/lib/grants/revoke-code";
 import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import type { Uses } from "@/lib/policy/model";
+import { addActs } from "./admin-acts";
 import {
   adminSchemas,
   type IssueV1Body,
@@ -21,25 +20,14 @@ import {
   toIssued,
   unitSeconds,
 } from "./admin-message";
+import { isUuid, type OfUser, sendUserNotFound, toClientContext } from "./admin-request";
+import { addSearches } from "./admin-search";
 import { toUserObject } from "./admin-user";
 import { toContext } from "./context";
-import { getClient, guardRsaDoor, readBearer, sendForbidden, sendProblem, sendTooMany } from "./rsa";
-
-const uuid = z.uuid();
-const isUuid = (text: string) => uuid.safeParse(text).success;
-
-interface OfUser {
-  Params: { id: string };
-}
+import { guardRsaDoor, readBearer, sendForbidden, sendProblem, sendTooMany } from "./rsa";
 
 interface IssueV2 extends OfUser {
   Body: IssueV2Body | null;
-}
-
-const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
-
-function sendUserNotFound(reply: FastifyReply, id: string): FastifyReply {
-  return sendProblem(reply, 404, `User ${id} not found`);
 }
 
 function sayDuration(seconds: number): string {
@@ -197,7 +185,7 @@ async function lookUp(
 /**
  * The Cloud Administration API, `/AdminInterface/restapi/…` (rest, 1): a script does what the console does, by the same verbs.
  *
- * Here so far: issue (v1 and v2), revoke (both forms), look up; with a legacy key, or an access token of an OAuth client. `{id}` is our user id, which the look-up tells.
+ * With a legacy key, or an access token of an OAuth client. `{id}` is our user id, which the look-up tells.
  * A key's role sets how long a code may live: 24 hours for `helpdesk`, 7 days for `integration`, and the company's ceiling and
  * lock above both.
  */
@@ -218,4 +206,6 @@ export async function admin(app: FastifyInstance): Promise<void> {
   app.delete("/v1/users/:id/emergencyTokencode/:codeId", revoke);
   app.delete("/v1/users/:id/emergencyTokencodes", revoke);
   app.post("/v1/users/lookup", { schema: { body: lookup } }, lookUp);
+  addSearches(app);
+  addActs(app);
 }

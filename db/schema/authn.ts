@@ -93,6 +93,8 @@ export const channelAsk = pgTable(
     subjectKey: text().notNull(),
     channel: text({ enum: ["sms", "voice"] }).notNull(),
     askedAt: instant().notNull().defaultNow(),
+    /** From then on it counts no more towards how often may be asked. */
+    forgivenAt: instant(),
     /** When the job took it up: each is taken up once. */
     handledAt: instant(),
     /** `sent`, or why nothing was. */
@@ -112,6 +114,7 @@ mark(channelAsk, {
   subjectKey: "public",
   channel: "public",
   askedAt: "public",
+  forgivenAt: "public",
   handledAt: "public",
   outcome: "public",
 });

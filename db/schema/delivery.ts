@@ -44,6 +44,8 @@ export const delivery = pgTable(
     /** How often it was handed to the provider; all but the last time were certainly not taken. */
     attempts: integer().notNull().default(0),
     createdAt: instant().notNull().defaultNow(),
+    /** From then on it counts no more towards how often something is sent: somebody unlocked the user's methods. */
+    forgivenAt: instant(),
     /** While queued: not handed over before. */
     dueAt: instant().notNull().defaultNow(),
     sendingAt: instant(),
@@ -85,6 +87,7 @@ mark(delivery, {
   providerRef: "public",
   attempts: "public",
   createdAt: "public",
+  forgivenAt: "public",
   dueAt: "public",
   sendingAt: "public",
   sentAt: "public",

@@ -66,6 +66,7 @@ export const eventKinds = [
   "staff.unlocked",
   "user.disabled",
   "user.enabled",
+  "user.unlocked",
   "webhook.refused",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

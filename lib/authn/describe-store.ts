@@ -1,5 +1,5 @@
 import "server-only";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { foldKey } from "@/lib/directory/fold";
 import type { Tx } from "@/lib/platform/transaction";
 import type { AttemptMethod } from "./model";
@@ -73,6 +73,42 @@ const toDate = (milliseconds: number | null) => (milliseconds === null ? null : 
 export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser | undefined> {
   const login = key.username === undefined ? null : foldKey(key.username);
   const email = key.email === undefined ? null : foldKey(key.email);
+  const [user, another] = await selectDescribed(
+    tx,
+    sql`(${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
+      and (${login}::text is not null or ${email}::text is not null)`,
+    2,
+  );
+  return another === undefined ? user : undefined;
+}
+
+/** The users of these ids with all that is said of them, in the order of the ids. */
+export async function listDescribed(tx: Tx, userIds: readonly string[]): Promise<DescribedUser[]> {
+  const users = await selectDescribed(
+    tx,
+    sql`u.id = any(${sql.param([...userIds])}::uuid[])`,
+    userIds.length,
+  );
+  return userIds.flatMap((id) => users.find((user) => user.id === id) ?? []);
+}
+
+/** How many users have `text` in their address, folded, and the ids of a page of them in the order of the addresses. */
+export async function searchEmails(
+  tx: Tx,
+  text: string,
+  page: { size: number; number: number },
+): Promise<{ total: number; userIds: string[] }> {
+  const folded = foldKey(text);
+  if (folded === "") return { total: 0, userIds: [] };
+  const pattern = `%${folded.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const [row] = await tx.execute<{ total: number; ids: string[] }>(sql`
+    with hit as materialized (select id, email_key from users where email_key like ${pattern})
+    select (select count(*)::int from hit) as total,
+      array(select id from hit order by email_key, id limit ${page.size}::int offset ${page.size * page.number}::bigint) as ids`);
+  return { total: row?.total ?? 0, userIds: row?.ids ?? [] };
+}
+
+async function selectDescribed(tx: Tx, which: SQL, limit: number): Promise<DescribedUser[]> {
   const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
   const rows = await tx.execute<Row>(sql`
     select u.id, u.directory_id, u.login, u.email, u.first_name, u.last_name, u.employee_number,
@@ -95,11 +131,12 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
       select ${ms("at")} as emergency, details->>'method' as emergency_method from audit_event
       where user_id = u.id and kind = 'grant.redeemed' and outcome = 'ok' order by id desc limit 1
     ) e on true
-    where (${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
-      and (${login}::text is not null or ${email}::text is not null)
-    limit 2`);
-  const [row] = rows;
-  if (row === undefined || rows.length > 1) return undefined;
+    where ${which}
+    limit ${limit}::int`);
+  return [...rows].map(toDescribed);
+}
+
+function toDescribed(row: Row): DescribedUser {
   return {
     id: row.id,
     directoryId: row.directory_id,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { methods } from "@/lib/policy/model";
 import { attemptSeconds, clampAttemptSeconds, subjectNameLengthMax } from "./model";
 
 const attemptId = z.uuid();
@@ -63,3 +64,18 @@ export type ReadAttemptInput = z.infer<typeof readAttemptInput>;
 const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });
 /** What `consumeAttempt` takes. */
 export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;
+
+/** What `unlockMethods` takes. */
+export const unlockMethodsInput = z.strictObject({
+  userId: z.uuid(),
+  methods: z.array(z.enum(methods)).min(1).max(20),
+});
+export type UnlockMethodsInput = z.output<typeof unlockMethodsInput>;
+
+/** What `searchDescribed` takes. `pageSize` 1 to 25, `pageNumber` from 0. */
+export const searchDescribedInput = z.strictObject({
+  emailLike: z.string().min(1).max(subjectNameLengthMax),
+  pageSize: z.int().min(1).max(25),
+  pageNumber: z.int().min(0).max(10_000_000),
+});
+export type SearchDescribedInput = z.output<typeof searchDescribedInput>;

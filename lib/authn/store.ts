@@ -306,7 +306,7 @@ export async function listAsks(
 ): Promise<{ ageSeconds: number; same: boolean }[]> {
   const rows = await tx.execute<{ age: number; same: boolean }>(sql`
     select extract(epoch from now() - asked_at)::float8 as age, attempt_id = ${attemptId}::uuid and channel = ${channel} as same
-    from channel_ask where subject_key = ${subjectKey} and asked_at > now() - interval '1 day' order by asked_at desc nulls last`);
+    from channel_ask where subject_key = ${subjectKey} and asked_at > now() - interval '1 day' and forgiven_at is null order by asked_at desc nulls last`);
   return rows.map((row) => ({ ageSeconds: row.age, same: row.same }));
 }
 

@@ -6,7 +6,7 @@ import { lockUserDetails, type UserRecord } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { decideDestination } from "./destination";
@@ -40,40 +40,64 @@ export type ChangePhoneResult =
  * @see audit `phone.changed`, with the last two digits at most; limits, "a phone number changed by staff or by a key"
  */
 export async function changePhone(ctx: Context, input: ChangePhoneInput): Promise<ChangePhoneResult> {
-  const { userId, channel } = input;
+  const { userId } = input;
   await requirePermission(ctx, "phone:change", { userId });
   return inTransaction(async (tx) => {
     const user = await lockUserDetails(tx, userId);
-    const { policy } = await getPolicy(tx);
-    const decided = decide(ctx, user, input, policy.countries);
-    if (!decided.ok) {
-      await recordEvent(tx, ctx, {
-        kind: "phone.changed",
-        outcome: "refused",
-        reason: decided.reason,
-        userId: user?.id ?? null,
-        userLabel: user?.displayName ?? null,
-        details: { channel },
-      });
-      return decided;
-    }
-    const { before, e164 } = decided;
-    const heldUntil = await setPhone(tx, { userId, channel, e164, by: actorId(ctx) });
-    await recordEvent(tx, ctx, {
-      kind: "phone.changed",
-      outcome: "ok",
-      userId,
-      userLabel: decided.user.displayName,
-      details: { channel, before: lastTwo(before), after: lastTwo(e164) },
-    });
-    await sendNotice(tx, ctx, {
-      userId,
-      kind: "phone_changed",
-      ...(before === null ? {} : { toE164: before }),
-      ...(e164 === null ? {} : { exceptE164: e164 }),
-    });
-    return { ok: true, heldUntil };
+    const result = await changeNumber(tx, ctx, user, input);
+    if (!result.ok) await recordUnchanged(tx, ctx, user, input, result.reason);
+    return result;
   });
+}
+
+/** Logs that a number stays as it is, and why. @param user whose number it is, where there is anybody. */
+export async function recordUnchanged(
+  tx: Tx,
+  ctx: Context,
+  user: UserRecord | undefined,
+  { channel }: ChangePhoneInput,
+  reason: string,
+): Promise<void> {
+  await recordEvent(tx, ctx, {
+    kind: "phone.changed",
+    outcome: "refused",
+    reason,
+    userId: user?.id ?? null,
+    userLabel: user?.displayName ?? null,
+    details: { channel },
+  });
+}
+
+/**
+ * Changes the number of a user whom the caller has locked, as `changePhone`; a refusal is the caller's to log.
+ * Records `phone.changed` where it did.
+ */
+export async function changeNumber(
+  tx: Tx,
+  ctx: Context,
+  user: UserRecord | undefined,
+  input: ChangePhoneInput,
+): Promise<ChangePhoneResult> {
+  const { userId, channel } = input;
+  const { policy } = await getPolicy(tx);
+  const decided = decide(ctx, user, input, policy.countries);
+  if (!decided.ok) return decided;
+  const { before, e164 } = decided;
+  const heldUntil = await setPhone(tx, { userId, channel, e164, by: actorId(ctx) });
+  await recordEvent(tx, ctx, {
+    kind: "phone.changed",
+    outcome: "ok",
+    userId,
+    userLabel: decided.user.displayName,
+    details: { channel, before: lastTwo(before), after: lastTwo(e164) },
+  });
+  await sendNotice(tx, ctx, {
+    userId,
+    kind: "phone_changed",
+    ...(before === null ? {} : { toE164: before }),
+    ...(e164 === null ? {} : { exceptE164: e164 }),
+  });
+  return { ok: true, heldUntil };
 }
 
 function decide(

@@ -29,7 +29,7 @@ export async function lockRecipient(tx: Tx, userId: string, toE164: string): Pro
                  hashtextextended(${`sparekey/send/number/${toE164}`}, 0) as n) keys`);
 }
 
-/** The sends of the last day, for the purpose, to this user or this number. Counted when asked for, whatever became of them. */
+/** The sends of the last day, for the purpose, to this user or this number, but those forgiven. Counted when asked for, whatever became of them. */
 export async function listEarlierSends(
   tx: Tx,
   recipient: { purpose: "otp" | "notice"; userId: string; toE164: string },
@@ -40,7 +40,7 @@ export async function listEarlierSends(
       select extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds",
         user_id is not distinct from ${userId}::uuid as "sameUser", to_e_164 = ${toE164} as "sameNumber"
       from delivery
-      where purpose = ${purpose} and created_at > now() - interval '1 day' and (user_id = ${userId}::uuid or to_e_164 = ${toE164})`)),
+      where purpose = ${purpose} and created_at > now() - interval '1 day' and forgiven_at is null and (user_id = ${userId}::uuid or to_e_164 = ${toE164})`)),
   ];
 }
 

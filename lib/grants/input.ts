@@ -73,6 +73,12 @@ export const endEmergencyAccessInput = z.strictObject({
 /** A wish to end all emergency access of a user. */
 export type EndEmergencyAccessInput = z.output<typeof endEmergencyAccessInput>;
 
+/** What `setUserStatus` takes. */
+export const setUserStatusInput = z.strictObject({ userId: z.uuid(), isDisabled: z.boolean() });
+
+/** A wish to disable or enable a user. */
+export type SetUserStatusInput = z.output<typeof setUserStatusInput>;
+
 /** What `listGrants` takes; also what a list's URL says. */
 export const listGrantsInput = z.strictObject({
   method: z.enum(methods).optional(),

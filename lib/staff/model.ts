@@ -7,6 +7,8 @@ export const roles = ["helpdesk", "lead", "security", "auditor", "owner"] as con
 const permissions = [
   "user:search",
   "user:read",
+  "user:unlock",
+  "user:disable",
   "phone:read",
   "phone:change",
   "grant:issue",
@@ -31,6 +33,7 @@ export type Permission = (typeof permissions)[number];
 const helpdesk = [
   "user:search",
   "user:read",
+  "user:unlock",
   "grant:issue",
   "grant:revoke",
   "machine:read",
@@ -43,6 +46,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
   security: [
     "user:search",
     "user:read",
+    "user:unlock",
+    "user:disable",
     "phone:read",
     "phone:change",
     "grant:revoke",

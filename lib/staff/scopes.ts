@@ -19,8 +19,8 @@ export type OauthScope = (typeof oauthScopes)[number];
 export const permissionsOfScope: Readonly<Record<OauthScope, readonly Permission[]>> = {
   "rsa.authenticator.emergency.manage": ["grant:issue", "grant:revoke"],
   "rsa.user.read": ["user:read", "user:search", "phone:read"],
-  "rsa.user.manage": [],
-  "rsa.user.factor.manage": [],
+  "rsa.user.manage": ["user:disable", "phone:change"],
+  "rsa.user.factor.manage": ["user:unlock", "phone:change"],
   "rsa.user.verify": [],
   "rsa.audit.admin": [],
   "rsa.audit.user": [],

@@ -1,0 +1,43 @@
+import "server-only";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { toActor } from "@/lib/clients/model";
+import type { Context } from "@/lib/platform/context";
+import { toContext } from "./context";
+import { getClient, sendProblem } from "./rsa";
+
+/** A call about one user. */
+export interface OfUser {
+  Params: { id: string };
+}
+
+const uuid = z.uuid();
+
+/** Whether `text` has the form of our ids; what has not is nobody's. */
+export function isUuid(text: string): boolean {
+  return uuid.safeParse(text).success;
+}
+
+/** The context of a call that came through the guard. */
+export function toClientContext(request: FastifyRequest): Context {
+  return toContext(request, toActor(getClient(request)));
+}
+
+/** Answers that there is no such user. */
+export function sendUserNotFound(reply: FastifyReply, id: string): FastifyReply {
+  return sendProblem(reply, 404, `User ${id} not found`);
+}
+
+/** Reads a body that no schema has looked at; undefined after it has been answered 400. */
+export function readStrictly<Output>(
+  reply: FastifyReply,
+  schema: z.ZodType<Output>,
+  value: unknown,
+): Output | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.filter((key) => typeof key === "string").join("/") ?? "";
+  sendProblem(reply, 400, `${place === "" ? "The request" : `/${place}`} is not what this call takes`);
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import { setUserDisabled } from "@/lib/directory/set-disabled";
+import { lockUserDetails } from "@/lib/directory/store";
+import { isYourself } from "@/lib/directory/yourself";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+import type { SetUserStatusInput } from "./input";
+import { endLiveGrants } from "./revoke";
+
+/** What became of a wish to disable or enable somebody. `isChanged`: false where it was so before. */
+export type SetUserStatusResult = Success<{ isChanged: boolean }> | Refusal<"user_not_found" | "yourself">;
+
+/**
+ * Disables a user, who then signs in nowhere, or enables them again. Whoever is disabled loses every live grant in the same
+ * transaction, and gets none back when enabled.
+ *
+ * What the directory says later stands above it: who is enabled there may be enabled by its next import.
+ *
+ * Refuses `user_not_found`; `yourself`, for staff.
+ * @throws {Denied} without `user:disable`, which helpdesk has not.
+ * @see audit `user.disabled` with how many grants ended, `user.enabled`, `grant.revoked`; rest, 1 "enable/disable"
+ */
+export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Promise<SetUserStatusResult> {
+  const { userId, isDisabled } = input;
+  await requirePermission(ctx, "user:disable", { userId });
+  const kind = isDisabled ? "user.disabled" : "user.enabled";
+  return inTransaction(async (tx): Promise<SetUserStatusResult> => {
+    const user = await lockUserDetails(tx, userId);
+    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
+      await recordEvent(tx, ctx, { kind, outcome: "refused", reason, userId: user?.id ?? null });
+      return refuse(reason);
+    };
+    if (user === undefined) return refused("user_not_found");
+    if (isYourself(ctx.actor, user)) return refused("yourself");
+    if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
+    const ended = isDisabled ? await endLiveGrants(tx, ctx, { userId, reason: "disabled" }) : [];
+    await recordEvent(tx, ctx, {
+      kind,
+      outcome: "ok",
+      userId,
+      userLabel: user.displayName,
+      details: { because: "asked", ...(isDisabled ? { grantsEnded: ended.length } : {}) },
+    });
+    return { ok: true, isChanged: true };
+  });
+}
