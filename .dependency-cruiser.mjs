@@ -14,6 +14,7 @@ const ladder = [
   "grants",
   "authn",
   "offline",
+  "scim",
   "operation",
 ];
 

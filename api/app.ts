@@ -14,6 +14,7 @@ import { healthz } from "./healthz";
 import { oauth } from "./oauth";
 import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
+import { scim } from "./scim";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
@@ -23,6 +24,7 @@ const DOORS = [
   "/agent/",
   "/mfa/",
   "/oauth/",
+  "/scim/",
   "/webhooks/",
   "/.well-known/oauth-",
 ];
@@ -146,6 +148,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(authn, { prefix: "/mfa/v1_1/authn" });
   await app.register(admin, { prefix: "/AdminInterface/restapi" });
   await app.register(oauth);
+  await app.register(scim, { prefix: "/scim/v2" });
   await app.register(agent, { prefix: "/agent/v1" });
   return app;
 }

@@ -4,6 +4,7 @@ import { isSupportedCountry } from "libphonenumber-js/max";
 import type { ImportCounts } from "@/lib/operation/import-pass";
 import { type ImportPeopleInput, importPeople } from "@/lib/operation/import-people";
 import { assertNever } from "@/lib/platform/outcome";
+import { handOverToScim } from "@/lib/scim/hand-over";
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
 
 function parseWish(args: string[]): ImportPeopleInput {
@@ -78,11 +79,19 @@ async function run(args: string[]): Promise<void> {
   }
 }
 
-/** The operator's command that brings people in. */
+/** The operator's commands about where people come from. */
 export const importCommand: Record<string, Command> = {
   import: {
     usage: "import FILE [--country DE] [--dry-run] [--replace [--yes]]",
     about: "brings people in from a CSV file (npm run import -- FILE is the same)",
     run,
+  },
+  "hand-over-to-scim": {
+    usage: "hand-over-to-scim",
+    about: "makes everybody who came from a file the directory's to keep by SCIM",
+    run: async () => {
+      const { people } = await handOverToScim(operator("hand-over-to-scim"));
+      say(`Handed over: ${people} people. The directory keeps them by SCIM from its next sync on.`);
+    },
   },
 };

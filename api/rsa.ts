@@ -1,16 +1,9 @@
 import "server-only";
-import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AuthenticatedClient } from "@/lib/clients/model";
 import { Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Who calls, once the door has verified it. */
-    client: AuthenticatedClient | null;
-  }
-}
+import { limitCalls } from "./limit-calls";
 
 const codes: Readonly<Record<number, string>> = {
   400: "BAD_REQUEST",
@@ -96,16 +89,7 @@ export async function guardRsaDoor(
     if (client === undefined) return sendForbidden(request, reply);
     request.client = client;
   });
-  const quiet = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false };
-  await app.register(rateLimit, {
-    hook: "preParsing",
-    timeWindow: 1000,
-    max: (request) => request.client?.callsPerSecond ?? 1,
-    keyGenerator: (request) => request.client?.id ?? "nobody",
-    addHeaders: { ...quiet, "retry-after": true },
-    addHeadersOnExceeding: quiet,
-    errorResponseBuilder: () => Object.assign(new Error("too many calls"), { statusCode: 429 }),
-  });
+  await limitCalls(app);
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {

@@ -42,6 +42,12 @@ export const kinds = {
       role: form.get("role") === "integration" ? "integration" : "helpdesk",
     }),
   },
+  scim: {
+    fields: [],
+    path: "/scim/v2",
+    fileEnding: null,
+    toInput: (shared) => ({ kind: "scim", ...shared }),
+  },
   oauth: {
     fields: ["scopes", "publicKey"],
     path: "/oauth/token",
@@ -94,6 +100,8 @@ export function toText(secret: ClientSecret): string | null {
       return `${JSON.stringify(secret.keyFile, null, 2)}\n`;
     case "client_key":
       return secret.clientKey;
+    case "scim":
+      return secret.token;
     case "oauth":
       return secret.privateJwk && `${JSON.stringify(secret.privateJwk, null, 2)}\n`;
     case "openid":

@@ -17,7 +17,7 @@ export const client = pgTable(
   "client",
   {
     id: uuid().primaryKey().defaultRandom(),
-    kind: text({ enum: ["legacy_key", "client_key", "oauth", "openid", "entra"] }).notNull(),
+    kind: text({ enum: ["legacy_key", "client_key", "oauth", "openid", "entra", "scim"] }).notNull(),
     name: text().notNull(),
     /** What a legacy key may do; an OAuth client's scopes say it for that kind. */
     role: text({ enum: ["helpdesk", "integration"] }),
@@ -25,7 +25,7 @@ export const client = pgTable(
     /** The `sub` of a legacy key's tokens, the `client_id` of an OAuth client. */
     accessId: text(),
     publicJwk: jsonb().$type<Record<string, unknown>>(),
-    /** SHA-256 of a client key, or of the secret of an OpenID client. */
+    /** SHA-256 of a client key, of the secret of an OpenID client, or of a directory's token. */
     secretDigest: bytes(),
     /** Of a client that signs people in by OpenID Connect: where it may be answered, and whose word it brings. */
     openid: jsonb().$type<{
@@ -42,12 +42,15 @@ export const client = pgTable(
     uniqueIndex("client_access_id").on(t.accessId),
     uniqueIndex("client_secret_digest").on(t.secretDigest),
     index("client_kind").on(t.kind),
-    check("client_kind_known", sql`${t.kind} in ('legacy_key', 'client_key', 'oauth', 'openid', 'entra')`),
+    check(
+      "client_kind_known",
+      sql`${t.kind} in ('legacy_key', 'client_key', 'oauth', 'openid', 'entra', 'scim')`,
+    ),
     check(
       "client_credential",
-      sql`(${t.accessId} is not null) = (${t.kind} <> 'client_key')
+      sql`(${t.accessId} is not null) = (${t.kind} not in ('client_key', 'scim'))
         and (${t.publicJwk} is not null) = (${t.kind} in ('legacy_key', 'oauth'))
-        and (${t.secretDigest} is not null) = (${t.kind} in ('client_key', 'openid'))
+        and (${t.secretDigest} is not null) = (${t.kind} in ('client_key', 'openid', 'scim'))
         and (${t.openid} is not null) = (${t.kind} in ('openid', 'entra'))`,
     ),
     check("client_role", sql`(${t.kind} = 'legacy_key') = (${t.role} is not null)`),

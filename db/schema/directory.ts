@@ -3,6 +3,7 @@ import {
   type AnyPgColumn,
   check,
   index,
+  integer,
   pgTable,
   primaryKey,
   smallint,
@@ -39,6 +40,16 @@ export const users = pgTable(
     lastSignInAt: instant(),
     lastSignInMethod: text(),
     disabledAt: instant(),
+    /** What keeps the person up to date; what another keeps is not changed by it. */
+    source: text({ enum: ["csv", "demo", "scim"] })
+      .notNull()
+      .default("csv"),
+    /** What a SCIM client calls the person. */
+    externalId: text(),
+    /** Set once the directory took the person away: disabled for good, and no name or address leads to them any more. */
+    deletedAt: instant(),
+    /** Which client did. */
+    deletedBy: text(),
     /** What the user is found by (`encodeWords`); `user_search_key` is made of it. */
     searchWords: text().array().notNull().default([]),
     createdAt: instant().notNull().defaultNow(),
@@ -49,6 +60,12 @@ export const users = pgTable(
     uniqueIndex("users_login_key").on(t.loginKey),
     index("users_email_key").on(t.emailKey),
     index("users_manager").on(t.managerId),
+    index("users_external_id").on(t.externalId),
+    check("users_source", sql`${t.source} in ('csv', 'demo', 'scim')`),
+    check(
+      "users_deleted",
+      sql`${t.deletedAt} is null or (${t.disabledAt} is not null and ${t.emailKey} is null and ${t.loginKey} = 'GONE ' || ${t.id}::text)`,
+    ),
   ],
 );
 mark(users, {
@@ -73,6 +90,10 @@ mark(users, {
   lastSignInAt: "personal",
   lastSignInMethod: "personal",
   disabledAt: "public",
+  source: "public",
+  externalId: "personal",
+  deletedAt: "public",
+  deletedBy: "public",
   searchWords: "personal",
   createdAt: "public",
   updatedAt: "public",
@@ -124,6 +145,36 @@ export const userGroup = pgTable(
   (t) => [primaryKey({ columns: [t.userId, t.groupName] }), index("user_group_name").on(t.groupName)],
 );
 mark(userGroup, { userId: "public", groupName: "public" });
+
+/** A group that a SCIM client keeps; who is in it stands in `user_group` under its name. */
+export const directoryGroup = pgTable(
+  "directory_group",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    /** Folded (`foldKey`). */
+    nameKey: text().notNull(),
+    externalId: text(),
+    /** Counts its changes, those of its members too. */
+    version: integer().notNull().default(1),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("directory_group_name_key").on(t.nameKey),
+    index("directory_group_name").on(t.name),
+    index("directory_group_external_id").on(t.externalId),
+  ],
+);
+mark(directoryGroup, {
+  id: "public",
+  name: "public",
+  nameKey: "public",
+  externalId: "public",
+  version: "public",
+  createdAt: "public",
+  updatedAt: "public",
+});
 
 /** The index of the look-up: users in the order of what they are found by (`toSearchKeys`). Rows follow `users.search_words`. */
 export const userSearchKey = pgTable(

@@ -29,13 +29,34 @@ export async function authenticateClientKey(
   origin: Context,
   key: string | undefined,
 ): Promise<ClientKeyResult> {
+  return authenticateSecret(origin, "client_key", key);
+}
+
+/**
+ * Verifies the bearer token that a directory brings people in with, as `authenticateClientKey` does a client key.
+ *
+ * @param token what stood after `Bearer`, untrusted.
+ * @see RFC 7644, 2
+ */
+export async function authenticateScimToken(
+  origin: Context,
+  token: string | undefined,
+): Promise<ClientKeyResult> {
+  return authenticateSecret(origin, "scim", token);
+}
+
+async function authenticateSecret(
+  origin: Context,
+  kind: "client_key" | "scim",
+  key: string | undefined,
+): Promise<ClientKeyResult> {
   if (key === undefined || key === "" || key.length > keyLengthMax)
-    return recordRefusedClient(origin, "client_key", refuse("missing"));
+    return recordRefusedClient(origin, kind, refuse("missing"));
   const secret = digest(key);
-  const client = await readThrough(`key/${Buffer.from(secret).toString("hex")}`, () =>
-    inStatement((tx) => findByDigest(tx, secret)),
+  const client = await readThrough(`${kind}/${Buffer.from(secret).toString("hex")}`, () =>
+    inStatement((tx) => findByDigest(tx, kind, secret)),
   );
   return client === undefined
-    ? recordRefusedClient(origin, "client_key", refuse("unknown_key"))
+    ? recordRefusedClient(origin, kind, refuse("unknown_key"))
     : { ok: true, client };
 }

@@ -8,7 +8,14 @@ import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { type ClientSecret, makeAccessId, makeCredential } from "./credential";
 import { type CreateClientInput, createClientInput } from "./input";
-import { type ClientKind, type ClientView, entraDiscoveryUrl, liveMax, type OpenidSettings } from "./model";
+import {
+  type ClientKind,
+  type ClientView,
+  entraDiscoveryUrl,
+  liveMax,
+  type OpenidSettings,
+  scimScope,
+} from "./model";
 import type { PublicKeyRefusal } from "./read-public-key";
 import { countLive, insertClient, lockKind } from "./store";
 
@@ -19,7 +26,8 @@ export type CreateClientResult =
 
 /**
  * Creates a client: a legacy key, a key for the Authentication API, or an OAuth client, by the public key that its owner brings or by
- * a pair made now; an application that signs people in by OpenID Connect; or Microsoft Entra, which brings its own word and no secret.
+ * a pair made now; an application that signs people in by OpenID Connect; or Microsoft Entra, which brings its own word and no secret;
+ * a directory that brings people in by SCIM.
  *
  * The secret half is in the answer and nowhere else: of a key pair the public half is stored, of a client key its SHA-256.
  *
@@ -45,7 +53,7 @@ export async function createClient(ctx: Context, given: CreateClientInput): Prom
       callsPerSecond: input.callsPerSecond,
       createdBy: ctx.actor.kind === "staff" ? ctx.actor.staffId : ctx.actor.kind,
       role: kind === "legacy_key" ? input.role : null,
-      scopes: kind === "oauth" ? input.scopes : [],
+      scopes: kind === "oauth" ? input.scopes : kind === "scim" ? [scimScope] : [],
       accessId: makeAccessId(kind),
       openid: toOpenidSettings(input),
       ...made.credential.kept,
@@ -74,6 +82,7 @@ function toOpenidSettings(input: z.output<typeof createClientInput>): OpenidSett
     case "legacy_key":
     case "client_key":
     case "oauth":
+    case "scim":
       return null;
     default:
       return assertNever(input);

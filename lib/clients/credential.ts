@@ -24,6 +24,7 @@ const rsaBits = 2048;
 export type ClientSecret =
   | { kind: "legacy_key"; keyFile: KeyFile }
   | { kind: "client_key"; clientKey: string }
+  | { kind: "scim"; token: string }
   /** null: the owner brought a public key, and has the private one. */
   | { kind: "oauth"; privateJwk: PrivateJwkFile | null }
   | { kind: "openid"; clientFile: OpenidClientFile }
@@ -60,6 +61,10 @@ const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
       kept: { secretDigest: digest(clientKey) },
       toSecret: () => ({ kind: "client_key", clientKey }),
     };
+  },
+  async scim() {
+    const token = randomToken();
+    return { kept: { secretDigest: digest(token) }, toSecret: () => ({ kind: "scim", token }) };
   },
   async oauth() {
     const { publicKey, privateKey } = await makeKeyPair("ec", { namedCurve: "P-256" });
@@ -103,7 +108,7 @@ const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
 
 /** A public id for a new client of `kind`, or null where the secret alone says who calls. */
 export function makeAccessId(kind: ClientKind): string | null {
-  return kind === "client_key" ? null : randomUUID();
+  return kind === "client_key" || kind === "scim" ? null : randomUUID();
 }
 
 /**

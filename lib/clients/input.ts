@@ -54,6 +54,7 @@ export const createClientInput = z.discriminatedUnion("kind", [
     callsPerSecond,
   }),
   z.object({ kind: z.literal("client_key"), name, callsPerSecond }),
+  z.object({ kind: z.literal("scim"), name, callsPerSecond }),
   z.object({
     kind: z.literal("oauth"),
     name,

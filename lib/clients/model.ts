@@ -20,9 +20,12 @@ export const assertionSecondsMax = 3600;
 
 /**
  * What a client is: a key pair of RSA's legacy form, a key for the Authentication API, OAuth; an application that signs people in by
- * OpenID Connect, or Microsoft Entra, which does so as an external authentication method.
+ * OpenID Connect, or Microsoft Entra, which does so as an external authentication method; a directory that brings people in by SCIM.
  */
-export type ClientKind = "legacy_key" | "client_key" | "oauth" | "openid" | "entra";
+export type ClientKind = "legacy_key" | "client_key" | "oauth" | "openid" | "entra" | "scim";
+
+/** What a directory's token may do, as a scope; no OAuth client is given it. */
+export const scimScope = "scim";
 
 /** What a legacy key may do. */
 export type ClientRole = "helpdesk" | "integration";
@@ -34,6 +37,7 @@ export const liveMax: Readonly<Record<ClientKind, number | null>> = {
   oauth: null,
   openid: null,
   entra: null,
+  scim: 10,
 };
 
 /** By what Microsoft Entra's word is believed. */

@@ -102,9 +102,13 @@ export async function findByAccessId(
   return findLive(tx, sql`kind = ${kind} and access_id = ${accessId}`);
 }
 
-/** The live client whose key has this SHA-256; notes that it was used, once a minute. */
-export async function findByDigest(tx: Tx, digest: Uint8Array): Promise<LiveClient | undefined> {
-  return findLive(tx, sql`kind = 'client_key' and secret_digest = ${Buffer.from(digest)}`);
+/** The live client of `kind` whose key has this SHA-256; notes that it was used, once a minute. */
+export async function findByDigest(
+  tx: Tx,
+  kind: "client_key" | "scim",
+  digest: Uint8Array,
+): Promise<LiveClient | undefined> {
+  return findLive(tx, sql`kind = ${kind} and secret_digest = ${Buffer.from(digest)}`);
 }
 
 async function findLive(tx: Tx, which: ReturnType<typeof sql>): Promise<LiveClient | undefined> {

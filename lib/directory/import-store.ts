@@ -21,6 +21,7 @@ export async function lockImports(tx: Tx): Promise<void> {
 export async function upsertUsers(
   tx: Tx,
   people: readonly DirectoryUser[],
+  source: "csv" | "demo",
 ): Promise<{ added: string[]; changed: string[] }> {
   const rows = people.map((person) => ({
     directory_id: person.directoryId,
@@ -42,9 +43,9 @@ export async function upsertUsers(
     is_disabled: person.isDisabled,
   }));
   const touched = await tx.execute<{ id: string; is_new: boolean }>(sql`
-    insert into users as u (directory_id, login, login_key, email, email_key, first_name, last_name, display_name, employee_number,
+    insert into users as u (directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name, employee_number,
       title, department, site, photo_url, language, time_zone, normal_authenticators, disabled_at)
-    select p.directory_id, p.login, p.login_key, p.email, p.email_key, p.first_name, p.last_name, p.display_name, p.employee_number,
+    select p.directory_id, ${source}, p.login, p.login_key, p.email, p.email_key, p.first_name, p.last_name, p.display_name, p.employee_number,
       p.title, p.department, p.site, p.photo_url, p.language, p.time_zone, p.normal_authenticators, case when p.is_disabled then now() end
     from jsonb_to_recordset(${json(rows)}) as p (directory_id text, login text, login_key text, email text, email_key text,
       first_name text, last_name text, display_name text, employee_number text, title text, department text, site text,

@@ -25,15 +25,20 @@ export interface ImportReport {
  * keeps the look-up in step. The same people again change nothing. Users who are not named stay as they are, and so does
  * a phone that staff set. A last sign-in never moves back.
  * @param people any number of them; a manager may stand anywhere among them or be known already, else there is none.
+ * @param source where those who are new come from; the others keep what they have.
  * @throws {z.ZodError} where a person is not one; the database's error where two have one login. Nothing is kept then, as the caller rolls back.
  */
-export async function importUsers(tx: Tx, people: readonly DirectoryUserInput[]): Promise<ImportReport> {
+export async function importUsers(
+  tx: Tx,
+  people: readonly DirectoryUserInput[],
+  source: "csv" | "demo" = "csv",
+): Promise<ImportReport> {
   const users = people.map((person) => directoryUserSchema.parse(person));
   await lockImports(tx);
   const report: ImportReport = { added: 0, changed: 0, unchanged: 0 };
   for (let at = 0; at < users.length; at += BATCH) {
     const batch = users.slice(at, at + BATCH);
-    const { added, changed } = await upsertUsers(tx, batch);
+    const { added, changed } = await upsertUsers(tx, batch, source);
     const reached = await upsertPhones(tx, batch);
     await upsertGroups(tx, batch);
     await upsertSignIns(tx, batch);

@@ -8,6 +8,8 @@ import type { PhoneChannel } from "./model";
 export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInAt" | "lastSignInMethod"> {
   id: string;
   key: string;
+  /** What keeps them up to date. */
+  source: "csv" | "demo" | "scim";
   phones: { channel: PhoneChannel; e164: string; isByStaff: boolean }[];
 }
 
@@ -21,7 +23,7 @@ export async function planAnew(tx: Tx): Promise<void> {
 /** Those whose logins, folded, are among `keys`. */
 export async function listKnown(tx: Tx, keys: readonly string[]): Promise<KnownPerson[]> {
   return tx.execute<KnownPerson & Record<string, unknown>>(sql`
-    select u.id, u.login_key as key, u.directory_id as "directoryId", u.login, u.email, u.first_name as "firstName",
+    select u.id, u.login_key as key, u.source, u.directory_id as "directoryId", u.login, u.email, u.first_name as "firstName",
       u.last_name as "lastName", u.display_name as "displayName", u.employee_number as "employeeNumber", u.title, u.department,
       u.site, u.photo_url as "photoUrl", u.language, u.time_zone as "timeZone", u.normal_authenticators as "normalAuthenticators",
       u.disabled_at is not null as "isDisabled", m.directory_id as "managerDirectoryId",
@@ -45,7 +47,7 @@ export async function listDirectoryIds(
   };
 }
 
-/** Up to `limit` people who aren't disabled, with ids above `after`, in the order of their ids. */
+/** Up to `limit` people who aren't disabled and whom no directory keeps by SCIM, with ids above `after`, in the order of their ids. */
 export async function listEnabled(
   tx: Tx,
   after: string | null,
@@ -53,13 +55,13 @@ export async function listEnabled(
 ): Promise<{ id: string; key: string }[]> {
   return tx.execute<{ id: string; key: string }>(sql`
     select id, login_key as key from users
-    where disabled_at is null and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}`);
+    where disabled_at is null and source <> 'scim' and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}`);
 }
 
-/** How many people aren't disabled. */
+/** How many people aren't disabled whom no directory keeps by SCIM. */
 export async function countEnabled(tx: Tx): Promise<number> {
   const [row] = await tx.execute<{ count: number }>(
-    sql`select count(*)::float8 as count from users where disabled_at is null`,
+    sql`select count(*)::float8 as count from users where disabled_at is null and source <> 'scim'`,
   );
   return row?.count ?? 0;
 }

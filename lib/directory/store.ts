@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { userGroup, userPhone, users } from "@/db/schema/directory";
 import { Fault } from "@/lib/platform/outcome";
@@ -186,12 +186,18 @@ export async function deletePhone(tx: Tx, userId: string, channel: PhoneChannel)
   return null;
 }
 
-/** Disables or enables; answers whether that changed anything. */
+/** Disables or enables; answers whether that changed anything. Whom the directory took away stays disabled. */
 export async function putDisabled(tx: Tx, userId: string, isDisabled: boolean): Promise<boolean> {
   const changed = await tx
     .update(users)
     .set({ disabledAt: isDisabled ? sql`now()` : null, updatedAt: sql`now()` })
-    .where(and(eq(users.id, userId), sql`(${users.disabledAt} is not null) <> ${isDisabled}`))
+    .where(
+      and(
+        eq(users.id, userId),
+        sql`(${users.disabledAt} is not null) <> ${isDisabled}`,
+        isNull(users.deletedAt),
+      ),
+    )
     .returning({ id: users.id });
   return changed.length > 0;
 }

@@ -14,9 +14,7 @@ import {
 } from "@/lib/directory/known-store";
 import { type Header, type PersonLine, parseHeader, parseLine } from "@/lib/directory/people-columns";
 import { readLines, UnreadableFile } from "@/lib/directory/people-file";
-import { setUserDisabled } from "@/lib/directory/set-disabled";
-import { endLiveGrants } from "@/lib/grants/revoke";
-import { lockUser } from "@/lib/grants/store";
+import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 
@@ -145,7 +143,7 @@ export class Pass {
   }
 
   async #bringIn(batch: readonly Entry[]): Promise<void> {
-    const { judged, foreign, grantsEnded } = await inTransaction(async (tx) => {
+    const { judged, foreign, kept, grantsEnded } = await inTransaction(async (tx) => {
       await planAnew(tx);
       if (this.mode.writes) await lockImports(tx);
       const found = await this.#judge(tx, batch);
@@ -165,16 +163,24 @@ export class Pass {
       this.#taken.delete(key);
       await this.#refuse(cells, "the login is the directory id of somebody with another login");
     }
+    for (const { key, cells } of kept) {
+      this.#taken.delete(key);
+      await this.#refuse(cells, "the directory keeps this person by SCIM");
+    }
   }
 
-  async #judge(tx: Tx, batch: readonly Entry[]): Promise<{ judged: Judged[]; foreign: Entry[] }> {
+  async #judge(
+    tx: Tx,
+    batch: readonly Entry[],
+  ): Promise<{ judged: Judged[]; foreign: Entry[]; kept: Entry[] }> {
     const keys = batch.map(({ key }) => key);
     const known = new Map((await listKnown(tx, keys)).map((person) => [person.key, person]));
     const managers = batch.flatMap(({ fields }) => fields.managerKey ?? []);
     const { byLogin, ofOthers } = await listDirectoryIds(tx, [...new Set([...keys, ...managers])]);
     const foreign = batch.filter(({ key }) => !known.has(key) && ofOthers.has(key));
+    const kept = batch.filter(({ key }) => known.get(key)?.source === "scim");
     const judged = batch
-      .filter((entry) => !foreign.includes(entry))
+      .filter((entry) => !foreign.includes(entry) && !kept.includes(entry))
       .map((entry): Judged => {
         const person = known.get(entry.key);
         const { managerKey } = entry.fields;
@@ -190,7 +196,7 @@ export class Pass {
             : undefined;
         return { ...comparison, known: person, pending };
       });
-    return { judged, foreign };
+    return { judged, foreign, kept };
   }
 
   /** @returns how many grants ended by it. */
@@ -201,22 +207,12 @@ export class Pass {
     );
     let ended = 0;
     for (const { known, becomesDisabled, becomesEnabled } of judged) {
-      if (known !== undefined && becomesDisabled) ended += await this.#endAccess(tx, known.id, "named");
+      if (known !== undefined && becomesDisabled)
+        ended += await endAccessOfDisabled(tx, this.ctx, { userId: known.id, because: "named" });
       if (known !== undefined && becomesEnabled)
         await recordEvent(tx, this.ctx, { kind: "user.enabled", outcome: "ok", userId: known.id });
     }
     return ended;
-  }
-
-  async #endAccess(tx: Tx, userId: string, because: "named" | "absent"): Promise<number> {
-    const { length } = await endLiveGrants(tx, this.ctx, { userId, reason: "disabled" });
-    await recordEvent(tx, this.ctx, {
-      kind: "user.disabled",
-      outcome: "ok",
-      userId,
-      details: { because, grantsEnded: length },
-    });
-    return length;
   }
 
   async #settle(pending: readonly Pending[]): Promise<void> {
@@ -271,10 +267,9 @@ export class Pass {
     const done = { disabled: 0, grantsEnded: 0 };
     await lockImports(tx);
     for (const { id } of people) {
-      await lockUser(tx, id);
-      if (!(await setUserDisabled(tx, { userId: id, isDisabled: true }))) continue;
-      done.disabled += 1;
-      done.grantsEnded += await this.#endAccess(tx, id, "absent");
+      const { isChanged, grantsEnded } = await disableUser(tx, this.ctx, { userId: id, because: "absent" });
+      done.disabled += isChanged ? 1 : 0;
+      done.grantsEnded += grantsEnded;
     }
     return done;
   }

@@ -25,6 +25,8 @@ const permissions = [
   "machine:read",
   "machine:manage",
   "server:manage",
+  /** To keep people and groups as their directory has them: a directory's token. */
+  "directory:sync",
   /** What nobody but the system itself does: jobs, and what the provider reports. */
   "system:work",
 ] as const;
@@ -70,7 +72,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "client:read",
     "machine:read",
   ],
-  owner: permissions.filter((permission) => permission !== "system:work"),
+  owner: permissions.filter((permission) => permission !== "system:work" && permission !== "directory:sync"),
 };
 
 /** What a legacy key of each role may do (rest, 1 "Who calls"). */

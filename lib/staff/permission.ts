@@ -8,6 +8,7 @@ export function hasPermission(actor: Actor, permission: Permission): boolean {
     case "staff":
       return permissionsOfRole[actor.role].includes(permission);
     case "client":
+      if (permission === "directory:sync") return actor.scopes.includes("scim");
       return actor.role === null
         ? actor.scopes.some((scope) => isOauthScope(scope) && permissionsOfScope[scope].includes(permission))
         : permissionsOfClientRole[actor.role].includes(permission);

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import path from "node:path";
 import { SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
-import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
+import { authenticateClientKey, authenticateScimToken } from "@/lib/clients/authenticate-client-key";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
 import { findOpenidClient } from "@/lib/clients/find-openid-client";
 import { issueAccessToken } from "@/lib/clients/issue-access-token";
@@ -29,6 +29,7 @@ test("the demo's callers can call with what lies in the folder, and a restart le
     "helpdesk-api.key.json",
     "oauth-client.jwk.json",
     "oidc-client.json",
+    "scim-token.txt",
   ]);
   for (const file of files) expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
 
@@ -44,6 +45,9 @@ test("the demo's callers can call with what lies in the folder, and a restart le
     expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: true, client: { role } });
   }
   expect(await authenticateClientKey(publicContext(), read("authn-client-key.txt").trim())).toMatchObject({
+    ok: true,
+  });
+  expect(await authenticateScimToken(publicContext(), read("scim-token.txt").trim())).toMatchObject({
     ok: true,
   });
   const jwk = JSON.parse(read("oauth-client.jwk.json"));

@@ -54,6 +54,13 @@ const demoClients: readonly DemoClient[] = [
       toText: (made) => JSON.stringify(made.kind === "openid" ? made.clientFile : {}, null, 2),
     }),
   },
+  {
+    file: "scim-token.txt",
+    make: async () => ({
+      input: { kind: "scim", name: "Demo: scim-token.txt", callsPerSecond },
+      toText: (made) => (made.kind === "scim" ? made.token : ""),
+    }),
+  },
 ];
 
 /**

@@ -240,5 +240,5 @@ export function listDemoPeople(now: Date): DirectoryUserInput[] {
 
 /** Brings the demo's people into the database. At a restart only last sign-ins move; phones that staff changed stay changed. */
 export async function seedPeople(): Promise<ImportReport> {
-  return inTransaction((tx) => importUsers(tx, listDemoPeople(new Date())));
+  return inTransaction((tx) => importUsers(tx, listDemoPeople(new Date()), "demo"));
 }
