@@ -1,5 +1,5 @@
 import "server-only";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { z } from "zod";
 import { assertNever } from "@/lib/platform/outcome";
 import { changeUser, type UserChange } from "@/lib/scim/change-user";
@@ -232,6 +232,20 @@ function describe(app: FastifyInstance): void {
   });
 }
 
+/** Answers 405 to every method that a path of `paths` doesn't know (RFC 9110, 15.5.6). */
+function refuseOthers(app: FastifyInstance, paths: Readonly<Record<string, readonly HTTPMethods[]>>): void {
+  const all = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+  for (const [url, known] of Object.entries(paths))
+    app.route({
+      method: all.filter((method) => !known.includes(method)),
+      url,
+      handler: (_request, reply) => {
+        reply.header("allow", known.join(", "));
+        return sendScimError(reply, 405, "This resource doesn't know that method");
+      },
+    });
+}
+
 /**
  * The SCIM 2.0 server, `/scim/v2` (RFC 7643, 7644): a directory keeps its people and groups here, as Microsoft Entra and Okta do.
  *
@@ -261,4 +275,13 @@ export async function scim(app: FastifyInstance): Promise<void> {
   app.all("/Bulk", unoffered);
   app.all("/Me", unoffered);
   app.all("/.search", unoffered);
+  refuseOthers(app, {
+    "/ServiceProviderConfig": ["GET"],
+    "/ResourceTypes": ["GET"],
+    "/Schemas": ["GET"],
+    "/Users": ["GET", "POST"],
+    "/Groups": ["GET", "POST"],
+    "/Users/:id": ["GET", "PUT", "PATCH", "DELETE"],
+    "/Groups/:id": ["GET", "PUT", "PATCH", "DELETE"],
+  });
 }

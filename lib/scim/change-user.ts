@@ -46,7 +46,7 @@ const scalars = [
  * the same transaction.
  *
  * @param input.ifMatch the ETags that the caller goes by; undefined: whatever is stored.
- * @param input.change a whole document leaves out what isn't wanted, but says nothing of `active` where that is left out.
+ * @param input.change a whole document leaves out what isn't wanted. `active` stays as it is where nothing is said of it, or it is removed.
  * Refuses `not_found` (nobody, somebody of another source, or taken away); `changed_meanwhile`; `unfit`, also `uniqueness`.
  * @throws {Denied} without `directory:sync`.
  * @see audit `user.changed` with the names of what changed, `user.disabled`, `user.enabled`, `grant.revoked`, `phone.changed`;
@@ -100,9 +100,8 @@ async function change(
 }
 
 function toWanted(before: StoredPerson, asked: UserChange): ScimDocument {
-  const stored = toDocument(before);
-  if (asked.kind === "patch") return applyPatch(userType, stored, asked.operations);
-  const { core, extension } = asked.document;
+  const { core, extension } =
+    asked.kind === "patch" ? applyPatch(userType, toDocument(before), asked.operations) : asked.document;
   return { core: { active: before.disabledAt === null, ...core }, extension };
 }
 

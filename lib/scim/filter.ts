@@ -10,14 +10,26 @@ const depthMax = 12;
 /** What a comparison compares with. */
 export type FilterValue = string | number | boolean | null;
 
-/** What may stand for the escapes that the library leaves in a string (RFC 7644, 3.4.2.2: a JSON string). */
+/** Stands for a backslash that is written as JSON writes it, while the library reads: it can't tell one from an escape. */
+const backslash = "\uf8ff";
+
+/** Reads the escapes of a string, which the library leaves (RFC 7644, 3.4.2.2: a JSON string); a lone backslash is one. */
 function readEscapes(text: string): string {
-  if (!text.includes("\\")) return text;
   try {
-    return JSON.parse(`"${text.replaceAll('"', '\\"')}"`) as string;
+    return JSON.parse(`"${text.replaceAll('"', '\\"').replaceAll(backslash, "\\\\")}"`) as string;
   } catch {
-    return text;
+    return text.replaceAll(backslash, "\\");
   }
+}
+
+/** How deep brackets stand in each other, strings apart. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const bracket of text.replace(/"(?:[^"\\]|\\.)*"/g, "").match(/[[\]()]/g) ?? []) {
+    depth += bracket === "(" || bracket === "[" ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function settle(filter: Filter, depth: number, count: { left: number }): Filter {
@@ -53,10 +65,13 @@ function settle(filter: Filter, depth: number, count: { left: number }): Filter 
 export function parseFilter(text: string): Filter {
   if (text.length > lengthMax)
     throw new Unfit("invalidFilter", `The filter is longer than ${lengthMax} characters`);
-  if (isUnprintable(text)) throw new Unfit("invalidFilter", "The filter has characters that no text has");
+  if (isUnprintable(text) || text.includes(backslash))
+    throw new Unfit("invalidFilter", "The filter has characters that no text has");
+  if (depthOf(text) > depthMax)
+    throw new Unfit("invalidFilter", `The filter is deeper than ${depthMax} levels`);
   let filter: Filter;
   try {
-    filter = parse(text);
+    filter = parse(text.replaceAll("\\\\", backslash));
   } catch {
     throw new Unfit("invalidFilter", "The filter can't be read");
   }
