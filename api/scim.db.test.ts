@@ -1,9 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
+import { describeUser } from "@/lib/authn/describe-user";
 import { searchUsers } from "@/lib/directory/search";
+import { setUserStatus } from "@/lib/grants/set-user-status";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertGrant } from "@/tools/testing/rows";
 import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { toUserObject } from "./admin-user";
 
 const db = openTestDatabase();
 const doors = openDoors();
@@ -145,6 +148,11 @@ test("a deleted user loses every grant, is gone for SCIM and the look-up, stays 
     await db.sql`select deleted_at is not null as gone, deleted_by, disabled_at is not null as disabled from users where id = ${user.id}`;
   expect(row).toEqual({ gone: true, deleted_by: "Entra", disabled: true });
   expect((await db.sql`select 1 from grants where user_id = ${user.id}`).length).toBe(1);
+  const told = await describeUser(staffContext("security"), { username: user.userName });
+  expect(told).toMatchObject({ ok: true, user: { id: user.id, deletedBy: "Entra", source: "scim" } });
+  if (told.ok) expect(toUserObject(told.user)).toMatchObject({ markDeleted: true, identitySource: "SCIM" });
+  const enabled = await setUserStatus(staffContext("owner"), { userId: user.id, isDisabled: false });
+  expect(enabled).toEqual({ ok: false, reason: "user_not_found" });
   const again = await call("POST", "/Users", {
     schemas: [coreUrn],
     userName: user.userName,
@@ -152,6 +160,9 @@ test("a deleted user loses every grant, is gone for SCIM and the look-up, stays 
   });
   expect(again.status).toBe(201);
   expect(again.body.id).not.toBe(user.id);
+  expect(await describeUser(staffContext("security"), { username: user.userName })).toMatchObject({
+    user: { id: again.body.id, deletedAt: null },
+  });
 });
 
 test("a group is known by its name, and its members are judged by it from that commit on", async () => {

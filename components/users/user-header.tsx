@@ -29,7 +29,9 @@ export async function UserHeader({ user }: { user: UserDetails }) {
           <ul className="mt-1.5 flex flex-wrap gap-1.5">
             <li>
               <Badge tone={user.disabledAt === null ? "ok" : "danger"}>
-                {t(user.disabledAt === null ? "user.header.enabled" : "user.header.disabled")}
+                {t(
+                  `user.header.${user.deletedAt !== null ? "gone" : user.disabledAt === null ? "enabled" : "disabled"}`,
+                )}
               </Badge>
             </li>
             {groups.slice(0, groupsShown).map((group) => (

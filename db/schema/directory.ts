@@ -50,6 +50,8 @@ export const users = pgTable(
     deletedAt: instant(),
     /** Which client did. */
     deletedBy: text(),
+    /** The login, folded, of somebody who was taken away: theirs may be another's by now. */
+    formerLoginKey: text(),
     /** What the user is found by (`encodeWords`); `user_search_key` is made of it. */
     searchWords: text().array().notNull().default([]),
     createdAt: instant().notNull().defaultNow(),
@@ -61,6 +63,7 @@ export const users = pgTable(
     index("users_email_key").on(t.emailKey),
     index("users_manager").on(t.managerId),
     index("users_external_id").on(t.externalId),
+    index("users_former_login_key").on(t.formerLoginKey).where(sql`${t.formerLoginKey} is not null`),
     check("users_source", sql`${t.source} in ('csv', 'demo', 'scim')`),
     check(
       "users_deleted",
@@ -94,6 +97,7 @@ mark(users, {
   externalId: "personal",
   deletedAt: "public",
   deletedBy: "public",
+  formerLoginKey: "personal",
   searchWords: "personal",
   createdAt: "public",
   updatedAt: "public",

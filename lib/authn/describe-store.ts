@@ -24,6 +24,11 @@ export interface DescribedUser {
   createdAt: Date;
   updatedAt: Date;
   disabledAt: Date | null;
+  /** What keeps them up to date. */
+  source: "csv" | "demo" | "scim";
+  /** When their directory took them away, and which client; null: it did not. */
+  deletedAt: Date | null;
+  deletedBy: string | null;
   groups: string[];
   phones: { sms?: string; voice?: string };
   /** The newest access code's grant. */
@@ -52,6 +57,9 @@ interface Row extends Record<string, unknown> {
   created: number;
   updated: number;
   disabled: number | null;
+  source: DescribedUser["source"];
+  deleted: number | null;
+  deleted_by: string | null;
   groups: string[];
   phones: { sms?: string; voice?: string };
   grant_id: string | null;
@@ -69,7 +77,10 @@ interface Row extends Record<string, unknown> {
 
 const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
 
-/** Finds the one user of a name and an address with all that is said of them, in one statement. */
+/**
+ * Finds the one user of a name and an address with all that is said of them. A name alone that nobody has any more leads to whoever
+ * of those who had it was taken away last.
+ */
 export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser | undefined> {
   const login = key.username === undefined ? null : foldKey(key.username);
   const email = key.email === undefined ? null : foldKey(key.email);
@@ -79,7 +90,13 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
       and (${login}::text is not null or ${email}::text is not null)`,
     2,
   );
-  return another === undefined ? user : undefined;
+  if (user !== undefined || login === null || email !== null) return another === undefined ? user : undefined;
+  const [gone] = await selectDescribed(
+    tx,
+    sql`u.id = (select g.id from users g where g.former_login_key = ${login} order by g.deleted_at desc limit 1)`,
+    1,
+  );
+  return gone;
 }
 
 /** The users of these ids with all that is said of them, in the order of the ids. */
@@ -113,6 +130,7 @@ async function selectDescribed(tx: Tx, which: SQL, limit: number): Promise<Descr
   const rows = await tx.execute<Row>(sql`
     select u.id, u.directory_id, u.login, u.email, u.first_name, u.last_name, u.employee_number,
       ${ms("u.created_at")} as created, ${ms("u.updated_at")} as updated, ${ms("u.disabled_at")} as disabled,
+      u.source, ${ms("u.deleted_at")} as deleted, u.deleted_by,
       (select coalesce(json_agg(group_name order by group_name), '[]') from user_group where user_id = u.id) as groups,
       (select coalesce(json_object_agg(channel, e164), '{}') from user_phone where user_id = u.id) as phones,
       (
@@ -148,6 +166,9 @@ function toDescribed(row: Row): DescribedUser {
     createdAt: new Date(row.created),
     updatedAt: new Date(row.updated),
     disabledAt: toDate(row.disabled),
+    source: row.source,
+    deletedAt: toDate(row.deleted),
+    deletedBy: row.deleted_by,
     groups: row.groups,
     phones: row.phones,
     code:

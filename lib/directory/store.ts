@@ -98,6 +98,8 @@ export interface UserRecord {
   lastSignInAt: Date | null;
   lastSignInMethod: string | null;
   disabledAt: Date | null;
+  /** When their directory took them away; null: it did not. */
+  deletedAt: Date | null;
   manager: { id: string; displayName: string; title: string | null } | null;
   groups: string[];
   phones: {
@@ -132,6 +134,7 @@ export async function findUserDetails(tx: Tx, userId: string): Promise<UserRecor
       lastSignInAt: users.lastSignInAt,
       lastSignInMethod: users.lastSignInMethod,
       disabledAt: users.disabledAt,
+      deletedAt: users.deletedAt,
       managerRow: { id: manager.id, displayName: manager.displayName, title: manager.title },
     })
     .from(users)
@@ -153,10 +156,14 @@ export async function findUserDetails(tx: Tx, userId: string): Promise<UserRecor
   return { ...user, manager: managerRow, groups: await listGroups(tx, userId), phones };
 }
 
-/** Locks the user until the transaction ends, for whoever changes them, and answers as `findUserDetails`. */
+/**
+ * Locks the user until the transaction ends, for whoever changes them, and answers as `findUserDetails`; undefined also for somebody
+ * whom their directory took away.
+ */
 export async function lockUserDetails(tx: Tx, userId: string): Promise<UserRecord | undefined> {
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("no key update");
-  return findUserDetails(tx, userId);
+  const user = await findUserDetails(tx, userId);
+  return user?.deletedAt === null ? user : undefined;
 }
 
 /** Sets a number that was set by hand, held from now on; answers until when. */

@@ -305,3 +305,16 @@ test("4,000 people, killed in the middle and run again: all are there, once", {
     counts: { unchanged: count, disabled: 0 },
   });
 });
+
+test("whom a directory keeps by SCIM a file neither changes nor disables, and its line says why", async () => {
+  await importText("login,display_name\nkept,Kept\nours,Ours\n");
+  await db.sql`update users set source = 'scim' where login = 'kept'`;
+  const result = await importText("login,display_name\nkept,Changed\nours,Changed\n", { isReplacing: true });
+  expect(result).toMatchObject({ ok: true, counts: { refused: 1, changed: 1, disabled: 0 } });
+  expect(readFileSync(refusedFile, "utf8")).toContain("the directory keeps this person by SCIM");
+  const replaced = await importText("login\nours\n", { isReplacing: true, isConfirmed: true });
+  expect(replaced).toMatchObject({ ok: true, counts: { disabled: 0 } });
+  expect(await db.sql`select display_name, disabled_at from users where login = 'kept'`).toEqual([
+    { display_name: "Kept", disabled_at: null },
+  ]);
+});

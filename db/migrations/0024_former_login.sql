@@ -1,0 +1,2 @@
+ALTER TABLE "users" ADD COLUMN "former_login_key" text;--> statement-breakpoint
+CREATE INDEX "users_former_login_key" ON "users" USING btree ("former_login_key") WHERE "users"."former_login_key" is not null;
