@@ -124,17 +124,17 @@ function order(op: string): SQL {
 function compareText(op: string, column: SQL, value: string): SQL {
   switch (op) {
     case "eq":
-      return sql`coalesce(${column} = ${value}::text, false)`;
+      return sql`${column} = ${value}::text`;
     case "ne":
       return sql`${column} is distinct from ${value}::text`;
     case "co":
-      return sql`coalesce(position(${value}::text in ${column}) > 0, false)`;
+      return sql`position(${value}::text in ${column}) > 0`;
     case "sw":
-      return sql`coalesce(starts_with(${column}, ${value}::text), false)`;
+      return sql`starts_with(${column}, ${value}::text)`;
     case "ew":
-      return sql`coalesce(right(${column}, length(${value}::text)) = ${value}::text, false)`;
+      return sql`right(${column}, length(${value}::text)) = ${value}::text`;
     default:
-      return sql`coalesce(${column} ${order(op)} ${value}::text, false)`;
+      return sql`${column} ${order(op)} ${value}::text`;
   }
 }
 
@@ -167,7 +167,7 @@ function compareOne({ kind, column }: Single, op: string, value: FilterValue): S
       return sql`${column} ${order(op)} ${at}::timestamptz`;
     }
     case "uuid": {
-      if (op === "eq") return uuidPattern.test(value) ? sql`coalesce(${column} = ${value}::uuid, false)` : no;
+      if (op === "eq") return uuidPattern.test(value) ? sql`${column} = ${value}::uuid` : no;
       return compareText(op, sql`${column}::text`, value.toLowerCase());
     }
     case "folded":
@@ -210,7 +210,7 @@ function compile(filter: Filter, terms: Terms): SQL {
       )})`;
     }
     case "not":
-      return sql`(not ${compile(filter.filter, terms)})`;
+      return sql`((${compile(filter.filter, terms)}) is not true)`;
     case "[]": {
       const term = findTerm(terms, filter.attrPath);
       if (term === undefined || !isMultiple(term))

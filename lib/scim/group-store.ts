@@ -68,7 +68,12 @@ export async function listGroupsThat(
   const groups =
     limit === 0 || offset >= total
       ? []
-      : await select(tx, withMembers, sql`where ${where} order by d.id limit ${limit} offset ${offset}`);
+      : await select(
+          tx,
+          withMembers,
+          sql`where d.id = any(array(select d.id from directory_group d where ${where} order by d.id limit ${limit} offset ${offset}))
+          order by d.id`,
+        );
   return { total, groups };
 }
 

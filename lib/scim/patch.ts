@@ -14,7 +14,7 @@ import { findAttribute, type ResourceType } from "./schema";
 import { Unfit } from "./unfit";
 
 /** The schema of a PATCH (RFC 7644, 3.5.2). */
-export const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 const operationsMax = 1_000;
 

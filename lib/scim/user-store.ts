@@ -63,7 +63,11 @@ export async function listPersons(
   const people =
     limit === 0 || offset >= total
       ? []
-      : await select(tx, sql`where ${fitting} order by u.id limit ${limit} offset ${offset}`);
+      : await select(
+          tx,
+          sql`where u.id = any(array(select u.id from users u where ${fitting} order by u.id limit ${limit} offset ${offset}))
+          order by u.id`,
+        );
   return { total, people };
 }
 
