@@ -4,6 +4,7 @@ import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import { changePhone } from "@/lib/delivery/change-phone";
 import { importUsers } from "@/lib/directory/import";
+import { issueGrant } from "@/lib/grants/issue";
 import { inTransaction } from "@/lib/platform/transaction";
 import { handOverToScim } from "@/lib/scim/hand-over";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
@@ -389,4 +390,29 @@ test("only what was asked for is answered, and what was left out isn't", async (
   const rest = await call("GET", `/Users/${user.id}?excludedAttributes=name.familyName,title,id,meta`);
   expect(rest.body).toMatchObject({ id: user.id, name: { givenName: "G" } });
   for (const gone of ["title", "meta"]) expect(rest.body).not.toHaveProperty(gone);
+});
+
+test("whoever leaves while access is given to them has none afterwards (leave-against-issue)", async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const user = await make();
+    const leave =
+      round % 2 === 0
+        ? () => call("PATCH", `/Users/${user.id}`, patch({ op: "replace", path: "active", value: false }))
+        : () => call("DELETE", `/Users/${user.id}`);
+    const issue = () =>
+      issueGrant(staffContext("owner"), {
+        userId: user.id,
+        method: "access_code",
+        reason: "lost",
+        replaces: "any",
+        formId: randomUUID(),
+      });
+    await issue();
+    await Promise.all([issue(), leave(), issue()]);
+    const [row] = await db.sql`
+      select (select count(*)::int from grants where user_id = ${user.id} and ended_at is null) as live, disabled_at is not null as disabled
+      from users where id = ${user.id}`;
+    expect(row).toEqual({ live: 0, disabled: true });
+  }
+  expect((await db.sql`select 1 from grants where end_reason = 'disabled'`).length).toBeGreaterThan(0);
 });
