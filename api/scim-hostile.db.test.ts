@@ -2,11 +2,6 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
-import { changePhone } from "@/lib/delivery/change-phone";
-import { importUsers } from "@/lib/directory/import";
-import { issueGrant } from "@/lib/grants/issue";
-import { inTransaction } from "@/lib/platform/transaction";
-import { handOverToScim } from "@/lib/scim/hand-over";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
@@ -23,7 +18,6 @@ const call = (method: string, path: string, body?: unknown, headers?: Record<str
   callScim(doors, token, method, path, body, headers);
 
 const coreUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const patch = (...Operations: unknown[]) => ({
   schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
   Operations,
@@ -285,71 +279,6 @@ test("of ten who add the same login at once one does", async () => {
   expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)]);
 });
 
-test("somebody of a file is neither seen nor changed until an operator hands them over", async () => {
-  const login = newLogin();
-  const person = {
-    directoryId: login,
-    login,
-    firstName: "Fi",
-    lastName: "Le",
-    displayName: "Fi Le",
-    email: `mail.${login}`,
-  };
-  await inTransaction((tx) => importUsers(tx, [person]));
-  const [row] = await db.sql`select id from users where login = ${login}`;
-  expect((await call("GET", `/Users/${row?.id}`)).status).toBe(404);
-  expect((await byFilter(`userName eq "${login}"`)).body.totalResults).toBe(0);
-  expect((await call("DELETE", `/Users/${row?.id}`)).status).toBe(404);
-  for (const body of [
-    { userName: login },
-    { userName: newLogin(), emails: [{ value: person.email }] },
-    { userName: newLogin(), externalId: login },
-  ])
-    expect(await call("POST", "/Users", { schemas: [coreUrn], ...body })).toMatchObject({
-      status: 409,
-      body: { scimType: "uniqueness" },
-    });
-  const group = { schemas: [groupUrn], displayName: `g ${login}`, members: [{ value: row?.id }] };
-  expect((await call("POST", "/Groups", group)).status).toBe(400);
-  expect((await db.sql`select 1 from directory_group where name = ${group.displayName}`).length).toBe(0);
-  await handOverToScim({ ...staffContext("owner"), actor: { kind: "operator", name: "test" } });
-  expect((await byFilter(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
-});
-
-test("a number that staff set stays whatever the directory says, and one that it changes bears its date, unheld", async () => {
-  const user = await make({
-    phoneNumbers: [
-      { type: "mobile", value: "+12025550161" },
-      { type: "work", value: "+12025550162" },
-    ],
-  });
-  const changed = await changePhone(staffContext("security"), {
-    userId: user.id,
-    channel: "sms",
-    number: "+12025550163",
-  });
-  expect(changed.ok).toBe(true);
-  await db.sql`update user_phone set changed_at = now() - interval '1 day' where user_id = ${user.id}`;
-  const answer = await call(
-    "PATCH",
-    `/Users/${user.id}`,
-    patch(
-      { op: "Replace", path: 'phoneNumbers[type eq "mobile"].value', value: "+12025550164" },
-      { op: "Replace", path: 'phoneNumbers[type eq "work"].value', value: "+12025550165" },
-    ),
-  );
-  expect(answer.body.phoneNumbers).toEqual([
-    { value: "+12025550163", type: "mobile" },
-    { value: "+12025550165", type: "work" },
-  ]);
-  const rows = await db.sql`select channel, changed_by is null as synced, held_until is not null as held,
-    changed_at > now() - interval '1 minute' as fresh from user_phone where user_id = ${user.id} order by channel`;
-  expect(rows).toEqual([
-    { channel: "sms", synced: false, held: true, fresh: false },
-    { channel: "voice", synced: true, held: false, fresh: true },
-  ]);
-});
-
 test("a number that is none holds up no leave", async () => {
   const user = await make();
   const answer = await call("PUT", `/Users/${user.id}`, {
@@ -390,29 +319,4 @@ test("only what was asked for is answered, and what was left out isn't", async (
   const rest = await call("GET", `/Users/${user.id}?excludedAttributes=name.familyName,title,id,meta`);
   expect(rest.body).toMatchObject({ id: user.id, name: { givenName: "G" } });
   for (const gone of ["title", "meta"]) expect(rest.body).not.toHaveProperty(gone);
-});
-
-test("whoever leaves while access is given to them has none afterwards (leave-against-issue)", async () => {
-  for (let round = 0; round < 6; round += 1) {
-    const user = await make();
-    const leave =
-      round % 2 === 0
-        ? () => call("PATCH", `/Users/${user.id}`, patch({ op: "replace", path: "active", value: false }))
-        : () => call("DELETE", `/Users/${user.id}`);
-    const issue = () =>
-      issueGrant(staffContext("owner"), {
-        userId: user.id,
-        method: "access_code",
-        reason: "lost",
-        replaces: "any",
-        formId: randomUUID(),
-      });
-    await issue();
-    await Promise.all([issue(), leave(), issue()]);
-    const [row] = await db.sql`
-      select (select count(*)::int from grants where user_id = ${user.id} and ended_at is null) as live, disabled_at is not null as disabled
-      from users where id = ${user.id}`;
-    expect(row).toEqual({ live: 0, disabled: true });
-  }
-  expect((await db.sql`select 1 from grants where end_reason = 'disabled'`).length).toBeGreaterThan(0);
 });

@@ -153,6 +153,27 @@ async function lookUp(token: string): Promise<number> {
   return response.status;
 }
 
+test("a directory's token is shown once and opens the SCIM door until it is ended", async ({ page }) => {
+  await signIn(page, "owner@sparekey.test");
+  await page.goto("/clients");
+  await page.getByRole("button", { name: "New client" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Kind").selectOption("Directory (SCIM)");
+  await dialog.getByLabel("Name").fill("Entra");
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await expect(dialog.getByText("/scim/v2")).toBeVisible();
+  const token = await dialog.getByRole("figure", { name: "Token" }).innerText();
+  remember(token);
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${product.baseUrl}/scim/v2/Users`, { headers })).status;
+  };
+  expect(await ask()).toBe(200);
+  await dialog.getByRole("button", { name: "I have kept it" }).click();
+  await end(page, "Entra");
+  expect(await ask()).toBe(401);
+});
+
 test("an OAuth client is made with a key pair, given another, and ended; each old key and token opens nothing", async ({
   page,
 }) => {
