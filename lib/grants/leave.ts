@@ -6,8 +6,15 @@ import type { Tx } from "@/lib/platform/transaction";
 import { endLiveGrants } from "./revoke";
 import { lockUser } from "./store";
 
-/** Why somebody may not sign in any more: their directory says so, doesn't name them, or took them away. */
-export type LeaveReason = "named" | "absent" | "removed";
+/** Why somebody may not sign in any more: their directory says so, doesn't name them, or took them away; or staff or a program asked. */
+export type LeaveReason = "named" | "absent" | "removed" | "asked";
+
+/** Who leaves, and why. `userLabel`: their name, for the log. */
+export interface Leave {
+  userId: string;
+  because: LeaveReason;
+  userLabel?: string;
+}
 
 /**
  * Disables a user, if they aren't, and ends every live grant of theirs in the same transaction: nobody is disabled and has
@@ -18,11 +25,12 @@ export type LeaveReason = "named" | "absent" | "removed";
 export async function disableUser(
   tx: Tx,
   ctx: Context,
-  { userId, because }: { userId: string; because: LeaveReason },
+  leave: Leave,
 ): Promise<{ isChanged: boolean; grantsEnded: number }> {
+  const { userId } = leave;
   await lockUser(tx, userId);
   if (!(await setUserDisabled(tx, { userId, isDisabled: true }))) return { isChanged: false, grantsEnded: 0 };
-  return { isChanged: true, grantsEnded: await endAccessOfDisabled(tx, ctx, { userId, because }) };
+  return { isChanged: true, grantsEnded: await endAccessOfDisabled(tx, ctx, leave) };
 }
 
 /**
@@ -33,13 +41,14 @@ export async function disableUser(
 export async function endAccessOfDisabled(
   tx: Tx,
   ctx: Context,
-  { userId, because }: { userId: string; because: LeaveReason },
+  { userId, because, userLabel }: Leave,
 ): Promise<number> {
   const { length } = await endLiveGrants(tx, ctx, { userId, reason: "disabled" });
   await recordEvent(tx, ctx, {
     kind: "user.disabled",
     outcome: "ok",
     userId,
+    userLabel: userLabel ?? null,
     details: { because, grantsEnded: length },
   });
   return length;

@@ -8,7 +8,7 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { SetUserStatusInput } from "./input";
-import { endLiveGrants } from "./revoke";
+import { disableUser } from "./leave";
 
 /** What became of a wish to disable or enable somebody. `isChanged`: false where it was so before. */
 export type SetUserStatusResult = Success<{ isChanged: boolean }> | Refusal<"user_not_found" | "yourself">;
@@ -35,15 +35,14 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
     };
     if (user === undefined) return refused("user_not_found");
     if (isYourself(ctx.actor, user)) return refused("yourself");
+    const userLabel = user.displayName;
+    if (isDisabled) {
+      const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
+      return { ok: true, isChanged };
+    }
     if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
-    const ended = isDisabled ? await endLiveGrants(tx, ctx, { userId, reason: "disabled" }) : [];
-    await recordEvent(tx, ctx, {
-      kind,
-      outcome: "ok",
-      userId,
-      userLabel: user.displayName,
-      details: { because: "asked", ...(isDisabled ? { grantsEnded: ended.length } : {}) },
-    });
+    const details = { because: "asked" };
+    await recordEvent(tx, ctx, { kind, outcome: "ok", userId, userLabel, details });
     return { ok: true, isChanged: true };
   });
 }

@@ -107,7 +107,8 @@ function toWanted(before: StoredPerson, asked: UserChange): ScimDocument {
 
 async function updateActive(tx: Tx, ctx: Context, before: StoredPerson, wanted: Person): Promise<void> {
   const userId = before.id;
-  if (wanted.isDisabled) await disableUser(tx, ctx, { userId, because: "named" });
+  if (wanted.isDisabled)
+    await disableUser(tx, ctx, { userId, because: "named", userLabel: before.displayName });
   else if (before.disabledAt !== null) {
     await setUserDisabled(tx, { userId, isDisabled: false });
     await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", userId });

@@ -26,7 +26,11 @@ export async function removeUser(
     const person = await lockPerson(tx, id);
     if (person === undefined) return refuse("not_found");
     if (ifMatch !== undefined && !isAmong(ifMatch, versionOf(person))) return refuse("changed_meanwhile");
-    const { grantsEnded } = await disableUser(tx, ctx, { userId: id, because: "removed" });
+    const { grantsEnded } = await disableUser(tx, ctx, {
+      userId: id,
+      because: "removed",
+      userLabel: person.displayName,
+    });
     await markDeleted(tx, id, ctx.actor.kind === "client" ? ctx.actor.name : ctx.actor.kind);
     await recordEvent(tx, ctx, {
       kind: "user.deleted",
