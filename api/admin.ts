@@ -10,6 +10,7 @@ import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import type { Uses } from "@/lib/policy/model";
 import { addActs } from "./admin-acts";
+import { addLogs } from "./admin-logs";
 import {
   adminSchemas,
   type IssueV1Body,
@@ -208,4 +209,5 @@ export async function admin(app: FastifyInstance): Promise<void> {
   app.post("/v1/users/lookup", { schema: { body: lookup } }, lookUp);
   addSearches(app);
   addActs(app);
+  addLogs(app);
 }

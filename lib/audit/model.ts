@@ -121,3 +121,62 @@ export interface LoggedEvent {
   sourceIp: string | null;
   userAgent: string | null;
 }
+
+/** What gives an event a number that other systems know it by: all that is said must fit. */
+export interface CodeRule {
+  code: number;
+  kind: EventKind;
+  outcome?: Outcome;
+  reasons?: readonly string[];
+  /** How somebody signs in: `access_code`, `sms`, `voice`. */
+  method?: string;
+  /** Of a text or call: `otp` or `notice`. */
+  purpose?: string;
+  /** Whether the provider reported it later, rather than answered so at once. */
+  isReported?: true;
+}
+
+/** An event as it is exported. */
+export interface ExportedEvent {
+  id: number;
+  /** ISO 8601, UTC, milliseconds. */
+  at: string;
+  kind: EventKind;
+  outcome: Outcome;
+  reason: string | null;
+  code: number | null;
+  method: string | null;
+  actorKind: "staff" | "client" | "machine" | "user" | "system" | "operator";
+  actorId: string | null;
+  actorName: string | null;
+  /** What staff and keys are now. */
+  actorRole: string | null;
+  userId: string | null;
+  /** The user's address, or the login where there is none. */
+  userName: string | null;
+  grantId: string | null;
+  targetKind: string | null;
+  targetId: string | null;
+  requestId: string;
+  details: Record<string, string | number | boolean | null>;
+  sourceIp: string | null;
+}
+
+/** What users did, and what was done because of it; all else is what staff, programs and the system did. */
+export const userEventKinds = [
+  "attempt.begun",
+  "attempt.failed",
+  "attempt.cancelled",
+  "attempt.refused",
+  "code.judged",
+  "code.throttled",
+  "delivery.asked",
+  "delivery.sent",
+  "delivery.delivered",
+  "delivery.failed",
+  "delivery.unknown",
+  "grant.redeemed",
+  "grant.used-late",
+  "otp.judged",
+  "user.unlocked",
+] as const satisfies readonly EventKind[];

@@ -16,6 +16,9 @@ const permissions = [
   "grant:revoke",
   "grant:list",
   "audit:read",
+  /** To take away what users did, and what staff and programs did, by pages. */
+  "audit:export-users",
+  "audit:export-admins",
   "policy:read",
   "policy:change",
   "staff:read",
@@ -55,6 +58,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "grant:revoke",
     "grant:list",
     "audit:read",
+    "audit:export-users",
+    "audit:export-admins",
     "policy:read",
     "policy:change",
     "staff:read",
@@ -67,6 +72,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "user:read",
     "grant:list",
     "audit:read",
+    "audit:export-users",
+    "audit:export-admins",
     "policy:read",
     "staff:read",
     "client:read",
@@ -78,7 +85,16 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
 /** What a legacy key of each role may do (rest, 1 "Who calls"). */
 export const permissionsOfClientRole: Readonly<Record<"helpdesk" | "integration", readonly Permission[]>> = {
   helpdesk,
-  integration: [...helpdesk, "phone:read", "grant:list", "audit:read", "policy:read", "machine:manage"],
+  integration: [
+    ...helpdesk,
+    "phone:read",
+    "grant:list",
+    "audit:read",
+    "audit:export-users",
+    "audit:export-admins",
+    "policy:read",
+    "machine:manage",
+  ],
 };
 
 /** How long a staff session lives in all (limits, "staff session"; ASVS 7.3.2). */

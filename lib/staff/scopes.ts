@@ -22,8 +22,8 @@ export const permissionsOfScope: Readonly<Record<OauthScope, readonly Permission
   "rsa.user.manage": ["user:disable", "phone:change"],
   "rsa.user.factor.manage": ["user:unlock", "phone:change"],
   "rsa.user.verify": [],
-  "rsa.audit.admin": [],
-  "rsa.audit.user": [],
+  "rsa.audit.admin": ["audit:export-admins"],
+  "rsa.audit.user": ["audit:export-users"],
   "rsa.mfa.authn": [],
 };
 

@@ -1,0 +1,107 @@
+import "server-only";
+import { countExported, type ExportFilter, selectExported } from "@/lib/audit/export-store";
+import {
+  type CodeRule,
+  type EventKind,
+  type ExportedEvent,
+  eventKinds,
+  userEventKinds,
+} from "@/lib/audit/model";
+import { recordEvent } from "@/lib/audit/record";
+import { findUserDetails } from "@/lib/directory/store";
+import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { requirePermission } from "@/lib/staff/require-permission";
+
+/** How many events of one user are listed at most. */
+const ofUserMax = 100;
+
+const kindsOf: Readonly<Record<"users" | "admins", readonly EventKind[]>> = {
+  users: userEventKinds,
+  admins: eventKinds.filter(
+    (kind) => kind === "user.unlocked" || !(userEventKinds as readonly EventKind[]).includes(kind),
+  ),
+};
+
+/** Which page of a log to export. */
+export interface ExportEventsInput {
+  /** `users`: sign-ins and what belongs to them; `admins`: all else. Unlocking stands in both. */
+  log: "users" | "admins";
+  /** Later than this; a day ago where nothing is said. */
+  after?: Date | undefined;
+  /** Not later than this; now where nothing is said. */
+  until?: Date | undefined;
+  /** From 0; beyond the last: no events. */
+  pageNumber: number;
+  /** 1 to 100. */
+  pageSize: number;
+  codes: readonly CodeRule[];
+}
+
+/**
+ * Exports a page of a log, the oldest event first, so that whoever comes again begins after the last that they have.
+ * That the log was read is itself in the log.
+ * @returns the page, and how many events there are between the two times.
+ * @throws {Denied} without `audit:export-users` or `audit:export-admins`.
+ * @see audit `audit.read`; rest, 1 "user events", "admin events"
+ */
+export async function exportEvents(
+  ctx: Context,
+  input: ExportEventsInput,
+): Promise<{ events: ExportedEvent[]; total: number }> {
+  const { log, codes, pageNumber, pageSize } = input;
+  await requirePermission(ctx, log === "users" ? "audit:export-users" : "audit:export-admins");
+  const until = input.until ?? new Date();
+  const after = input.after ?? new Date(until.getTime() - 24 * 3600 * 1000);
+  const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until };
+  return inTransaction(async (tx) => {
+    const total = await countExported(tx, filter);
+    const events = await selectExported(tx, filter, {
+      order: "oldest",
+      limit: pageSize,
+      offset: pageSize * pageNumber,
+    });
+    await recordRead(tx, ctx, { log, page: pageNumber });
+    return { events, total };
+  });
+}
+
+/** Which events of a user to list. */
+export interface ListUserLogInput {
+  userId: string;
+  code?: number | undefined;
+  after?: Date | undefined;
+  until?: Date | undefined;
+  codes: readonly CodeRule[];
+}
+
+/**
+ * Lists the newest 100 events of a user's sign-ins, the newest first. That they were read is itself in the log.
+ * Refuses `user_not_found`.
+ * @throws {Denied} without `audit:export-users`.
+ * @see audit `audit.read`; rest, 1 "user's log"
+ */
+export async function listUserLog(
+  ctx: Context,
+  input: ListUserLogInput,
+): Promise<Success<{ events: ExportedEvent[] }> | Refusal<"user_not_found">> {
+  const { userId } = input;
+  await requirePermission(ctx, "audit:export-users", { userId });
+  return inTransaction(async (tx) => {
+    if ((await findUserDetails(tx, userId)) === undefined) return refuse("user_not_found");
+    const filter = { ...input, kinds: userEventKinds };
+    const events = await selectExported(tx, filter, { order: "newest", limit: ofUserMax, offset: 0 });
+    await recordRead(tx, ctx, { log: "users" }, userId);
+    return { ok: true, events };
+  });
+}
+
+async function recordRead(
+  tx: Tx,
+  ctx: Context,
+  details: Record<string, string | number>,
+  userId: string | null = null,
+): Promise<void> {
+  await recordEvent(tx, ctx, { kind: "audit.read", outcome: "ok", userId, details });
+}
