@@ -321,3 +321,35 @@ test("a program that may change numbers but not read them sees only what it set"
   const { body } = await call("PATCH", `/v1/users/${user.id}`, { smsNumber: "+1 202 555 0155" }, token);
   expect(body).toEqual({ smsNumber: "+1 202 555 0155", voiceNumber: "+44 ••• ••• 0102" });
 });
+
+test("JSON that is deep, doubled, broken or not an object is answered in RSA's form, never by a fault (hostile-json)", async () => {
+  const user = await makeUser();
+  const paths = [
+    ["PUT", `/v1/users/${user.id}/userStatus`],
+    ["PATCH", `/v1/users/${user.id}/methods`],
+    ["PATCH", `/v1/users/${user.id}`],
+    ["POST", "/v1/users/lookup"],
+    ["POST", "/v2/users/search"],
+  ] as const;
+  const bodies = [
+    `${"[".repeat(30_000)}${"]".repeat(30_000)}`,
+    `{"a":`.repeat(10_000),
+    '{"__proto__":{"userStatus":"Disabled"}}',
+    '{"constructor":{"prototype":{}}}',
+    "null",
+    '"Disabled"',
+    "\u0000",
+  ];
+  for (const [method, path] of paths)
+    for (const body of bodies) {
+      const answer = await call(method, path, body);
+      expect([path, body.slice(0, 20), answer.status]).toEqual([path, body.slice(0, 20), 400]);
+      expect(answer.body.code).toBe("400 BAD_REQUEST");
+    }
+  const doubled = await call(
+    "PUT",
+    `/v1/users/${user.id}/userStatus`,
+    '{"userStatus":"Gone","userStatus":"Enabled"}',
+  );
+  expect(doubled.status).toBe(200);
+});
