@@ -66,14 +66,14 @@ const consumeAttemptInput = z.object({ attemptId, holder: browser, application: 
 export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;
 
 /** What `unlockMethods` takes. */
-export const unlockMethodsInput = z.strictObject({
+const unlockMethodsInput = z.strictObject({
   userId: z.uuid(),
   methods: z.array(z.enum(methods)).min(1).max(20),
 });
 export type UnlockMethodsInput = z.output<typeof unlockMethodsInput>;
 
 /** What `searchDescribed` takes. `pageSize` 1 to 25, `pageNumber` from 0. */
-export const searchDescribedInput = z.strictObject({
+const searchDescribedInput = z.strictObject({
   emailLike: z.string().min(1).max(subjectNameLengthMax),
   pageSize: z.int().min(1).max(25),
   pageNumber: z.int().min(0).max(10_000_000),

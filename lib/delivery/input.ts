@@ -11,7 +11,7 @@ export const changePhoneInput = z.strictObject({
 export type ChangePhoneInput = z.output<typeof changePhoneInput>;
 
 /** What `changePhones` is asked. */
-export const changePhonesInput = z.strictObject({
+const changePhonesInput = z.strictObject({
   userId: z.uuid(),
   numbers: z.strictObject({ sms: number.optional(), voice: number.optional() }),
 });

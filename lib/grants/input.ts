@@ -74,7 +74,7 @@ export const endEmergencyAccessInput = z.strictObject({
 export type EndEmergencyAccessInput = z.output<typeof endEmergencyAccessInput>;
 
 /** What `setUserStatus` takes. */
-export const setUserStatusInput = z.strictObject({ userId: z.uuid(), isDisabled: z.boolean() });
+const setUserStatusInput = z.strictObject({ userId: z.uuid(), isDisabled: z.boolean() });
 
 /** A wish to disable or enable a user. */
 export type SetUserStatusInput = z.output<typeof setUserStatusInput>;
