@@ -14,7 +14,7 @@ const optionalPublicKey = publicKey.nullish().transform((key) => (key === "" ? n
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** An address to which a browser is sent back: https, or http to the machine itself; without a fragment or credentials, as it is sent. */
-export const redirectUri = z
+const redirectUri = z
   .string()
   .trim()
   .max(500)
