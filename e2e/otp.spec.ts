@@ -455,7 +455,8 @@ test("whatever a link or a form brings, the page stays itself", async ({ page, r
     "/otp/not-an-attempt",
     "/otp/00000000-0000-4000-8000-000000000000/text",
     "/otp/00000000-0000-4000-8000-000000000000/check?way=fax",
-    "/otp/trouble?id=%3Cscript%3E",
+    "/otp/trouble?id=%3Cscript%3E&back=//evil.example/otp",
+    "/otp/trouble?back=/otp/../signin/..//evil.example&back=javascript:alert(1)",
   ]) {
     const answer = await page.goto(path);
     expect(answer?.status()).toBe(200);

@@ -19,19 +19,16 @@ import { admitBegin } from "@/lib/robots/admit-begin";
 import { admitTry } from "@/lib/robots/admit-try";
 import { publicForm } from "@/lib/staff/action";
 import type { DoorRefusal } from "@/lib/staff/outcome";
-import { toReturnPath } from "@/lib/staff/return-path";
 import { findApplication, toEntrance } from "./applications";
 import { dropSecret, findAttempt, findHolder, keepSecret } from "./attempt";
-import { channelOf, toStart, toStep, type Way } from "./steps";
+import { channelOf, toFormPage, toOwnPath, toStart, toStep, toTrouble, type Way } from "./steps";
 
 /** What a form sends is a line of text; anything else counts as none. */
 const line = z.string().catch("");
 const way = z.enum(["text", "call"]).catch("text");
 
 function lost(refusal: DoorRefusal, form: FormData): never {
-  const attempt = form.get("attempt");
-  const back = typeof attempt === "string" ? { attempt } : {};
-  redirect(`/otp/trouble?${new URLSearchParams({ id: refusal.requestId, ...back })}`);
+  redirect(toTrouble(refusal.requestId, toFormPage(form)));
 }
 
 /** Begins an attempt for the name that was typed, and leads to the ways. */
@@ -146,8 +143,7 @@ export const speak = publicForm(
       path: "/",
       maxAge: yearSeconds,
     });
-    const back = toReturnPath(path);
-    redirect(back !== undefined && /^\/otp([/?]|$)/.test(back) ? back : "/otp");
+    redirect(toOwnPath(path) ?? toStart());
   },
   lost,
 );

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect, unstable_rethrow } from "next/navigation";
 import type { ReactNode } from "react";
+import { AgainLink } from "@/components/otp/again-link";
 import { Frame, type FrameFacts } from "@/components/otp/frame";
 import { mainButton, quietLink } from "@/components/otp/notice";
 import { SubmitButton } from "@/components/otp/submit-button";
@@ -85,9 +86,9 @@ export async function TroublePage({ requestId, back }: { requestId: string; back
   const [t, facts] = await Promise.all([getWords(), getFrameFacts()]);
   return (
     <Frame facts={facts} title={t("trouble.title")} lead={t("trouble.lead")}>
-      <a href={back ?? facts.path} className={`mt-8 ${mainButton}`}>
+      <AgainLink href={back ?? facts.path} className={`mt-8 ${mainButton}`}>
         {t("trouble.again")}
-      </a>
+      </AgainLink>
       <p className="mt-6 text-ink-soft leading-7">
         {t("trouble.number")}
         <code className="mt-1 block break-all font-mono text-ink tracking-tight" dir="ltr">

@@ -1,4 +1,5 @@
 import type { AttemptChannel } from "@/lib/authn/model";
+import { toReturnPath } from "@/lib/staff/return-path";
 
 /** How the pages call the two channels. */
 export type Way = "text" | "call";
@@ -48,6 +49,30 @@ export function toStep(
   if (step === null) return `${base}${toQuery(hint)}`;
   if (typeof step === "object") return `${base}/check?way=${step.check}`;
   return `${base}/${step}${toQuery(hint)}`;
+}
+
+/** The address of the page that says what broke under `requestId`, and leads back to `back`. */
+export function toTrouble(requestId: string, back: string): string {
+  return `/otp/trouble?${new URLSearchParams({ id: requestId, back })}`;
+}
+
+/** Narrows text to the address of one of these pages; undefined for anything else. */
+export function toOwnPath(text: string | null | undefined): string | undefined {
+  const path = toReturnPath(text);
+  return path !== undefined && /^\/otp([/?]|$)/.test(path) ? path : undefined;
+}
+
+/** The page on which `form` stands, with the name that was typed, so that it can be sent again. */
+export function toFormPage(form: FormData): string {
+  const read = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const attemptId = read("attempt");
+  if (attemptId === "") return toStart({ app: read("app"), login: read("login") });
+  if (form.has("code")) return toStep(attemptId, "code");
+  if (form.has("digits")) return toStep(attemptId, read("way") === "call" ? "call" : "text");
+  return toStep(attemptId, null);
 }
 
 /** One value of an address's query, however often it was given. */

@@ -2,6 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { toTrouble } from "@/app/otp/steps";
 import { publicForm } from "@/lib/staff/action";
 import { closePayrollSession } from "./session";
 
@@ -12,5 +13,5 @@ export const signOut = publicForm(
     await closePayrollSession();
     redirect("/otp?app=payroll");
   },
-  (refusal) => redirect(`/otp/trouble?id=${refusal.requestId}`),
+  (refusal) => redirect(toTrouble(refusal.requestId, "/otp?app=payroll")),
 );

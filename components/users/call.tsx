@@ -7,13 +7,16 @@ import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
+import { useDoorWords } from "@/components/staff/words";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { IssueGrantInput } from "@/lib/grants/input";
 import type { Issued } from "@/lib/grants/issue";
 import type { Grant, RevokeReason } from "@/lib/grants/model";
+import type { Refusal } from "@/lib/platform/outcome";
 import type { Method } from "@/lib/policy/model";
+import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 import { Before } from "./before";
 import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
@@ -32,13 +35,13 @@ const calmMs = 15_000;
 /** What has not ended after this long is not waited for at every beat any more. */
 const movingMsMax = 3 * 60_000;
 
-type Answer = { ok: true } | { ok: false; reason: string };
+type Ended = { ok: true } | Refusal<"already_ended" | "grant_not_found" | "user_not_found"> | DoorRefusal;
 
 /** The acts of a call: server actions, as the page hands them in. */
 export interface CallActs {
   issue: (input: IssueGrantInput) => Promise<({ ok: true } & Plain<Issued>) | IssueRefusal>;
-  revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Answer>;
-  endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Answer>;
+  revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Ended>;
+  endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Ended>;
 }
 
 type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish };
@@ -78,6 +81,7 @@ export function Call({
   const t = useTranslations("user");
   const { formats, renderedAt } = useReader();
   const explain = useIssueRefusal();
+  const doorWords = useDoorWords();
   const queries = useQueryClient();
   const queryKey = ["call", user.id];
   const { data: call, isError } = useQuery({
@@ -162,7 +166,7 @@ export function Call({
         ending === "all"
           ? await acts.endAll({ userId: user.id, reason })
           : await acts.revoke({ grantId: ending.id, reason });
-      if (!result.ok) return t("end.refused");
+      if (!result.ok) return isDoorRefusal(result) ? doorWords(result) : t("end.refused");
     } catch {
       return t("end.noAnswer");
     } finally {

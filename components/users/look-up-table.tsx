@@ -19,6 +19,9 @@ import type { Plain } from "./call-view";
 
 type User = Plain<LookedUpUser>;
 
+/** A look-up that was not answered is asked again after this long, without being typed anew. */
+const againMs = 3_000;
+
 /** Text with the letters that were typed in bold. */
 function Marked({ text, stretches }: { text: string; stretches: readonly (readonly number[])[] }) {
   const parts: { text: string; start: number; isHit: boolean }[] = [];
@@ -61,6 +64,7 @@ export function LookUpTable({
     enabled: query !== "",
     ...(first !== null && first.query === query ? { initialData: first.found } : {}),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => state.status === "error" && againMs,
   });
   const users: readonly User[] = query === "" ? recent : (data?.users ?? []);
   const isAnswered = query === "" || (!isPlaceholderData && (data !== undefined || error !== null));

@@ -1,6 +1,6 @@
 import { publicRequestContext } from "@/lib/staff/session";
 import { TroublePage, titled } from "../otp-page";
-import { single, toStart, toStep } from "../steps";
+import { single, toOwnPath, toStart } from "../steps";
 
 export const generateMetadata = () => titled((t) => t("trouble.title"));
 
@@ -12,12 +12,11 @@ export default async function Trouble({
 }) {
   const query = await searchParams;
   const id = single(query.id) ?? "";
-  const attempt = single(query.attempt) ?? "";
   const { requestId } = await publicRequestContext();
   return (
     <TroublePage
       requestId={/^[\w-]{1,64}$/.test(id) ? id : requestId}
-      back={/^[\w-]{1,64}$/.test(attempt) ? toStep(attempt, null) : toStart()}
+      back={toOwnPath(single(query.back)) ?? toStart()}
     />
   );
 }

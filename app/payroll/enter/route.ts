@@ -1,6 +1,7 @@
 import { unstable_rethrow } from "next/navigation";
 import { type NextRequest, NextResponse } from "next/server";
 import { findHolder } from "@/app/otp/attempt";
+import { toStep, toTrouble } from "@/app/otp/steps";
 import { consumeAttempt } from "@/lib/authn/consume";
 import { isDemo } from "@/lib/platform/config";
 import { toDoorRefusal } from "@/lib/staff/action";
@@ -20,8 +21,8 @@ export async function GET(request: NextRequest): Promise<NextResponse> {
   if ((request.headers.get("sec-fetch-mode") ?? "navigate") !== "navigate")
     return new NextResponse(null, { status: 406, headers: { "cache-control": "no-store" } });
   const ctx = await publicRequestContext();
+  const attemptId = request.nextUrl.searchParams.get("attempt") ?? "";
   try {
-    const attemptId = request.nextUrl.searchParams.get("attempt") ?? "";
     const holder = await findHolder(attemptId);
     const consumed = holder && (await consumeAttempt(ctx, { attemptId, holder, application: "payroll" }));
     if (consumed?.ok) {
@@ -32,6 +33,6 @@ export async function GET(request: NextRequest): Promise<NextResponse> {
   } catch (error) {
     unstable_rethrow(error);
     const { requestId } = toDoorRefusal(error, ctx.requestId);
-    return leadTo(`/otp/trouble?id=${requestId}`);
+    return leadTo(toTrouble(requestId, toStep(attemptId, "in")));
   }
 }

@@ -1,0 +1,182 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
+import pg from "pg";
+import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
+
+/** A product of these tests' own: no other test survives what happens to its database. */
+const frail = { baseUrl: "", databaseUrl: "" };
+const folder = mkdtempSync("/tmp/sparekey-outage-");
+let home: ChildProcess;
+
+test.describe.configure({ mode: "serial" });
+test.setTimeout(240_000);
+
+test.beforeAll(async () => {
+  home = fork("tools/run.mjs", ["tools/testing/frail-process.ts", folder], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    home.once("message", (message) => {
+      Object.assign(frail, message);
+      resolve();
+    });
+    home.once("exit", (code) => reject(new Error(`the product did not start (exit ${code})`)));
+  });
+});
+
+test.afterAll(async () => {
+  const gone = new Promise((resolve) => home.once("exit", resolve));
+  home.disconnect();
+  await gone;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Takes the database away, in good order or by a crash. */
+async function loseDatabase(how: "order" | "crash"): Promise<void> {
+  const done = new Promise((resolve) => home.once("message", resolve));
+  home.send(how);
+  await done;
+}
+
+/** Gives the database back, and waits until the server serves again. */
+async function giveBack(): Promise<void> {
+  const done = new Promise((resolve) => home.once("message", resolve));
+  home.send("start");
+  await done;
+  await expect
+    .poll(async () => (await fetch(`${frail.baseUrl}/healthz`)).status, { timeout: 30_000 })
+    .toBe(200);
+}
+
+async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: frail.baseUrl, locale: "en-GB", ...options });
+  return context.newPage();
+}
+
+/** How each grant of that user ended, the oldest first; null where it lives. */
+async function listGrants(login: string): Promise<{ ended_as: string | null; uses_count: number }[]> {
+  const client = new pg.Client(frail.databaseUrl);
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select ended_as, uses_count from grants join users on users.id = user_id where login = $1 order by grants.created_at`,
+      [login],
+    );
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test("the desk: what could not be done is never called done, and the same form does it when the database is back", async ({
+  browser,
+}) => {
+  const page = await open(browser, { viewport: { width: 1280, height: 900 } });
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+
+  await page.getByRole("radio", { name: /^Access code/ }).check();
+  await page.getByRole("radio", { name: "Stolen" }).check();
+  await page.getByLabel("Ticket").fill("INC-7");
+  await loseDatabase("crash");
+  await page.getByRole("button", { name: "Generate code" }).click();
+  const refused = page.getByRole("alert").filter({ hasText: "The database can’t be reached" });
+  await expect(refused).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("radio", { name: "Stolen" })).toBeChecked();
+  await expect(page.getByLabel("Ticket")).toHaveValue("INC-7");
+  await expectAccessible(page);
+  await giveBack();
+  await refused.getByRole("button", { name: "Try again" }).click();
+  await readCode(page);
+
+  await page.getByRole("button", { name: "Revoke…" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await loseDatabase("order");
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await expect(dialog.getByRole("alert")).toHaveText(/The database can’t be reached/, { timeout: 30_000 });
+  await expect(page.getByText("Revoked.")).toHaveCount(0);
+  await giveBack();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByText("Revoked.")).toBeVisible();
+  expect(await listGrants("zoe.nophone")).toEqual([{ ended_as: "revoked", uses_count: 0 }]);
+});
+
+test("the look-up and a page that was opened meanwhile say so, and are there again without being asked anew", async ({
+  browser,
+}) => {
+  const page = await open(browser, { viewport: { width: 1280, height: 900 } });
+  await signIn(page, "helpdesk@sparekey.test");
+  await loseDatabase("crash");
+  await page.keyboard.press("/");
+  await page.keyboard.type("hopp");
+  await expect(page.getByText("The look-up did not answer.")).toBeVisible({ timeout: 30_000 });
+  await expectAccessible(page);
+  await page.goto("/grants");
+  await expect(page.getByText("Our database can’t be reached right now.")).toBeVisible();
+  await page.goBack();
+  await giveBack();
+  await expect(async () => {
+    const again = page.getByRole("button", { name: "Try again" });
+    if (await again.isVisible()) await again.click();
+    await expect(page.getByRole("row").filter({ hasText: "Grace Hopper" })).toBeVisible({ timeout: 5_000 });
+  }).toPass();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`/otp ${javaScriptEnabled ? "with" : "without"} scripts: each step can be sent again when the database is back, and the code is spent once`, async ({
+    browser,
+  }) => {
+    const login = javaScriptEnabled ? "ada.lovelace" : "grace.hopper";
+    const desk = await open(browser, { viewport: { width: 1280, height: 900 } });
+    await signIn(desk, "helpdesk@sparekey.test");
+    await lookUp(desk, login.replace(".", " "), javaScriptEnabled ? "Ada Lovelace" : "Grace Hopper");
+    await give(desk, "Access code", "Generate code");
+    const code = await readCode(desk);
+    await desk.context().close();
+
+    const phone = await open(browser, { viewport: { width: 390, height: 844 }, javaScriptEnabled });
+    const trouble = phone.getByRole("heading", { name: "Something broke on our side" });
+    const again = phone.getByRole("link", { name: "Try again" });
+    const name = phone.getByLabel("Sign-in name or work e-mail");
+    const field = phone.getByLabel("Access code");
+    const onward = phone.getByRole("button", { name: "Continue" });
+
+    await phone.goto("/otp?app=payroll");
+    await name.fill(login);
+    await loseDatabase("crash");
+    await onward.click();
+    await expect(trouble).toBeVisible({ timeout: 30_000 });
+    if (javaScriptEnabled) await expectAccessible(phone);
+    await again.click();
+    await expect(name).toHaveValue(login);
+    await expect(phone.getByText("You are signing in to Payroll.")).toBeVisible();
+    await giveBack();
+    await onward.click();
+
+    await phone.getByRole("link", { name: /I have a code/ }).click();
+    await expect(field).toBeVisible();
+    const attempt = phone.url().replace(/\/code.*$/, "");
+    await field.fill(code);
+    await loseDatabase("order");
+    await onward.click();
+    await expect(trouble).toBeVisible({ timeout: 30_000 });
+    await giveBack();
+    await again.click();
+    await expect(field).toBeVisible();
+    if (javaScriptEnabled) expect((await field.inputValue()).replace(/\W/g, "")).toBe(code);
+    else await field.fill(code);
+    await onward.click();
+    await expect(phone.getByRole("heading", { name: "You are in" })).toBeVisible();
+    await expect(phone).toHaveURL(/\/payroll$/);
+    expect((await listGrants(login)).at(-1)).toEqual({ ended_as: "spent", uses_count: 1 });
+
+    await loseDatabase("order");
+    await phone.goto(`/payroll/enter?attempt=${attempt.split("/").at(-1)}`);
+    await expect(trouble).toBeVisible({ timeout: 30_000 });
+    await giveBack();
+    await again.click();
+    await expect(phone).toHaveURL(`${attempt}/in`);
+    await phone.context().close();
+  });
+}
