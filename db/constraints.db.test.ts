@@ -167,6 +167,7 @@ test("a user who was given access can't be deleted from under the record of it",
   const row = await grantRow();
   await db.sql`insert into grants ${db.sql(row)}`;
   await expect(db.sql`delete from users where id = ${row.user_id as string}`).rejects.toMatchObject({
-    code: "23001",
+    // PostgreSQL tells a restriction from other broken foreign keys since version 18.
+    code: expect.stringMatching(/^(23001|23503)$/),
   });
 });
