@@ -35,6 +35,34 @@ test("what breaks a unique index is told apart", async () => {
   expect(isDuplicate(new Error("else"))).toBe(false);
 });
 
+test("who waited too long for a row, or for an answer, is told to come again, not that something broke", async () => {
+  const lock = (tx: Tx) => tx.execute(sql`select 1 from server_state for update`);
+  for (const setting of ["lock_timeout", "statement_timeout"]) {
+    let isHeld = () => {};
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      isHeld = resolve;
+    });
+    const holding = inTransaction(async (tx) => {
+      await lock(tx);
+      isHeld();
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    });
+    await held;
+    const error = await errorOf(
+      inTransaction(async (tx) => {
+        await tx.execute(sql.raw(`set local ${setting} = '50ms'`));
+        await lock(tx);
+      }),
+    );
+    letGo();
+    await holding;
+    expect(isDatabaseAway(error)).toBe(true);
+  }
+});
+
 test("connections lost in any state are each told of once, and the next calls go on others (connection-loss)", async () => {
   const work = () => [
     ...Array.from({ length: 6 }, () => errorOf(inStatement((tx) => pause(tx, 5)))),

@@ -111,10 +111,13 @@ const AWAY = new Set([
   "08003",
   "08004",
   "08006",
+  "25006",
   "53300",
+  "55P03",
+  "57014",
 ]);
 
-/** Whether `error` says that the database can't be reached now, rather than that we asked it wrongly. */
+/** Whether `error` says that the database can't be reached or doesn't keep up now, rather than that we asked it wrongly. */
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && AWAY.has(code);
