@@ -50,6 +50,23 @@ test.each([
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
+test("a page's form that is larger than any is refused before it is read, whether it says so or not", async () => {
+  const { port } = app.server.address() as AddressInfo;
+  const post = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asking = ask(
+        { host: "127.0.0.1", port, path: "/otp", method: "POST", headers },
+        ({ statusCode }) => {
+          resolve(statusCode);
+          asking.destroy();
+        },
+      );
+      asking.on("error", reject).write("login=");
+    });
+  expect(await post({ "content-length": "10000000" })).toBe(413);
+  expect(await post({ "transfer-encoding": "chunked" })).toBe(411);
+});
+
 test.each(["/healthz", "/mfa/v1_1/authn/status", "/AdminInterface/restapi/v1", "/webhooks/x", "/otp"])(
   "no answer is taken for another type than it says (ASVS V3.4): %s",
   async (path) => {

@@ -31,6 +31,9 @@ const DOORS = [
 
 const BODY_BYTES_MAX = 64 * 1024;
 
+/** No form of a page comes near: what is larger is refused before any of it is read. */
+const FORM_BYTES_MAX = 256 * 1024;
+
 /** Pages of one network that are made at once, and that wait: an office behind one address at nine in the morning. */
 const PAGES_AT_ONCE_MAX = 4;
 const PAGES_WAITING_MAX = 300;
@@ -66,6 +69,17 @@ function isReadable(url: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Why a request for a page is answered without a look at it, as a status and words; undefined where it is looked at. */
+function findObstacle(
+  { url, headers }: IncomingMessage,
+  isInner: boolean,
+): [status: number, words: string] | undefined {
+  if (!isReadable(url ?? "/")) return [400, "Bad request"];
+  if (isInner) return undefined;
+  if (headers["transfer-encoding"] !== undefined) return [411, "Say how long it is"];
+  return Number(headers["content-length"] ?? 0) > FORM_BYTES_MAX ? [413, "Too large"] : undefined;
 }
 
 /**
@@ -110,7 +124,9 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   const showPage = (request: IncomingMessage, response: ServerResponse, isInner: boolean): void => {
     const url = request.url ?? "/";
     setPageHeaders(request, response);
-    if (!isReadable(url)) response.writeHead(400, { "content-type": "text/plain" }).end("Bad request");
+    const obstacle = findObstacle(request, isInner);
+    if (obstacle !== undefined)
+      response.writeHead(obstacle[0], { "content-type": "text/plain", connection: "close" }).end(obstacle[1]);
     else if (isInner) handlePeople(request, response);
     else
       turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, () =>
