@@ -176,6 +176,23 @@ test("after a reload the code is gone for good, and the way on is a new one", as
   await expect(page.getByTestId("code")).toHaveCount(0);
 });
 
+test("a code stays for as long as its reader asks for more time, and then leaves by itself (WCAG 2.2.1)", async ({
+  page,
+}) => {
+  await page.clock.install();
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  await page.clock.fastForward(60_000);
+  await expect(page.getByText("The code leaves the screen in a few seconds.")).toBeAttached();
+  await page.getByRole("button", { name: "More time" }).click();
+  await page.clock.fastForward(60_000);
+  await expect(page.getByTestId("code")).toBeVisible();
+  await page.clock.fastForward(20_000);
+  await expect(page.getByTestId("code")).toHaveCount(0);
+});
+
 test("Enter before the answer is there opens who was typed, and nobody of the rows that still stand there", async ({
   page,
 }) => {

@@ -206,6 +206,7 @@ export function Call({
           shown={shown}
           userZone={user.timeZone}
           onHide={putAway}
+          onKeep={() => setShown({ ...shown, hidesAt: Date.now() + shownSeconds * 1000 })}
           onRevoke={call.mayRevoke && shownGrant !== undefined ? () => setEnding(shownGrant) : null}
         />
       )}

@@ -13,8 +13,11 @@ import type { OfflineReach } from "@/lib/machines/holds";
 import type { Plain } from "./call-view";
 import { OfflineLines } from "./offline-lines";
 
-/** How long a code stays on the screen, unless it is put away before. */
+/** How long a code stays on the screen, unless it is put away before or more time is asked for. */
 export const shownSeconds = 75;
+
+/** So long before its end it is announced to who can't see the clock (WCAG 2.2.1). */
+const warnedSeconds = 20;
 
 /** A code that is on the screen, and until when (ms). */
 export interface ShownCode {
@@ -27,18 +30,20 @@ export interface ShownCode {
 }
 
 /**
- * The code, once: large, in fours, each symbol with the word that is said for it. It leaves the screen by the clock, by
- * "read out", and with the page; it is kept nowhere, so that nothing brings it back.
+ * The code, once: large, in fours, each symbol with the word that is said for it. It leaves the screen by the clock, which
+ * `onKeep` winds up again, by "read out", and with the page; it is kept nowhere, so that nothing brings it back.
  */
 export function CodeCard({
   shown,
   userZone,
   onHide,
+  onKeep,
   onRevoke,
 }: {
   shown: ShownCode;
   userZone: string | null;
   onHide: () => void;
+  onKeep: () => void;
   onRevoke: (() => void) | null;
 }) {
   const t = useTranslations("user.code");
@@ -75,11 +80,16 @@ export function CodeCard({
         </>
       }
       aside={
-        <span className="tabular-nums">
-          {t.rich("hides", {
-            left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
-            b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
-          })}
+        <span className="flex items-center gap-3 tabular-nums">
+          <span>
+            {t.rich("hides", {
+              left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
+              b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
+            })}
+          </span>
+          <Button size="sm" onClick={onKeep} data-command={t("keep")}>
+            {t("keep")}
+          </Button>
         </span>
       }
     >
@@ -88,6 +98,9 @@ export function CodeCard({
           {t("spoken", {
             words: groups.map((group) => [...group].map((s) => spellSymbol(s, locale)).join(" ")).join(", "),
           })}
+        </p>
+        <p className="sr-only" role="status">
+          {left <= warnedSeconds && t("hidesSoon")}
         </p>
         <div aria-hidden="true" data-testid="code" className="flex flex-col items-center gap-4">
           {rows.map((row) => (
