@@ -15,6 +15,7 @@ const ladder = [
   "authn",
   "offline",
   "scim",
+  "imports",
   "operation",
 ];
 

@@ -1,13 +1,13 @@
 import "server-only";
 import { parseArgs } from "node:util";
 import { isSupportedCountry } from "libphonenumber-js/max";
-import type { ImportCounts } from "@/lib/operation/import-pass";
-import { type ImportPeopleInput, importPeople } from "@/lib/operation/import-people";
+import { type ImportFileInput, importFile } from "@/lib/imports/import-file";
+import type { ImportCounts } from "@/lib/imports/model";
 import { assertNever } from "@/lib/platform/outcome";
 import { handOverToScim } from "@/lib/scim/hand-over";
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
 
-function parseWish(args: string[]): ImportPeopleInput {
+function parseWish(args: string[]): ImportFileInput {
   const options = {
     country: { type: "string" },
     "dry-run": { type: "boolean", default: false },
@@ -33,7 +33,7 @@ function parseWish(args: string[]): ImportPeopleInput {
   }
 }
 
-function sayCounts(counts: ImportCounts, { file, isPreview }: ImportPeopleInput): void {
+function sayCounts(counts: ImportCounts, { file, isPreview }: ImportFileInput): void {
   const would = isPreview ? "would be " : "";
   const absent = counts.absent === 0 ? "" : ` (not in the file: ${counts.absent})`;
   say(`Lines: ${counts.people}`);
@@ -56,7 +56,7 @@ function sayCounts(counts: ImportCounts, { file, isPreview }: ImportPeopleInput)
 
 async function run(args: string[]): Promise<void> {
   const wish = parseWish(args);
-  const result = await importPeople(operator("import"), wish);
+  const result = await importFile(operator("import"), wish);
   if (result.ok) {
     sayCounts(result.counts, wish);
     return;

@@ -13,6 +13,9 @@ import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
 import { expireGrants } from "@/lib/grants/expire";
 import { tellUser } from "@/lib/grants/notify";
+import { csvImports } from "@/lib/imports/csv";
+import { type ImportKinds, runImport } from "@/lib/imports/run";
+import { sweepImports } from "@/lib/imports/sweep";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { sweepMachines } from "@/lib/machines/sweep";
 import { sweepReceipts } from "@/lib/offline/sweep";
@@ -42,6 +45,7 @@ const noticeSchema = z.object({
   requestId: z.string().min(1),
 });
 const slotsSchema = z.object({ requestId: z.string().min(1).optional(), machineId: z.uuid().optional() });
+const importSchema = z.object({ jobId: z.uuid(), requestId: z.string().min(1) });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
@@ -73,6 +77,9 @@ function makeProvider(): TelephonyProvider {
   });
 }
 
+/** How people of each kind of source are brought in. */
+const importKinds: ImportKinds = { csv: csvImports };
+
 /** What is done once a minute; what fails doesn't keep the rest from being done. */
 const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepDeliveries,
@@ -85,6 +92,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepMachines,
   sweepReceipts,
   sweepClients,
+  sweepImports,
 ];
 
 async function sweep(): Promise<void> {
@@ -113,6 +121,10 @@ function listTasks(): TaskList {
     "make-slots": async (payload) => {
       const { requestId, machineId } = slotsSchema.parse(payload);
       await keepSlots(systemContext("worker", requestId ?? randomUUID()), { machineId });
+    },
+    import: async (payload) => {
+      const { jobId, requestId } = importSchema.parse(payload);
+      await runImport(systemContext("import", requestId), { jobId }, importKinds);
     },
     sweep,
   };

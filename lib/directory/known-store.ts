@@ -47,21 +47,10 @@ export async function listDirectoryIds(
   };
 }
 
-/** Up to `limit` people who aren't disabled and whom no directory keeps by SCIM, with ids above `after`, in the order of their ids. */
-export async function listEnabled(
-  tx: Tx,
-  after: string | null,
-  limit: number,
-): Promise<{ id: string; key: string }[]> {
-  return tx.execute<{ id: string; key: string }>(sql`
-    select id, login_key as key from users
-    where disabled_at is null and source <> 'scim' and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}`);
-}
-
-/** How many people aren't disabled whom no directory keeps by SCIM. */
+/** How many people whom files bring in aren't disabled. */
 export async function countEnabled(tx: Tx): Promise<number> {
   const [row] = await tx.execute<{ count: number }>(
-    sql`select count(*)::float8 as count from users where disabled_at is null and source <> 'scim'`,
+    sql`select count(*)::float8 as count from users where disabled_at is null and source in ('csv', 'demo')`,
   );
   return row?.count ?? 0;
 }

@@ -150,12 +150,16 @@ export function parseHeader(cells: readonly string[]): { header: Header } | { wh
   return header.includes("login") ? { header } : { why: "the column login is missing" };
 }
 
-/** Reads a line below `header`. Control characters become blanks, but not in a login: that is refused. */
+/**
+ * Reads a line below `header`. Control characters become blanks, but not in a login: that is refused. An apostrophe that keeps a
+ * spreadsheet from running a cell is no part of it.
+ */
 export function parseLine(
   header: Header,
-  cells: readonly string[],
+  given: readonly string[],
   country: CountryCode | undefined,
 ): PersonLine | BadLine {
+  const cells = given.map((cell) => (/^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell));
   const login = (cells[header.indexOf("login")] ?? "").normalize("NFC").trim();
   const key = foldKey(login);
   const isNamed = key !== "" && login.length <= 200 && key.length <= 200 && !/\p{Cc}/u.test(login);

@@ -1,6 +1,5 @@
 import "server-only";
-import type { FileHandle } from "node:fs/promises";
-import { pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 
 /** More characters in one line than any person has: a quote that nobody closed. */
@@ -16,17 +15,20 @@ export interface FileLine {
   cells: string[];
 }
 
-async function findDelimiter(handle: FileHandle): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4_096), 0, 4_096, 0);
-  const [first = ""] = buffer.toString("utf8", 0, bytesRead).split(/[\r\n]/, 1);
+function findDelimiter(beginning: Uint8Array): string {
+  const [first = ""] = Buffer.from(beginning.subarray(0, 4_096))
+    .toString("utf8")
+    .split(/[\r\n]/, 1);
   if (first.includes(",")) return ",";
   return [";", "\t"].find((delimiter) => first.includes(delimiter)) ?? ",";
 }
 
-async function* decode(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+async function* decode(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode(first, { stream: true });
+    for (let next = await rest.next(); !next.done; next = await rest.next())
+      yield decoder.decode(next.value, { stream: true });
     yield decoder.decode();
   } catch (cause) {
     if (cause instanceof TypeError) throw new UnreadableFile("it is not UTF-8", { cause });
@@ -35,23 +37,25 @@ async function* decode(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /**
- * Reads a file of comma-separated values from its beginning, line by line, the header first; a few lines are in memory at a time.
+ * Reads a file of comma-separated values, line by line, the header first; a few lines are in memory at a time.
  * A byte order mark, CRLF and quotes are as RFC 4180 and Excel have them; a header without a comma may be parted by semicolons
  * or tabs. Empty lines are passed over.
  * @throws {UnreadableFile} where it isn't UTF-8, or a quote stands where none may: nobody knows then where the next line begins.
  */
-export async function* readLines(handle: FileHandle): AsyncGenerator<FileLine> {
+export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<FileLine> {
+  const rest = pieces[Symbol.asyncIterator]();
+  const first = await rest.next();
+  if (first.done) return;
   const parser = parse({
     bom: true,
-    delimiter: await findDelimiter(handle),
+    delimiter: findDelimiter(first.value),
     info: true,
     max_record_size: lineLengthMax,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
   });
-  const bytes = handle.createReadStream({ start: 0, autoClose: false });
-  pipeline(bytes, decode, parser, () => undefined);
+  pipeline(Readable.from(decode(first.value, rest)), parser, () => undefined);
   try {
     for await (const { record, info } of parser) yield { line: info.lines, cells: record };
   } catch (cause) {
@@ -62,7 +66,14 @@ export async function* readLines(handle: FileHandle): AsyncGenerator<FileLine> {
   }
 }
 
-/** A line of comma-separated values, with its end. */
+/** What a spreadsheet takes for a formula, wherever it came from (CWE-1236). */
+const formula = /^[=+\-@\t\r]/;
+
+/** A line of comma-separated values, with its end. A cell that a spreadsheet would run has an apostrophe before it. */
 export function toCsvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\r\n`;
+  const written = cells.map((cell) => {
+    const harmless = formula.test(cell) ? `'${cell}` : cell;
+    return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  });
+  return `${written.join(",")}\r\n`;
 }

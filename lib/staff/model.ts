@@ -28,6 +28,9 @@ const permissions = [
   "machine:read",
   "machine:manage",
   "server:manage",
+  /** To see where people come from, and to bring them in. */
+  "directory:read",
+  "directory:manage",
   /** To keep people and groups as their directory has them: a directory's token. */
   "directory:sync",
   /** What nobody but the system itself does: jobs, and what the provider reports. */
@@ -66,6 +69,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "client:read",
     "machine:read",
     "machine:manage",
+    "directory:read",
   ],
   auditor: [
     "user:search",
@@ -78,6 +82,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "staff:read",
     "client:read",
     "machine:read",
+    "directory:read",
   ],
   owner: permissions.filter((permission) => permission !== "system:work" && permission !== "directory:sync"),
 };

@@ -1,0 +1,53 @@
+import "server-only";
+import { type Comparison, compare } from "@/lib/directory/compare";
+import { type KnownPerson, listDirectoryIds, listKnown } from "@/lib/directory/known-store";
+import type { PersonLine } from "@/lib/directory/people-columns";
+import type { Tx } from "@/lib/platform/transaction";
+import { type ImportCounts, noCounts } from "./model";
+
+/** What a line makes of somebody. */
+export interface Judged<L extends PersonLine> extends Comparison {
+  line: L;
+  known: KnownPerson | undefined;
+  /** Their manager isn't here, or not yet. */
+  isManagerAwaited: boolean;
+}
+
+/** Compares lines with the people who are here. What isn't a file's to say comes back with the reason. */
+export async function judgeLines<L extends PersonLine>(
+  tx: Tx,
+  lines: readonly L[],
+): Promise<{ judged: Judged<L>[]; refused: { line: L; why: string }[] }> {
+  const keys = lines.map(({ key }) => key);
+  const known = new Map((await listKnown(tx, keys)).map((person) => [person.key, person]));
+  const managers = lines.flatMap(({ fields }) => fields.managerKey ?? []);
+  const { byLogin, ofOthers } = await listDirectoryIds(tx, [...new Set([...keys, ...managers])]);
+  const judged: Judged<L>[] = [];
+  const refused: { line: L; why: string }[] = [];
+  for (const line of lines) {
+    const person = known.get(line.key);
+    if (person === undefined && ofOthers.has(line.key))
+      refused.push({ line, why: "the login is the directory id of somebody with another login" });
+    else if (person?.source === "scim")
+      refused.push({ line, why: "the directory keeps this person by SCIM" });
+    else {
+      const { managerKey } = line.fields;
+      const manager = managerKey == null ? managerKey : (byLogin.get(managerKey) ?? null);
+      const isManagerAwaited = managerKey != null && manager === null;
+      judged.push({ ...compare(line, person, manager), line, known: person, isManagerAwaited });
+    }
+  }
+  return { judged, refused };
+}
+
+/** What judgements come to. */
+export function countJudged(judged: readonly Comparison[]): ImportCounts {
+  const counts = { ...noCounts };
+  for (const { is, becomesDisabled, becomesEnabled, phonesKept } of judged) {
+    counts[is] += 1;
+    counts.disabled += becomesDisabled ? 1 : 0;
+    counts.enabled += becomesEnabled ? 1 : 0;
+    counts.phonesKept += phonesKept;
+  }
+  return counts;
+}
