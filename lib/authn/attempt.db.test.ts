@@ -57,7 +57,7 @@ async function answerNewest(attemptId: string, digits = "123456") {
   const outcome = await answerAsk(publicContext(), { askId: ask!.id });
   const [challenge] = await db.sql<
     { id: string; user_id: string; channel: "sms" | "voice" }[]
-  >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null`;
+  >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null and code_hmac is null`;
   if (challenge !== undefined) {
     const { id, user_id: userId, channel } = challenge;
     const { codeHmac, keyId } = toCodeHmac({ id, userId, channel }, digits);
@@ -103,6 +103,26 @@ test("a text that was asked for proves the attempt: once, with grant, secret and
     state: "succeeded",
     proven: { userId: user.id, displayName: "Ada Lovelace", method: "sms" },
   });
+});
+
+test("digits prove an attempt whichever way they came, where the door doesn't know, and count against both", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id, "sms");
+  await insertGrant(db.sql, user.id, "voice");
+  const attempt = await beginPage(user.login);
+  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+  await answerNewest(attempt.attemptId, "111111");
+  await selectChannel(publicContext(), { ...attempt, channel: "voice" });
+  await answerNewest(attempt.attemptId, "222222");
+  const ctx = publicContext();
+  const prove = (value: string) => proveAttempt(ctx, { ...attempt, method: "otp", value });
+  expect(await prove("000000")).toEqual({ ok: false, reason: "wrong", triesLeft: 2 });
+  const counts = await db.sql`select channel, wrong_count from challenge where user_id = ${user.id}`;
+  expect(counts.map(({ wrong_count }) => wrong_count)).toEqual([1, 1]);
+  expect(await prove("222222")).toMatchObject({ ok: true, method: "voice" });
+  const events =
+    await db.sql`select kind, details->>'method' as method from audit_event where request_id = ${ctx.requestId} order by id`;
+  expect(events.at(-1)).toEqual({ kind: "grant.redeemed", method: "voice" });
 });
 
 test("prove-twice: of 20 right answers in one attempt at once exactly one passes, and the grant is used once", async () => {

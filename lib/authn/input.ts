@@ -40,11 +40,13 @@ export type BeginAttemptInput = z.output<typeof beginAttemptInput>;
 const selectChannelInput = z.object({ attemptId, holder, channel: z.enum(["sms", "voice"]) });
 export type SelectChannelInput = z.infer<typeof selectChannelInput>;
 
-/** What `proveAttempt` takes; `value` is an OTP or an access code, as typed. */
+/**
+ * What `proveAttempt` takes; `value` is an OTP or an access code, as typed. `otp`: by text or call, for doors that don't know which.
+ */
 const proveAttemptInput = z.object({
   attemptId,
   holder,
-  method: z.enum(["sms", "voice", "access_code"]),
+  method: z.enum(["sms", "voice", "otp", "access_code"]),
   value: z.string().max(256),
 });
 export type ProveAttemptInput = z.infer<typeof proveAttemptInput>;

@@ -49,7 +49,7 @@ export async function proveAttempt(ctx: Context, input: ProveAttemptInput): Prom
   if (holder === undefined) return inStatement((tx) => recordGone(tx, ctx, attemptId, holder));
   return method === "access_code"
     ? proveByCode(ctx, attemptId, holder, value)
-    : proveByOtp(ctx, attemptId, holder, method, value);
+    : proveByOtp(ctx, attemptId, holder, method === "otp" ? ["sms", "voice"] : [method], value);
 }
 
 async function proveByCode(
@@ -120,7 +120,7 @@ async function proveByOtp(
   ctx: Context,
   attemptId: string,
   holder: StoredHolder,
-  channel: AttemptChannel,
+  channels: readonly AttemptChannel[],
   typed: string,
 ): Promise<ProveResult> {
   return inStatement(async (tx) => {
@@ -133,22 +133,20 @@ async function proveByOtp(
       {
         attemptId,
         holder,
-        channel,
-        proofs: listProofs(known.userId, channel, toDigits(typed)),
+        proofs: listProofs(known.userId, channels, toDigits(typed)),
         triesMax: policy.otp.triesMax,
       },
       toEventRow(ctx, {
         kind: "otp.judged",
         outcome: "ok",
         target: { kind: "attempt", id: attemptId },
-        details: { method: channel },
       }),
     );
     if (outcome === undefined) return recordGone(tx, ctx, attemptId, holder);
-    const { state, userId, grantId, triesLeft } = outcome;
+    const { state, userId, grantId, method, triesLeft } = outcome;
     if (state !== "open") forgetAttempt(attemptId);
-    if (state === "succeeded" && userId !== null && grantId !== null)
-      return { ok: true, userId, grantId, method: channel };
+    if (state === "succeeded" && userId !== null && grantId !== null && method !== null)
+      return { ok: true, userId, grantId, method };
     return state === "open" ? refuse("wrong", { triesLeft }) : refuse("failed");
   });
 }

@@ -167,8 +167,9 @@ export interface OtpOutcome extends Record<string, unknown> {
   state: AttemptState;
   triesLeft: number;
   userId: string | null;
-  /** The grant that was used; null unless `succeeded`. */
+  /** The grant that was used, and how the digits had come; null unless `succeeded`. */
   grantId: string | null;
+  method: AttemptChannel | null;
 }
 
 /**
@@ -182,14 +183,14 @@ export async function judgeOtpInAttempt(
   input: {
     attemptId: string;
     holder: StoredHolder;
-    channel: AttemptChannel;
     proofs: readonly Proof[];
     triesMax: number;
   },
   event: EventRow,
 ): Promise<OtpOutcome | undefined> {
-  const { attemptId, holder, channel, proofs, triesMax } = input;
+  const { attemptId, holder, proofs, triesMax } = input;
   const next = holder.kind === "client" ? holder.nextMessageId : null;
+  const method = sql`coalesce(v.channel, ${proofs[0]?.channel ?? null})`;
   const [row] = await tx.execute<OtpOutcome>(sql`
     with attempt as materialized (
       select a.id, u.id as user_id, u.display_name as label
@@ -200,7 +201,6 @@ export async function judgeOtpInAttempt(
     ${judgementCtes({
       userId: sql`(select user_id from attempt)`,
       attemptId: sql`(select id from attempt)`,
-      channel,
       proofs,
     })},
     used as (${redeemStatement(sql`(select grant_id from verdict where reason is null)`, event.requestId)}),
@@ -209,11 +209,11 @@ export async function judgeOtpInAttempt(
         otp_wrong_count = a.otp_wrong_count + case when u.id is null then 1 else 0 end,
         state = case when u.id is not null then 'succeeded' when a.otp_wrong_count + 1 >= ${triesMax}::int then 'failed' else 'open' end,
         ended_at = case when u.id is not null or a.otp_wrong_count + 1 >= ${triesMax}::int then now() end,
-        method = case when u.id is not null then ${channel} end,
+        method = case when u.id is not null then v.channel end,
         grant_id = u.id
-      from attempt t left join used u on true
+      from attempt t left join used u on true cross join verdict v
       where a.id = t.id
-      returning a.state, greatest(${triesMax}::int - a.otp_wrong_count, 0) as tries_left, t.user_id, a.grant_id
+      returning a.state, greatest(${triesMax}::int - a.otp_wrong_count, 0) as tries_left, t.user_id, a.grant_id, a.method
     ),
     ${eventCtes(
       "said",
@@ -222,10 +222,11 @@ export async function judgeOtpInAttempt(
         select case e.state when 'succeeded' then 'grant.redeemed' else 'otp.judged' end as kind,
           case e.state when 'succeeded' then 'ok' else 'refused' end as outcome,
           case when e.state <> 'succeeded' then coalesce(v.reason, 'ended') end as reason,
-          e.user_id, v.grant_id, jsonb_build_object('challengeId', v.challenge_id, 'usesCount', (select uses_count from used)) as more
+          e.user_id, v.grant_id, jsonb_build_object('method', ${method}, 'challengeId', v.challenge_id, 'usesCount', (select uses_count from used)) as more
         from ended e, verdict v
         union all
-        select 'attempt.failed', 'refused', 'no_tries_left', user_id, null, '{}' from ended where state = 'failed'
+        select 'attempt.failed', 'refused', 'no_tries_left', e.user_id, null, jsonb_build_object('method', ${method})
+        from ended e, verdict v where e.state = 'failed'
       ) what`,
       {
         kind: sql`what.kind`,
@@ -237,7 +238,7 @@ export async function judgeOtpInAttempt(
         userLabel: sql`(select label from attempt)`,
       },
     )}
-    select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId" from ended`);
+    select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId", method from ended`);
   return row;
 }
 

@@ -32,6 +32,7 @@ export function toCodeHmac(
 
 /** With which the database finishes an HMAC over a challenge id, without a key of ours. */
 export interface Proof {
+  channel: Channel;
   keyId: string;
   innerPad: Uint8Array;
   outerPad: Uint8Array;
@@ -40,12 +41,15 @@ export interface Proof {
 /**
  * What `digits` prove, for every master key at hand: the padded keys of the second HMAC. The database finishes it with two
  * SHA-256 over the id of each challenge in question, so that one statement reads, judges and spends. Good for this user
- * and channel only, and worth nothing without the digits.
+ * and these channels only, and worth nothing without the digits.
  */
-export function listProofs(userId: string | null, channel: Channel, digits: string): Proof[] {
-  return listKeyIds().map((keyId) => {
-    const key = Buffer.alloc(blockBytes);
-    key.set(personalKey(userId ?? "", channel, digits, keyId));
-    return { keyId, innerPad: key.map((byte) => byte ^ 0x36), outerPad: key.map((byte) => byte ^ 0x5c) };
-  });
+export function listProofs(userId: string | null, channels: readonly Channel[], digits: string): Proof[] {
+  return channels.flatMap((channel) =>
+    listKeyIds().map((keyId) => {
+      const key = Buffer.alloc(blockBytes);
+      key.set(personalKey(userId ?? "", channel, digits, keyId));
+      const [innerPad, outerPad] = [key.map((byte) => byte ^ 0x36), key.map((byte) => byte ^ 0x5c)];
+      return { channel, keyId, innerPad, outerPad };
+    }),
+  );
 }

@@ -8,14 +8,14 @@ import type { Proof } from "./digits";
 /** Whose digits are judged. Each may be an expression of the statement that the judgement is part of. */
 export interface JudgementInput {
   userId: SQL;
-  channel: Channel;
   attemptId: SQL;
+  /** What was sent by other channels than these isn't in question. */
   proofs: readonly Proof[];
 }
 
 /**
  * The common table expressions that judge the digits an attempt presents, spend the challenge or count the wrong try, and end
- * in `verdict (reason, grant_id, challenge_id, tries_left)`, one row: `reason` is null where they were right, else an
+ * in `verdict (reason, grant_id, challenge_id, channel, tries_left)`, one row: `reason` is null where they were right, else an
  * `OtpRefusal`. For the one statement that also uses the grant, ends the attempt and writes the events.
  *
  * - In question are the attempt's own live challenge and one that the desk sent for a live grant of the user. The latter
@@ -30,13 +30,15 @@ export interface JudgementInput {
  */
 export function judgementCtes(input: JudgementInput): SQL {
   const proofs = sql.join(
-    input.proofs.map((p) => sql`(${p.keyId}::text, ${p.innerPad}::bytea, ${p.outerPad}::bytea)`),
+    input.proofs.map(
+      (p) => sql`(${p.channel}::text, ${p.keyId}::text, ${p.innerPad}::bytea, ${p.outerPad}::bytea)`,
+    ),
     sql`, `,
   );
   return sql`
-    proof (key_id, inner_pad, outer_pad) as (values ${proofs}),
+    proof (channel, key_id, inner_pad, outer_pad) as (values ${proofs}),
     candidate as materialized (
-      select c.id, c.grant_id, c.attempt_id, c.created_at, c.spent_at, c.end_reason,
+      select c.id, c.grant_id, c.attempt_id, c.channel, c.created_at, c.spent_at, c.end_reason,
         c.spent_at is null and c.ended_at is null and c.expires_at > now() and c.code_hmac is not null and g.live as live,
         coalesce(c.code_hmac = sha256(p.outer_pad || sha256(p.inner_pad || uuid_send(c.id))), false) as matches,
         c.expires_at <= now() or not g.live as is_over
@@ -44,15 +46,15 @@ export function judgementCtes(input: JudgementInput): SQL {
       join lateral (
         select ended_at is null and starts_at <= now() and expires_at > now() as live from grants where id = c.grant_id
       ) g on true
-      left join proof p on p.key_id = c.key_id
-      where c.user_id = ${input.userId} and c.channel = ${input.channel} and c.created_at > now() - interval '1 hour'
+      left join proof p on p.channel = c.channel and p.key_id = c.key_id
+      where c.user_id = ${input.userId} and c.channel in (select channel from proof) and c.created_at > now() - interval '1 hour'
         and (c.attempt_id = ${input.attemptId} or c.attempt_id is null)
     ),
     spent as (
       update challenge c set spent_at = now(), attempt_id = ${input.attemptId}
       where c.id = (select id from candidate where live and matches limit 1)
         and c.spent_at is null and c.ended_at is null and c.expires_at > now()
-      returning c.id, c.grant_id
+      returning c.id, c.grant_id, c.channel
     ),
     wrong as (
       update challenge c set wrong_count = c.wrong_count + 1,
@@ -79,6 +81,7 @@ export function judgementCtes(input: JudgementInput): SQL {
         end as reason,
         coalesce(s.grant_id, n.grant_id) as grant_id,
         coalesce(s.id, n.id) as challenge_id,
+        coalesce(s.channel, n.channel) as channel,
         coalesce((select max(tries_left) from wrong), 0) as tries_left
       from (select) nothing left join newest n on true left join spent s on true
     )`;

@@ -24,9 +24,8 @@ export async function judge(presented: {
   const { userId, channel, attemptId } = presented;
   const ctes = judgementCtes({
     userId: sql`${userId}::uuid`,
-    channel,
     attemptId: sql`${attemptId}::uuid`,
-    proofs: listProofs(userId, channel, toDigits(presented.digits)),
+    proofs: listProofs(userId, [channel], toDigits(presented.digits)),
   });
   const [verdict] = await inStatement((tx) =>
     tx.execute<Verdict>(sql`
