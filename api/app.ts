@@ -14,6 +14,7 @@ import { healthz } from "./healthz";
 import { oauth } from "./oauth";
 import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
+import { radius } from "./radius";
 import { scim } from "./scim";
 import { webhooks } from "./webhooks";
 
@@ -24,6 +25,7 @@ const DOORS = [
   "/agent/",
   "/mfa/",
   "/oauth/",
+  "/radius/",
   "/scim/",
   "/webhooks/",
   "/.well-known/oauth-",
@@ -163,6 +165,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(webhooks);
   await app.register(authn, { prefix: "/mfa/v1_1/authn" });
   await app.register(admin, { prefix: "/AdminInterface/restapi" });
+  await app.register(radius, { prefix: "/radius/v1" });
   await app.register(oauth);
   await app.register(scim, { prefix: "/scim/v2" });
   await app.register(agent, { prefix: "/agent/v1" });

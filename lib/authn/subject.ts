@@ -14,12 +14,13 @@ export function toSubjectKey(subjectName: string): string {
   return toHex(mac("subject", `name\0${foldKey(subjectName)}`));
 }
 
-/** What stands for where a try comes from: the client at REST, the network elsewhere, an IPv6 /64 as one (limits, "wrong tries"). */
+/**
+ * What stands for where a try comes from: the client at REST, and whom it relays where it says so; the network elsewhere, an
+ * IPv6 /64 as one (limits, "wrong tries").
+ */
 export function toSourceKey(ctx: Context): string {
-  return toHex(
-    mac(
-      "subject",
-      ctx.actor.kind === "client" ? `client\0${ctx.actor.clientId}` : `network\0${toNetwork(ctx.sourceIp)}`,
-    ),
-  );
+  const { actor, sourceIp } = ctx;
+  if (actor.kind !== "client") return toHex(mac("subject", `network\0${toNetwork(sourceIp)}`));
+  const relayed = actor.relays === undefined ? "" : `\0${actor.relays}`;
+  return toHex(mac("subject", `client\0${actor.clientId}${relayed}`));
 }

@@ -21,6 +21,8 @@ export type Actor =
       name: string;
       role: "helpdesk" | "integration" | null;
       scopes: readonly string[];
+      /** For whom it speaks where it serves many at once: wrong tries are counted for each of them apart. */
+      relays?: string;
     }
   /** A machine that signed its request (offline, "Enrolment"). */
   | { kind: "machine"; machineId: string; name: string }
