@@ -16,6 +16,7 @@ const ladder = [
   "offline",
   "scim",
   "imports",
+  "ldap",
   "operation",
 ];
 

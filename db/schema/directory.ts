@@ -41,7 +41,7 @@ export const users = pgTable(
     lastSignInMethod: text(),
     disabledAt: instant(),
     /** What keeps the person up to date; what another keeps is not changed by it. */
-    source: text({ enum: ["csv", "demo", "scim"] })
+    source: text({ enum: ["csv", "demo", "scim", "ldap"] })
       .notNull()
       .default("csv"),
     /** What a SCIM client calls the person. */
@@ -64,7 +64,7 @@ export const users = pgTable(
     index("users_manager").on(t.managerId),
     index("users_external_id").on(t.externalId),
     index("users_former_login_key").on(t.formerLoginKey).where(sql`${t.formerLoginKey} is not null`),
-    check("users_source", sql`${t.source} in ('csv', 'demo', 'scim')`),
+    check("users_source", sql`${t.source} in ('csv', 'demo', 'scim', 'ldap')`),
     check(
       "users_deleted",
       sql`${t.deletedAt} is null or (${t.disabledAt} is not null and ${t.emailKey} is null and ${t.loginKey} = 'GONE ' || ${t.id}::text)`,

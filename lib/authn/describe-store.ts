@@ -25,7 +25,7 @@ export interface DescribedUser {
   updatedAt: Date;
   disabledAt: Date | null;
   /** What keeps them up to date. */
-  source: "csv" | "demo" | "scim";
+  source: "csv" | "demo" | "scim" | "ldap";
   /** When their directory took them away, and which client; null: it did not. */
   deletedAt: Date | null;
   deletedBy: string | null;

@@ -33,11 +33,11 @@ const scalars = [
 
 /**
  * Decides what a line makes of a person: what the file has no column for stays, an empty cell is none. Somebody new has their
- * folded login as directory id.
+ * folded login as directory id, where the line brings none.
  * @param managerDirectoryId undefined: as it is.
  */
 export function compare(
-  { login, key, fields }: PersonLine,
+  { directoryId, login, key, fields }: PersonLine,
   known: KnownPerson | undefined,
   managerDirectoryId: string | null | undefined,
 ): Comparison {
@@ -55,7 +55,7 @@ export function compare(
   const wanted = directoryUserSchema.parse({
     ...known,
     ...rest,
-    directoryId: known?.directoryId ?? key,
+    directoryId: known?.directoryId ?? directoryId ?? key,
     login,
     firstName,
     lastName,

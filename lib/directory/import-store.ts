@@ -21,7 +21,7 @@ export async function lockImports(tx: Tx): Promise<void> {
 export async function upsertUsers(
   tx: Tx,
   people: readonly DirectoryUser[],
-  source: "csv" | "demo",
+  source: "csv" | "demo" | "ldap",
 ): Promise<{ added: string[]; changed: string[] }> {
   const rows = people.map((person) => ({
     directory_id: person.directoryId,

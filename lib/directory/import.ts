@@ -31,7 +31,7 @@ export interface ImportReport {
 export async function importUsers(
   tx: Tx,
   people: readonly DirectoryUserInput[],
-  source: "csv" | "demo" = "csv",
+  source: "csv" | "demo" | "ldap" = "csv",
 ): Promise<ImportReport> {
   const users = people.map((person) => directoryUserSchema.parse(person));
   await lockImports(tx);

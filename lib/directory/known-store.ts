@@ -9,7 +9,7 @@ export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInA
   id: string;
   key: string;
   /** What keeps them up to date. */
-  source: "csv" | "demo" | "scim";
+  source: "csv" | "demo" | "scim" | "ldap";
   phones: { channel: PhoneChannel; e164: string; isByStaff: boolean }[];
 }
 
@@ -20,8 +20,12 @@ export async function planAnew(tx: Tx): Promise<void> {
   await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
 }
 
-/** Those whose logins, folded, are among `keys`. */
-export async function listKnown(tx: Tx, keys: readonly string[]): Promise<KnownPerson[]> {
+/** Those whose logins, folded, are among `keys`, or whose directory ids among `directoryIds`. */
+export async function listKnown(
+  tx: Tx,
+  keys: readonly string[],
+  directoryIds: readonly string[] = [],
+): Promise<KnownPerson[]> {
   return tx.execute<KnownPerson & Record<string, unknown>>(sql`
     select u.id, u.login_key as key, u.source, u.directory_id as "directoryId", u.login, u.email, u.first_name as "firstName",
       u.last_name as "lastName", u.display_name as "displayName", u.employee_number as "employeeNumber", u.title, u.department,
@@ -30,7 +34,8 @@ export async function listKnown(tx: Tx, keys: readonly string[]): Promise<KnownP
       array(select g.group_name from user_group g where g.user_id = u.id) as groups,
       coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164, 'isByStaff', p.changed_by is not null))
         from user_phone p where p.user_id = u.id), '[]') as phones
-    from users u left join users m on m.id = u.manager_id where u.login_key = ${anyOf(keys)}`);
+    from users u left join users m on m.id = u.manager_id 
+    where u.login_key = ${anyOf(keys)} or u.directory_id = ${anyOf(directoryIds)}`);
 }
 
 /** The directory ids of logins (folded), and which of `keys` are directory ids of people with another login. */

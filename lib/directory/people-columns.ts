@@ -24,6 +24,8 @@ export interface PersonFields {
 
 /** A line that names somebody. */
 export interface PersonLine {
+  /** What a directory that numbers its people knows them by; undefined: the login. */
+  directoryId?: string;
   login: string;
   /** The login, folded: who it is. */
   key: string;

@@ -268,7 +268,7 @@ export async function stripJob(tx: Tx, jobId: string): Promise<void> {
 
 /** How many people of a source there are, and how many of them may sign in. */
 export interface SourceCount {
-  source: "csv" | "demo" | "scim";
+  source: "csv" | "demo" | "scim" | "ldap";
   people: number;
   enabled: number;
 }

@@ -28,8 +28,8 @@ export async function judgeLines<L extends PersonLine>(
     const person = known.get(line.key);
     if (person === undefined && ofOthers.has(line.key))
       refused.push({ line, why: "the login is the directory id of somebody with another login" });
-    else if (person?.source === "scim")
-      refused.push({ line, why: "the directory keeps this person by SCIM" });
+    else if (person?.source === "scim" || person?.source === "ldap")
+      refused.push({ line, why: `the directory keeps this person by ${person.source.toUpperCase()}` });
     else {
       const { managerKey } = line.fields;
       const manager = managerKey == null ? managerKey : (byLogin.get(managerKey) ?? null);

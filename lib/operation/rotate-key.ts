@@ -1,6 +1,7 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { openSeed, sealSeed } from "@/lib/codes/slot";
+import { resealPassword } from "@/lib/ldap/store";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import type { Success } from "@/lib/platform/outcome";
@@ -30,7 +31,7 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
   await requirePermission(ctx, "server:manage");
   const keyId = currentKeyId();
   let resealed = 0;
-  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys]) {
+  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys, resealDirectory]) {
     for (let batch = BATCH; batch === BATCH; resealed += batch)
       batch = await inTransaction((tx) => reseal(tx, keyId));
   }
@@ -63,4 +64,8 @@ async function resealSigningKeys(tx: Tx, keyId: string): Promise<number> {
     await updateSigningKey(tx, { id: row.id, ...sealed });
   }
   return rows.length;
+}
+
+async function resealDirectory(tx: Tx, keyId: string): Promise<number> {
+  return (await resealPassword(tx, keyId)) ? 1 : 0;
 }

@@ -13,7 +13,8 @@ export type KeyPurpose =
   | "subject"
   | "session"
   | "proof-of-work"
-  | "access-token";
+  | "access-token"
+  | "ldap";
 
 const derived = new Map<string, Buffer>();
 

@@ -1,0 +1,35 @@
+CREATE TABLE "ldap_directory" (
+	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
+	"url" text NOT NULL,
+	"starts_tls" boolean NOT NULL,
+	"ca_certificate" text,
+	"bind_dn" text NOT NULL,
+	"password_cipher" "bytea" NOT NULL,
+	"password_key_id" text NOT NULL,
+	"flavour" text NOT NULL,
+	"base_dn" text NOT NULL,
+	"user_filter" text NOT NULL,
+	"group_base_dn" text NOT NULL,
+	"group_filter" text NOT NULL,
+	"groups_by" text NOT NULL,
+	"attributes" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"country" text,
+	"page_size" integer NOT NULL,
+	"every_minutes" integer NOT NULL,
+	"next_at" timestamp (3) with time zone,
+	"cursor" jsonb,
+	"groups_digest" text,
+	"full_at" timestamp (3) with time zone,
+	"version" integer DEFAULT 1 NOT NULL,
+	"changed_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"changed_by" text,
+	CONSTRAINT "ldap_directory_single" CHECK ("ldap_directory"."id" = 1),
+	CONSTRAINT "ldap_directory_url" CHECK ("ldap_directory"."url" ~ '^ldaps?://'),
+	CONSTRAINT "ldap_directory_flavour" CHECK ("ldap_directory"."flavour" in ('active-directory', 'openldap')),
+	CONSTRAINT "ldap_directory_groups_by" CHECK ("ldap_directory"."groups_by" in ('memberOf', 'member')),
+	CONSTRAINT "ldap_directory_page_size" CHECK ("ldap_directory"."page_size" between 10 and 1000),
+	CONSTRAINT "ldap_directory_every" CHECK ("ldap_directory"."every_minutes" between 5 and 1440)
+);
+--> statement-breakpoint
+ALTER TABLE "users" DROP CONSTRAINT "users_source";--> statement-breakpoint
+ALTER TABLE "users" ADD CONSTRAINT "users_source" CHECK ("users"."source" in ('csv', 'demo', 'scim', 'ldap'));

@@ -1,0 +1,81 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { DirectorySettingsInput } from "@/lib/ldap/input";
+import { defaultsOf, type Flavour } from "@/lib/ldap/model";
+import { BASE_DN, BIND_DN, BIND_PASSWORD, type Slapd, toLdif } from "./slapd";
+
+/** Settings that read the people and groups of a slapd, over LDAPS. */
+export function toSettings(
+  slapd: Slapd,
+  flavour: Flavour,
+  other: Partial<DirectorySettingsInput> = {},
+): DirectorySettingsInput {
+  const { userFilter, groupFilter, groupsBy } = defaultsOf[flavour];
+  return {
+    url: `ldaps://localhost:${slapd.tlsPort}`,
+    startsTls: false,
+    caCertificate: slapd.ca,
+    bindDn: BIND_DN,
+    password: BIND_PASSWORD,
+    flavour,
+    baseDn: `ou=people,${BASE_DN}`,
+    userFilter,
+    groupBaseDn: `ou=groups,${BASE_DN}`,
+    groupFilter,
+    groupsBy,
+    attributes: {},
+    country: "DE",
+    pageSize: 100,
+    everyMinutes: 15,
+    ...other,
+  };
+}
+
+type Attributes = Record<string, string | number | Buffer | readonly string[]>;
+
+/** The name of a person's entry. */
+export const toPersonDn = (login: string) => `cn=${login},ou=people,${BASE_DN}`;
+
+/** Somebody as OpenLDAP has them. */
+export function toOpenldapPerson(login: string, attributes: Attributes = {}): string {
+  return toLdif(toPersonDn(login), {
+    objectClass: "inetOrgPerson",
+    entryUUID: randomUUID(),
+    cn: login,
+    sn: "Person",
+    givenName: login,
+    uid: login,
+    mail: `${login}@example.com`,
+    ...attributes,
+  });
+}
+
+/** Somebody as Active Directory has them. */
+export function toActiveDirectoryPerson(login: string, usn: number, attributes: Attributes = {}): string {
+  return toLdif(toPersonDn(login), {
+    objectClass: "user",
+    objectCategory: "person",
+    objectGUID: randomBytes(16),
+    cn: login,
+    sn: "Person",
+    givenName: login,
+    sAMAccountName: login,
+    userAccountControl: 512,
+    uSNChanged: usn,
+    ...attributes,
+  });
+}
+
+/** A group with its members. */
+export function toGroup(
+  flavour: Flavour,
+  name: string,
+  members: readonly string[],
+  more: Attributes = {},
+): string {
+  return toLdif(`cn=${name},ou=groups,${BASE_DN}`, {
+    objectClass: flavour === "openldap" ? "groupOfNames" : "group",
+    cn: name,
+    member: members,
+    ...more,
+  });
+}
