@@ -1,29 +1,24 @@
 import "server-only";
 import { cookies } from "next/headers";
 import { cache } from "react";
+import { attemptCookieName, isAttemptId, isAttemptSecret } from "@/lib/authn/browser";
 import { type AttemptView, readAttempt } from "@/lib/authn/read";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { publicRequestContext } from "@/lib/staff/session";
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** How long the browser keeps the secret of an attempt: longer than that lives, so that it can be begun again with the name that was typed. */
 const secretSeconds = 3600;
 
-/** Each attempt has a cookie of its own, so that two tabs don't end each other's. */
-function cookieName(attemptId: string): string {
-  const prefix = getConfig().BASE_URL.startsWith("https:") ? "__Host-" : "";
-  return `${prefix}sparekey-otp-${attemptId.slice(0, 8)}`;
-}
+const cookieName = (attemptId: string) => attemptCookieName(attemptId, getConfig().BASE_URL);
 
 /** What ties an attempt to this browser; undefined where the id is none, or the browser has no secret for it. */
 export async function findHolder(
   attemptId: string,
 ): Promise<{ kind: "browser"; secret: string } | undefined> {
-  if (!uuid.test(attemptId)) return undefined;
+  if (!isAttemptId(attemptId)) return undefined;
   const secret = (await cookies()).get(cookieName(attemptId))?.value;
-  return secret === undefined || !/^[\w-]{20,100}$/.test(secret) ? undefined : { kind: "browser", secret };
+  return isAttemptSecret(secret) ? { kind: "browser", secret } : undefined;
 }
 
 /** Gives this browser the secret of an attempt that it began: to no script, to no other site (ASVS V3.3). */
@@ -39,7 +34,7 @@ export async function keepSecret(attemptId: string, secret: string): Promise<voi
 
 /** Forgets the secret of an attempt that is of no more use. */
 export async function dropSecret(attemptId: string): Promise<void> {
-  if (!uuid.test(attemptId)) return;
+  if (!isAttemptId(attemptId)) return;
   (await cookies()).set(cookieName(attemptId), "", {
     httpOnly: true,
     secure: getConfig().BASE_URL.startsWith("https:"),
