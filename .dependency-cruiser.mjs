@@ -13,6 +13,7 @@ const ladder = [
   "machines",
   "grants",
   "authn",
+  "openid",
   "offline",
   "scim",
   "imports",

@@ -12,6 +12,7 @@ import { agent } from "./agent";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { oauth } from "./oauth";
+import { openid } from "./openid";
 import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
 import { radius } from "./radius";
@@ -25,6 +26,7 @@ const DOORS = [
   "/agent/",
   "/mfa/",
   "/oauth/",
+  "/oidc/",
   "/radius/",
   "/scim/",
   "/webhooks/",
@@ -167,6 +169,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   await app.register(admin, { prefix: "/AdminInterface/restapi" });
   await app.register(radius, { prefix: "/radius/v1" });
   await app.register(oauth);
+  await app.register(openid, { prefix: "/oidc" });
   await app.register(scim, { prefix: "/scim/v2" });
   await app.register(agent, { prefix: "/agent/v1" });
   return app;

@@ -17,6 +17,7 @@ import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } fr
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
 import { importCommand } from "./import-command";
 import { machineCommands } from "./machine-commands";
+import { openidCommands } from "./openid-commands";
 
 /** Where a running demo says how it is reached, so that the operator's shell works there as it does in production. */
 const DEMO_ENVIRONMENT = ".data/environment.json";
@@ -170,6 +171,7 @@ const commands: Record<string, Command> = {
   },
   ...importCommand,
   ...machineCommands,
+  ...openidCommands,
 };
 
 function usage(): string {

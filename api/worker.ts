@@ -19,6 +19,7 @@ import { sweepImports } from "@/lib/imports/sweep";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { sweepMachines } from "@/lib/machines/sweep";
 import { sweepReceipts } from "@/lib/offline/sweep";
+import { sweepOpenid } from "@/lib/openid/sweep";
 import { deliver } from "@/lib/otp/deliver";
 import { sweepChallenges } from "@/lib/otp/sweep";
 import { getConfig } from "@/lib/platform/config";
@@ -93,6 +94,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepReceipts,
   sweepClients,
   sweepImports,
+  sweepOpenid,
 ];
 
 async function sweep(): Promise<void> {

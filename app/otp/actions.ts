@@ -36,7 +36,7 @@ export const begin = publicForm(
   z.object({ login: line, app: line, again: line }),
   async (ctx, { login: typed, app, again }) => {
     const login = typed.trim().slice(0, subjectNameLengthMax);
-    const application = findApplication(app)?.id ?? null;
+    const application = (await findApplication(app))?.id ?? null;
     if (login === "") redirect(toStart({ app: application, problem: "empty" }));
     const admitted = await admitBegin(ctx);
     if (!admitted.ok)
@@ -113,7 +113,7 @@ async function prove(
     redirect(toStep(attemptId, step, { problem: "throttled", wait: admitted.retryAfterSeconds }));
   const proved = await proveAttempt(ctx, { attemptId, holder, method, value });
   if (proved.ok) {
-    const application = findApplication((await findAttempt(ctx, attemptId))?.application);
+    const application = await findApplication((await findAttempt(ctx, attemptId))?.application);
     redirect(application === undefined ? toStep(attemptId, "in") : toEntrance(application, attemptId));
   }
   switch (proved.reason) {

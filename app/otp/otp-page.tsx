@@ -60,7 +60,7 @@ export async function titled(pick: (t: Words) => string | Promise<string>): Prom
 
 /** Says which application somebody signs in to, where one is known. */
 export async function saySigningInTo(applicationId: string | null | undefined): Promise<ReactNode> {
-  const application = findApplication(applicationId);
+  const application = await findApplication(applicationId);
   if (application === undefined) return undefined;
   const t = await getWords();
   return t.rich("signingInTo", {

@@ -17,7 +17,7 @@ export default async function LoginPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const [query, t, facts] = await Promise.all([searchParams, getWords(), getFrameFacts()]);
-  const application = findApplication(single(query.app));
+  const application = await findApplication(single(query.app));
   const login = (single(query.login) ?? "").replaceAll("\0", "").slice(0, subjectNameLengthMax);
   const { problem, wait } = parseHint(query);
   const said =

@@ -420,6 +420,15 @@ export async function findAttempt(
   );
 }
 
+/** Who succeeded in an attempt, by what, and when. */
+export interface ProvenAttempt {
+  userId: string;
+  displayName: string;
+  method: AttemptMethod;
+  grantId: string;
+  provenAt: Date;
+}
+
 /** Hands out, once, who succeeded in an attempt of this browser for `application`, if that is at most so long ago. */
 export async function consumeSucceeded(
   tx: Tx,
@@ -427,16 +436,30 @@ export async function consumeSucceeded(
   digest: Uint8Array,
   application: string,
   ageSecondsMax: number,
-): Promise<{ userId: string; displayName: string; method: AttemptMethod } | undefined> {
-  const [row] = await tx.execute<{ user_id: string; label: string; method: AttemptMethod }>(sql`
+): Promise<ProvenAttempt | undefined> {
+  const [row] = await tx.execute<{
+    user_id: string;
+    label: string;
+    method: AttemptMethod;
+    grant_id: string;
+    proven: number;
+  }>(sql`
     update authn_attempt a set read_at = now()
     from users
     where a.id = ${attemptId}::uuid and a.door = 'otp_page' and a.browser_digest = ${Buffer.from(digest)}
       and a.application = ${application} and a.state = 'succeeded' and a.read_at is null
       and a.ended_at > now() - make_interval(secs => ${ageSecondsMax}::int)
       and users.id = a.user_id and users.disabled_at is null
-    returning a.user_id, users.display_name as label, a.method`);
-  return row && { userId: row.user_id, displayName: row.label, method: row.method };
+    returning a.user_id, users.display_name as label, a.method, a.grant_id, extract(epoch from a.ended_at)::float8 * 1000 as proven`);
+  return (
+    row && {
+      userId: row.user_id,
+      displayName: row.label,
+      method: row.method,
+      grantId: row.grant_id,
+      provenAt: new Date(row.proven),
+    }
+  );
 }
 
 /** What `status` answers. */

@@ -131,6 +131,7 @@ export interface LiveOpenidClient {
   /** null: it has no secret, as Entra. */
   secretDigest: Uint8Array | null;
   settings: OpenidSettings;
+  callsPerSecond: number;
 }
 
 /** The live client that signs people in and goes by `accessId`; notes that it was used, once a minute. */
@@ -140,15 +141,16 @@ export async function findOpenid(tx: Tx, accessId: string): Promise<LiveOpenidCl
     name: string;
     digest: Buffer | null;
     settings: OpenidSettings;
+    calls: number;
   }>(sql`
     with found as (
-      select id, name, secret_digest as digest, openid as settings, last_used_at from client
+      select id, name, secret_digest as digest, openid as settings, calls_per_second as calls, last_used_at from client
       where kind in ('openid', 'entra') and access_id = ${accessId} and ended_at is null
     ), noted as (
       update client set last_used_at = now() from found
       where client.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
     )
-    select id, name, digest, settings from found`);
+    select id, name, digest, settings, calls from found`);
   return (
     found && {
       id: found.id,
@@ -156,6 +158,7 @@ export async function findOpenid(tx: Tx, accessId: string): Promise<LiveOpenidCl
       clientId: accessId,
       secretDigest: found.digest,
       settings: found.settings,
+      callsPerSecond: found.calls,
     }
   );
 }

@@ -133,3 +133,16 @@ test("the sweep closes each grant that is past its time once, as of that time, h
 test("nobody but the worker sweeps", async () => {
   await expect(expireGrants(staffContext("owner"))).rejects.toMatchObject({ name: "Denied" });
 });
+
+test("what a spent code opened is closed when staff end all access, once, and the code stays spent", async () => {
+  const userId = await insertPerson(db.sql);
+  const { grantId } = await issueCode(userId);
+  await db.sql`update grants set uses_count = 1, ended_at = now(), ended_as = 'spent' where id = ${grantId}`;
+  const ctx = staffContext();
+  for (let time = 1; time <= 2; time += 1) await endEmergencyAccess(ctx, { userId, reason: "found" });
+  expect((await eventsOf(ctx.requestId)).filter(({ kind }) => kind === "grant.closed")).toMatchObject([
+    { outcome: "ok", grant_id: grantId, details: { method: "access_code" } },
+  ]);
+  const [grant] = await db.sql`select ended_as, closed_at from grants where id = ${grantId}`;
+  expect(grant).toMatchObject({ ended_as: "spent", closed_at: expect.any(Date) });
+});

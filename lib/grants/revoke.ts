@@ -8,7 +8,15 @@ import { closeExpired } from "./close";
 import type { EndEmergencyAccessInput, RevokeGrantInput } from "./input";
 import { type Grant, type RevokeReason, toIssuer } from "./model";
 import { notifyUser } from "./notify";
-import { endChallenges, endGrant, findGrant, getIssueState, listOpenGrants, lockUser } from "./store";
+import {
+  endChallenges,
+  endGrant,
+  findGrant,
+  getIssueState,
+  listOpenGrants,
+  lockUser,
+  updateClosed,
+} from "./store";
 
 /** What became of a wish to revoke. */
 export type RevokeResult =
@@ -20,11 +28,13 @@ export type RevokeResult =
  * Revokes one grant, whatever its method: from this commit on nothing of it is accepted, a code that is being typed and an
  * OTP that is on its way included.
  *
+ * A grant that was spent stays so, but what it opened at applications is closed.
+ *
  * @param input.reason Why, for the log and the grant's row.
  * @returns The grant as it ended. Refusals: `already_ended` (with how: a late retry never touches a newer grant),
  *   `grant_not_found`.
  * @throws {Denied} without `grant:revoke`.
- * @see audit `grant.revoked`; rest, "revoke"
+ * @see audit `grant.revoked`, `grant.closed`; rest, "revoke"
  */
 export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promise<RevokeResult> {
   await requirePermission(ctx, "grant:revoke", { grantId: input.grantId });
@@ -35,6 +45,7 @@ export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promis
     const grant = (await findGrant(tx, input.grantId)) ?? found;
     const ended = await end(tx, ctx, grant, input.reason);
     if (ended) await notify(tx, ctx, [grant]);
+    else await closeSpent(tx, ctx, { userId: grant.userId, grantId: grant.id });
     const now = (await findGrant(tx, input.grantId)) ?? grant;
     return ended
       ? { ok: true, grant: now }
@@ -46,13 +57,13 @@ export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promis
 export type EndResult = Success<{ ended: Grant[] }> | Refusal<"user_not_found">;
 
 /**
- * Ends all emergency access of a user at once: every live grant of every method, and the OTPs that are under way.
- * For when the normal authenticator works again, or something is wrong.
+ * Ends all emergency access of a user at once: every live grant of every method, the OTPs that are under way, and what spent grants
+ * opened at applications. For when the normal authenticator works again, or something is wrong.
  *
  * @param input.reason Why, for the log and the grants' rows.
  * @returns The grants that this call ended; none where nothing was live. Refusal: `user_not_found`.
  * @throws {Denied} without `grant:revoke`.
- * @see audit `grant.revoked`, one for each grant, and one without a grant where none was live; product, "The three methods"
+ * @see audit `grant.revoked`, one for each grant, and one without a grant where none was live; `grant.closed`; product, "The three methods"
  */
 export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccessInput): Promise<EndResult> {
   await requirePermission(ctx, "grant:revoke", { userId: input.userId });
@@ -75,10 +86,11 @@ export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccess
 }
 
 /**
- * Ends every live grant of a user whom the caller has locked, with the OTPs that are under way, and tells them once.
+ * Ends every live grant of a user whom the caller has locked, with the OTPs that are under way, and tells them once. What their
+ * spent grants opened is closed.
  * @param input.reason `disabled`: they may not sign in at all any more.
  * @returns the grants that ended by it.
- * @see audit `grant.revoked`, one for each grant
+ * @see audit `grant.revoked`, `grant.closed`, one for each grant
  */
 export async function endLiveGrants(
   tx: Tx,
@@ -89,8 +101,21 @@ export async function endLiveGrants(
   for (const grant of await listOpenGrants(tx, userId)) {
     if (await end(tx, ctx, grant, reason)) ended.push((await findGrant(tx, grant.id)) ?? grant);
   }
+  await closeSpent(tx, ctx, { userId });
   await notify(tx, ctx, ended);
   return ended;
+}
+
+/** Closes what spent grants of a user opened, all or one: they have ended by themselves, and what they opened lives on until their window is over. */
+async function closeSpent(tx: Tx, ctx: Context, which: { userId: string; grantId?: string }): Promise<void> {
+  for (const { id, method } of await updateClosed(tx, which))
+    await recordEvent(tx, ctx, {
+      kind: "grant.closed",
+      outcome: "ok",
+      userId: which.userId,
+      grantId: id,
+      details: { method },
+    });
 }
 
 async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason | "disabled"): Promise<boolean> {

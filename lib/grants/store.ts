@@ -158,6 +158,26 @@ export async function endGrant(tx: Tx, grantId: string, ending: Ending): Promise
   return ended.length === 1;
 }
 
+/** Closes spent grants of a user whose window is open, all or one. @returns those that this call closed. */
+export async function updateClosed(
+  tx: Tx,
+  { userId, grantId }: { userId: string; grantId?: string },
+): Promise<Pick<Grant, "id" | "method">[]> {
+  return tx
+    .update(grants)
+    .set({ closedAt: sql`now()` })
+    .where(
+      and(
+        eq(grants.userId, userId),
+        grantId === undefined ? undefined : eq(grants.id, grantId),
+        eq(grants.endedAs, "spent"),
+        isNull(grants.closedAt),
+        sql`${grants.expiresAt} > now()`,
+      ),
+    )
+    .returning({ id: grants.id, method: grants.method });
+}
+
 /** Kills the live challenges of grants that end. Called before the grants' rows are touched, as whoever redeems does it. */
 export async function endChallenges(tx: Tx, grantIds: readonly string[], reason: string): Promise<void> {
   if (grantIds.length === 0) return;

@@ -96,7 +96,7 @@ export interface RestoreEnds {
 
 /**
  * Begins a new generation (access-code, "After a restore from backup"): every live grant is revoked, every open slot retired,
- * every OTP, attempt, staff session and one-time link of staff ended, and nothing that waited is sent. Each revocation has its audit event.
+ * every OTP, attempt, sign-in at an application, staff session and one-time link of staff ended, and nothing that waited is sent. Each revocation has its audit event.
  */
 export async function beginGeneration(sql: TransactionSql, requestId: string): Promise<RestoreEnds> {
   const [state] = await sql<
@@ -116,6 +116,8 @@ export async function beginGeneration(sql: TransactionSql, requestId: string): P
   const sessions =
     await sql`update staff_session set ended_at = now(), ended_reason = 'restored' where ended_at is null`;
   await sql`update staff_token set used_at = now() where used_at is null`;
+  await sql`update openid_sign_in set ended_at = now() where ended_at is null`;
+  await sql`delete from openid_entry`;
   const deliveries = await sql`
     update delivery set state = 'failed', failure = 'restored', ended_at = now() where state in ('queued', 'sending')`;
   await sql`insert into audit_event (kind, outcome, actor_kind, actor_id, request_id, details)

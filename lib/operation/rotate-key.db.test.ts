@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openSeed } from "@/lib/codes/slot";
 import { makeSlots } from "@/lib/machines/make-slots";
 import { readSigningKey } from "@/lib/machines/signing-key";
+import { readPublishedKeys } from "@/lib/openid/signing-keys";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import { totpBinding } from "@/lib/staff/totp";
@@ -78,6 +79,15 @@ test("after a rotation open slots can be issued and packages signed without the 
     expect(openSeed(slot as never, { cipher, keyId })).toHaveLength(9);
   const [key] = await db.sql`select id, private_cipher as cipher, private_key_id as "keyId" from signing_key`;
   expect(open("signing-key", key as never, key?.id)).toHaveLength(32);
+});
+
+test("the keys that sign for applications stay the same under another master key", async () => {
+  const earlier = process.env.SPAREKEY_MASTER_KEY as string;
+  const before = (await readPublishedKeys()).open();
+  setKeys(randomBytes(32).toString("base64"), earlier);
+  expect(await rotateKey(operator)).toMatchObject({ ok: true });
+  setKeys(process.env.SPAREKEY_MASTER_KEY as string);
+  expect((await readPublishedKeys()).open()).toEqual(before);
 });
 
 test("a secret under a key that is not at hand stops the rotation by name, and nothing is lost", async () => {

@@ -9,10 +9,12 @@ import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { totpBinding } from "@/lib/staff/totp";
 import {
+  lockOpenidKeys,
   lockSeeds,
   lockSigningKeys,
   lockTotpSecrets,
   readHeldByEarlierKeys,
+  updateOpenidKey,
   updateSeed,
   updateSigningKey,
   updateTotpSecret,
@@ -31,7 +33,8 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
   await requirePermission(ctx, "server:manage");
   const keyId = currentKeyId();
   let resealed = 0;
-  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys, resealDirectory]) {
+
+  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys, resealOpenidKeys, resealDirectory]) {
     for (let batch = BATCH; batch === BATCH; resealed += batch)
       batch = await inTransaction((tx) => reseal(tx, keyId));
   }
@@ -68,4 +71,13 @@ async function resealSigningKeys(tx: Tx, keyId: string): Promise<number> {
 
 async function resealDirectory(tx: Tx, keyId: string): Promise<number> {
   return (await resealPassword(tx, keyId)) ? 1 : 0;
+}
+
+async function resealOpenidKeys(tx: Tx, keyId: string): Promise<number> {
+  const rows = await lockOpenidKeys(tx, keyId, BATCH);
+  for (const row of rows) {
+    const sealed = seal("openid-key", open("openid-key", row, row.id), row.id);
+    await updateOpenidKey(tx, { id: row.id, ...sealed });
+  }
+  return rows.length;
 }

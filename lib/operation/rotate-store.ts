@@ -3,6 +3,7 @@ import { eq, ne, sql } from "drizzle-orm";
 import { accessCode, slot } from "@/db/schema/codes";
 import { grants } from "@/db/schema/grants";
 import { signingKey } from "@/db/schema/machines";
+import { openidKey } from "@/db/schema/openid";
 import { challenge } from "@/db/schema/otp";
 import { staffTotp } from "@/db/schema/staff";
 import type { SealedSeed, SlotIdentity } from "@/lib/codes/slot";
@@ -81,6 +82,24 @@ export async function updateSigningKey(tx: Tx, row: SealedRow): Promise<void> {
     .update(signingKey)
     .set({ privateCipher: row.cipher, privateKeyId: row.keyId })
     .where(eq(signingKey.id, row.id));
+}
+
+/** Up to `limit` private halves of OpenID signing keys that are not under `keyId`, locked until the transaction ends. */
+export async function lockOpenidKeys(tx: Tx, keyId: string, limit: number): Promise<SealedRow[]> {
+  return tx
+    .select({ id: openidKey.id, cipher: openidKey.privateCipher, keyId: openidKey.privateKeyId })
+    .from(openidKey)
+    .where(ne(openidKey.privateKeyId, keyId))
+    .limit(limit)
+    .for("update");
+}
+
+/** Puts the private half of an OpenID signing key back under another key. */
+export async function updateOpenidKey(tx: Tx, row: SealedRow): Promise<void> {
+  await tx
+    .update(openidKey)
+    .set({ privateCipher: row.cipher, privateKeyId: row.keyId })
+    .where(eq(openidKey.id, row.id));
 }
 
 /** What is judged by an earlier key and can't be re-made, and when the last of it dies. */

@@ -14,7 +14,9 @@ export type KeyPurpose =
   | "session"
   | "proof-of-work"
   | "access-token"
-  | "ldap";
+  | "ldap"
+  | "openid-key"
+  | "openid-cookie";
 
 const derived = new Map<string, Buffer>();
 

@@ -38,6 +38,7 @@ Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
   Console          ${stack.baseUrl}/users
   The user's page  ${stack.baseUrl}/otp
   The phones       ${stack.standinUrl}/
+  OpenID Connect   ${stack.baseUrl}/oidc
 
   Sign in as       helpdesk@sparekey.test   looks users up, gives emergency access
                    lead@sparekey.test       helpdesk who may approve

@@ -16,7 +16,7 @@ export default function InPage({ params }: AttemptPageProps) {
     const attempt = await getPageAttempt(id);
     if (attempt?.state === "open") redirect(toStep(id, null));
     if (attempt?.state !== "succeeded" || attempt.proven === null) return <OverPage attempt={attempt} />;
-    const application = findApplication(attempt.application);
+    const application = await findApplication(attempt.application);
     return (
       <Frame
         facts={facts}

@@ -1,0 +1,95 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import { subjectCte } from "@/lib/directory/store";
+import type { Tx } from "@/lib/platform/transaction";
+import { isLive } from "./entry-store";
+
+/** A sign-in to be written. */
+export interface NewSignIn {
+  id: string;
+  clientId: string;
+  grantId: string;
+  userId: string;
+  subject: string;
+  secondsMax: number;
+}
+
+/** Writes a sign-in for as long as its grant's window is open, if that lives still; and when it ends. */
+export async function insertSignIn(tx: Tx, signIn: NewSignIn): Promise<{ expiresAt: Date } | undefined> {
+  const [row] = await tx.execute<{ expires: number }>(sql`
+    insert into openid_sign_in (id, client_id, grant_id, user_id, subject, expires_at)
+    select ${signIn.id}::uuid, ${signIn.clientId}::uuid, g.id, g.user_id, ${signIn.subject},
+      least(g.expires_at, now() + make_interval(secs => ${signIn.secondsMax}::int))
+    from grants g
+    where g.id = ${signIn.grantId}::uuid and g.user_id = ${signIn.userId}::uuid and coalesce(g.ended_as, 'spent') = 'spent'
+      and g.closed_at is null and g.expires_at > now() + interval '1 second'
+      and exists (select from client c where c.id = ${signIn.clientId}::uuid and c.ended_at is null)
+    returning extract(epoch from expires_at)::float8 * 1000 as expires`);
+  return row && { expiresAt: new Date(row.expires) };
+}
+
+/** Who signed in, as an application may know them. */
+export interface Profile {
+  subject: string;
+  displayName: string;
+  login: string;
+  email: string | null;
+}
+
+/** Finds who is behind a sign-in that lives. */
+export async function findProfile(tx: Tx, signInId: string): Promise<Profile | undefined> {
+  const [row] = await tx.execute<{
+    subject: string;
+    display_name: string;
+    login: string;
+    email: string | null;
+  }>(sql`
+    select s.subject, u.display_name, u.login, u.email from openid_sign_in s join users u on u.id = s.user_id
+    where s.id = ${signInId}::uuid and ${isLive}`);
+  return (
+    row && {
+      subject: row.subject,
+      displayName: row.display_name,
+      login: row.login,
+      email: row.email,
+    }
+  );
+}
+
+/** Ends a sign-in that hasn't ended. @returns whose it was; undefined: nothing ended by this call. */
+export async function updateEnded(
+  tx: Tx,
+  signInId: string,
+): Promise<{ clientId: string; userId: string; grantId: string; userLabel: string } | undefined> {
+  const [row] = await tx.execute<{ client_id: string; user_id: string; grant_id: string; label: string }>(sql`
+    update openid_sign_in s set ended_at = now() from users u
+    where s.id = ${signInId}::uuid and s.ended_at is null and u.id = s.user_id
+    returning s.client_id, s.user_id, s.grant_id, u.display_name as label`);
+  return row && { clientId: row.client_id, userId: row.user_id, grantId: row.grant_id, userLabel: row.label };
+}
+
+/**
+ * Whom Entra means: the person that its directory's id leads to, or, where it leads to nobody, whom the name leads to. Undefined where
+ * that is nobody, or several.
+ */
+export async function findHinted(
+  tx: Tx,
+  { oid, preferredUsername }: { oid: string; preferredUsername: string },
+): Promise<string | undefined> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    with known as (
+      select id from users where directory_id = ${oid} or external_id = ${oid} limit 2
+    ), ${subjectCte(preferredUsername)}
+    select id from known union select id from subject where not exists (select from known)`);
+  return rows.length === 1 ? rows[0]?.id : undefined;
+}
+
+/** Forgets up to `limit` sign-ins that were over so long ago, with what they left. @returns how many. */
+export async function deleteOldSignIns(tx: Tx, keptSeconds: number, limit: number): Promise<number> {
+  const rows = await tx.execute(sql`
+    delete from openid_sign_in where id in (
+      select id from openid_sign_in where expires_at < now() - make_interval(secs => ${keptSeconds}::int) limit ${limit}::int
+      for update skip locked
+    ) returning 1`);
+  return rows.length;
+}
