@@ -6,6 +6,7 @@ import { closeDatabase } from "@/lib/platform/transaction";
 import { type Product, startProduct } from "@/tools/proof/product";
 import { benchCodes } from "./codes";
 import { measureBarePage, measureFirstLoad } from "./first-load";
+import { measureFloods } from "./flood";
 import { measureLookup } from "./lookup";
 import { measureMachine } from "./machine";
 import { readCpuMs, readFamilyCpuMs, readMemoryMb } from "./measure";
@@ -16,6 +17,7 @@ import {
   type Comparison,
   printComparisons,
   printFirstLoads,
+  printFloods,
   printLookups,
   printMachine,
   printScreen,
@@ -25,20 +27,20 @@ import { benchSyncs } from "./syncs";
 import { benchTexts } from "./texts";
 
 /**
- * `npm run bench [-- --only codes,otps,texts,syncs,screen,lookup,machine] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
+ * `npm run bench [-- --only codes,otps,texts,syncs,screen,flood,lookup,machine] [--full] [--rounds 3] [--seconds 3] [--profile FOLDER]`: figures of
  * the whole product beside floors and peers that take turns with it in the same run, with the aim of each. `--full` looks up
  * in a directory of 5 million too. `--profile` has the server write a CPU profile.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "codes,otps,texts,syncs,screen,lookup,machine" },
+    only: { type: "string", default: "codes,otps,texts,syncs,screen,flood,lookup,machine" },
     full: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     profile: { type: "string" },
   },
 });
-const known = ["codes", "otps", "texts", "syncs", "screen", "lookup", "machine"];
+const known = ["codes", "otps", "texts", "syncs", "screen", "flood", "lookup", "machine"];
 const wanted = values.only.split(",");
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`there is no ${unknown.join(", ")}: ${known.join(", ")}`);
@@ -98,6 +100,10 @@ if (wanted.some((name) => name !== "lookup" && name !== "machine")) {
   try {
     if (wanted.includes("screen")) await measurePages(product);
     await measureRates(product);
+    if (wanted.includes("flood")) {
+      console.log("Measuring floods");
+      printFloods(await measureFloods(product, Number(values.rounds), Number(values.seconds) * 3));
+    }
   } finally {
     await closeDatabase();
     await product.stop();

@@ -1,5 +1,6 @@
 import type { Product } from "@/tools/proof/product";
 import type { FirstLoad } from "./first-load";
+import type { FloodFigure } from "./flood";
 import type { LookupFigure } from "./lookup";
 import type { MachineFigures } from "./machine";
 import type { Figure, Watched } from "./measure";
@@ -118,6 +119,23 @@ export function printLookups(figures: readonly LookupFigure[]): void {
         ),
       );
     }
+  }
+}
+
+const floodRatioMax = 2;
+
+/** Prints the look-up's p99 beside forged tokens, and beside as many calls of `/healthz`. */
+export function printFloods(figures: readonly FloodFigure[]): void {
+  console.log(
+    `\n${row("Look-up beside forged tokens, ms", ["refused/s", "half", "p50", "p99", "healthz", "its p99"], `of healthz's p99 (${floodRatioMax} ×)`)}`,
+  );
+  for (const { what, saturatingPerSecond, offeredPerSecond, beside } of figures) {
+    const { forged, healthz } = beside;
+    const ratio = forged.p99 / healthz.p99;
+    const cells = [saturatingPerSecond, offeredPerSecond, forged.p50, forged.p99, healthz.p50, healthz.p99];
+    console.log(
+      row(`  ${what}`, cells.map(number), aims.judge(ratio <= floodRatioMax, `${ratio.toFixed(1)} ×`)),
+    );
   }
 }
 

@@ -40,6 +40,18 @@ async function cookieOf(context: BrowserContext): Promise<string> {
   return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
 }
 
+/** Signs in to the console in a real browser; the cookie of whoever did. */
+export async function signInByBrowser(baseUrl: string): Promise<string> {
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumFlags });
+  try {
+    const context = await browser.newContext({ locale: "en-GB" });
+    await signIn(await context.newPage(), baseUrl);
+    return await cookieOf(context);
+  } finally {
+    await browser.close();
+  }
+}
+
 /**
  * Issues ten access codes on the console's page in a real browser, after one that isn't counted.
  * @returns what each took from click to code in milliseconds, and the cookie of whoever did it.
