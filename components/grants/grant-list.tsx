@@ -11,7 +11,7 @@ import { Facts, OpeningList } from "@/components/list/opening-list";
 import { readJson } from "@/components/read-json";
 import { Cell } from "@/components/ui/table";
 import type { GrantView } from "@/components/users/call-view";
-import { GrantEnd } from "@/components/users/grant-end";
+import { GrantEnd, useEndReason } from "@/components/users/grant-end";
 import { grantFilters } from "./filter-names";
 
 interface Page {
@@ -119,6 +119,7 @@ function Details({
 }) {
   const t = useTranslations("grants.fact");
   const user = useTranslations("user");
+  const sayWhy = useEndReason();
   const { formats } = useReader();
   const exact = (at: string) => formats.exact(new Date(at));
   const { code, lastDelivery } = grant;
@@ -139,10 +140,7 @@ function Details({
   }
   if (grant.lastUsedAt !== null) facts.push([t("lastUsed"), exact(grant.lastUsedAt)]);
   if (grant.endedAt !== null) facts.push([t("ended"), exact(grant.endedAt)]);
-  if (grant.endReason !== null) {
-    const key = `end.reasons.${grant.endReason}` as "end.reasons.found";
-    facts.push([t("endReason"), user.has(key) ? user(key) : grant.endReason]);
-  }
+  if (grant.endReason !== null) facts.push([t("endReason"), sayWhy(grant.endReason)]);
   if (grant.replacedById !== null)
     facts.push([
       t("replacedBy"),

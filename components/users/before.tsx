@@ -5,7 +5,7 @@ import { Moment } from "@/components/i18n/time";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
 import type { GrantView, ReachView } from "./call-view";
-import { GrantEnd } from "./grant-end";
+import { GrantEnd, useEndReason } from "./grant-end";
 
 /** The emergency access that the user had, newest first, so that the third call of a month is seen. */
 export function Before({
@@ -18,6 +18,7 @@ export function Before({
   recentCount: number;
 }) {
   const t = useTranslations("user");
+  const sayWhy = useEndReason();
   const countOpen = (grantId: string) =>
     reach.find((code) => code.grantId === grantId)?.machines.filter(({ state }) => state === "may_work")
       .length ?? 0;
@@ -58,6 +59,9 @@ export function Before({
                 <Cell className="hidden sm:table-cell">{grant.issuer.label ?? t("live.bySystem")}</Cell>
                 <Cell>
                   <GrantEnd state={grant.state} />
+                  {grant.endReason !== null && (
+                    <span className="mt-0.5 block text-ink-soft text-xs">{sayWhy(grant.endReason)}</span>
+                  )}
                   {countOpen(grant.id) > 0 && (
                     <span className="mt-0.5 hidden text-warn text-xs sm:block">
                       {t("offline.history", { count: countOpen(grant.id) })}

@@ -12,6 +12,12 @@ const tones: Record<GrantState, Tone> = {
   replaced: "neutral",
 };
 
+/** Says why a grant ended: as staff chose it, or as the system did. */
+export function useEndReason(): (reason: string) => string {
+  const t = useTranslations("user.end.reasons");
+  return (reason) => (t.has(reason as "found") ? t(reason as "found") : reason);
+}
+
 /** How a grant stands: live, or how it ended. */
 export function GrantEnd({ state }: { state: GrantState }) {
   const t = useTranslations("ui.grantState");

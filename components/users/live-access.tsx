@@ -72,6 +72,12 @@ export function LiveAccess({
                       at: () => <Moment at={grant.lastUsedAt as string} />,
                     })
                   : t("live.unused")}
+                {grant.code !== null && grant.code.wrongCount > 0 && (
+                  <strong className="font-medium text-warn">
+                    {" · "}
+                    {t("live.wrong", { count: grant.code.wrongCount })}
+                  </strong>
+                )}
               </p>
               <p className="text-ink-soft text-xs">
                 {t("live.by", {

@@ -40,6 +40,8 @@ export interface GrantCode {
   readonly offlineExpiresAt: Date | null;
   /** The number of its slot among the user's; null: a short code. */
   readonly slotNumber: number | null;
+  /** How often something else was typed in its place, in a row. */
+  readonly wrongCount: number;
 }
 
 /** The emergency access given to a user. */

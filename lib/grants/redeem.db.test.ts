@@ -6,6 +6,7 @@ import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
+import { readUserAccess } from "./read";
 import { type RedeemInput, redeemAccessCode } from "./redeem";
 import { endEmergencyAccess, revokeGrant } from "./revoke";
 
@@ -209,8 +210,14 @@ test("what is right forgets what was wrong before, at this place", async () => {
 test("five-wrong: a short code is dead after 5 wrong tries from anywhere, and the desk can see why", async () => {
   const userId = await insertPerson(db.sql);
   const { grantId, text } = await issueCode(userId, { form: "short" });
-  for (let i = 0; i < 5; i++) expect(await redeem(userId, shortGuess())).toMatchObject({ reason: "wrong" });
-  expect(await grantOf(grantId)).toMatchObject({ ended_as: "revoked", end_reason: "wrong_tries" });
+  for (let i = 0; i < 4; i++) expect(await redeem(userId, shortGuess())).toMatchObject({ reason: "wrong" });
+  const shown = () => readUserAccess(staffContext(), { userId });
+  expect(await shown()).toMatchObject({ live: [{ code: { wrongCount: 4 } }] });
+  expect(await redeem(userId, shortGuess())).toMatchObject({ reason: "wrong" });
+  expect(await shown()).toMatchObject({
+    live: [],
+    history: [{ id: grantId, state: "revoked", endReason: "wrong_tries" }],
+  });
   expect(await redeem(userId, text)).toMatchObject({ reason: "revoked" });
   expect(await eventsOf(userId, "code.throttled")).toMatchObject([
     { outcome: "refused", reason: "wrong_tries", grant_id: grantId },

@@ -37,6 +37,7 @@ export const grantColumns = {
   codeForm: accessCode.form,
   codeOfflineExpiresAt: accessCode.offlineExpiresAt,
   codeSlotNumber: slot.number,
+  codeWrongCount: accessCode.wrongCount,
 };
 
 /** A row as `selectGrants` gives it. */
@@ -54,14 +55,28 @@ function selectGrants(tx: Tx) {
 
 /** Maps a row to a grant. */
 export function toGrant(row: GrantRow): Grant {
-  const { issuerKind, issuerId, issuerLabel, codeForm, codeOfflineExpiresAt, codeSlotNumber, ...grant } = row;
+  const {
+    issuerKind,
+    issuerId,
+    issuerLabel,
+    codeForm,
+    codeOfflineExpiresAt,
+    codeSlotNumber,
+    codeWrongCount,
+    ...grant
+  } = row;
   return {
     ...grant,
     issuer: { kind: issuerKind, id: issuerId, label: issuerLabel },
     code:
       codeForm === null
         ? null
-        : { form: codeForm, offlineExpiresAt: codeOfflineExpiresAt, slotNumber: codeSlotNumber },
+        : {
+            form: codeForm,
+            offlineExpiresAt: codeOfflineExpiresAt,
+            slotNumber: codeSlotNumber,
+            wrongCount: codeWrongCount ?? 0,
+          },
   };
 }
 
