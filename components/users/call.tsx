@@ -25,6 +25,7 @@ import { GiveAccess, type Wish } from "./give-access";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
 import { type IssueRefusal, useIssueRefusal } from "./refusal";
+import { StepUpLink } from "./step-up-link";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
 const EndDialog = lazy(() => import("./end-dialog"));
@@ -230,6 +231,7 @@ export function Call({
         phones={user.phones}
         busy={busy}
         hasFocus={shown === null}
+        asksStepUp={problem === null}
         onWish={(wish) => void give(wish)}
       />
       <OnItsWay deliveries={call.deliveries} isMoving={isSending(call, renderedAt)} />
@@ -336,6 +338,21 @@ function ProblemNotice({
         </Notice>
       );
     case "step_up_needed":
+      return (
+        <Notice
+          tone="warn"
+          alert
+          title={words}
+          actions={
+            <>
+              <StepUpLink returnTo={returnTo} />
+              <Button size="sm" onClick={onRetry}>
+                {t("retry")}
+              </Button>
+            </>
+          }
+        />
+      );
     case "signed_out":
     case "second_factor":
       return (
@@ -346,9 +363,9 @@ function ProblemNotice({
           actions={
             <Link
               className={buttonClass({ size: "sm", variant: "primary" })}
-              href={`${refusal.reason === "step_up_needed" ? "/signin/step-up" : "/signin"}?${new URLSearchParams({ return: returnTo })}`}
+              href={`/signin?${new URLSearchParams({ return: returnTo })}`}
             >
-              {t(refusal.reason === "step_up_needed" ? "stepUp" : "signIn")}
+              {t("signIn")}
             </Link>
           }
         />

@@ -144,7 +144,7 @@ export function CodeCard({
                   b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
                 })}
           </p>
-          <div className="flex gap-2">
+          <div className="ml-auto flex gap-2">
             {onRevoke !== null && (
               <Button variant="danger" onClick={onRevoke}>
                 {t("revoke")}

@@ -8,11 +8,13 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/kbd";
+import { Notice } from "@/components/ui/state";
 import { type GrantReason, grantReasons } from "@/lib/grants/model";
 import type { CodeForm, Method, Uses } from "@/lib/policy/model";
 import type { GrantView, OfferView, PreviewView } from "./call-view";
 import { type AskedOffline, OfflinePreview } from "./offline-preview";
 import { useOfferRefusal } from "./refusal";
+import { StepUpLink } from "./step-up-link";
 
 /** What the form asks for. */
 export interface Wish {
@@ -65,6 +67,7 @@ export function GiveAccess({
   phones,
   busy,
   hasFocus,
+  asksStepUp,
   onWish,
 }: {
   userId: string;
@@ -75,6 +78,8 @@ export function GiveAccess({
   busy: boolean;
   /** Whether the form is what one works on now; a code that is shown comes first. */
   hasFocus: boolean;
+  /** Whether to say beforehand that a second factor is to be shown; a refusal that is shown says it by itself. */
+  asksStepUp: boolean;
   onWish: (wish: Wish) => void;
 }) {
   const t = useTranslations("user.give");
@@ -278,6 +283,15 @@ export function GiveAccess({
             </div>
             {chosenForm === "standard" && <OfflinePreview userId={userId} asked={asked} first={preview} />}
             {chosenForm === "short" && <p className="mt-4 text-ink-soft text-xs">{to("shortOnly")}</p>}
+            {offer.stepUpNeeded && asksStepUp && (
+              <div className="mt-4">
+                <Notice
+                  tone="warn"
+                  title={t("stepUp")}
+                  actions={<StepUpLink returnTo={`/users/${userId}`} />}
+                />
+              </div>
+            )}
             <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
               {offer.method === "access_code" ? (
                 <p className="text-ink-soft text-xs">{replaced ? t("replaces") : t("shownOnce")}</p>

@@ -73,10 +73,12 @@ export function LiveAccess({
                     })
                   : t("live.unused")}
                 {grant.code !== null && grant.code.wrongCount > 0 && (
-                  <strong className="font-medium text-warn">
+                  <>
                     {" · "}
-                    {t("live.wrong", { count: grant.code.wrongCount })}
-                  </strong>
+                    <strong className="whitespace-nowrap font-medium text-warn">
+                      {t("live.wrong", { count: grant.code.wrongCount })}
+                    </strong>
+                  </>
                 )}
               </p>
               <p className="text-ink-soft text-xs">

@@ -1,0 +1,20 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
+import { buttonClass } from "@/components/ui/button";
+import { toStepUpPath } from "@/lib/staff/return-path";
+
+/** Leads to the second factor in a tab of its own, so that what was filled in here for the caller stays. */
+export function StepUpLink({ returnTo }: { returnTo: string }) {
+  const t = useTranslations("user.refusal");
+  return (
+    <a
+      className={buttonClass({ size: "sm", variant: "primary" })}
+      href={toStepUpPath(returnTo)}
+      target="_blank"
+      rel="noopener"
+    >
+      {t("stepUp")}
+    </a>
+  );
+}
