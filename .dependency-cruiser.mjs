@@ -13,6 +13,7 @@ const ladder = [
   "machines",
   "grants",
   "authn",
+  "outgoing",
   "openid",
   "offline",
   "scim",

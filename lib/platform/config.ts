@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { parseNetworks } from "./network";
 
 const base64Key = z
   .string()
@@ -11,6 +12,12 @@ const optionalText = z
   .trim()
   .optional()
   .transform((text) => (text === "" ? undefined : text));
+
+const networks = z
+  .string()
+  .transform((text) => parseNetworks(text))
+  .refine((parsed) => parsed !== undefined, "must be networks as 10.20.0.0/16, parted by commas")
+  .transform((parsed) => parsed ?? []);
 
 const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
@@ -25,6 +32,7 @@ const schema = z.object({
   SPAREKEY_COMPANY: z.string().min(1).max(80).optional(),
   SPAREKEY_HELPDESK_PHONE: optionalText,
   SPAREKEY_TRUST_PROXY: optionalText,
+  SPAREKEY_WEBHOOK_NETWORKS: networks.default([]),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   VONAGE_API_KEY: z.string().min(1),
   VONAGE_API_SECRET: z.string().min(1),
