@@ -91,6 +91,14 @@ export const eventKinds = [
   "user.enabled",
   "user.unlocked",
   "webhook.refused",
+  "webhook-endpoint.created",
+  "webhook-endpoint.changed",
+  "webhook-endpoint.rotated",
+  "webhook-endpoint.tested",
+  "webhook-endpoint.disabled",
+  "webhook-endpoint.enabled",
+  "webhook-endpoint.ended",
+  "webhook-message.replayed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

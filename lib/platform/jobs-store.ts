@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "./transaction";
 
 /** The work that is done outside a request; handlers stand in `api/worker.ts`. */
-export type JobTask = "deliver" | "answer-ask" | "notify" | "make-slots" | "import";
+export type JobTask = "deliver" | "answer-ask" | "notify" | "make-slots" | "import" | "send-webhooks";
 
 /** A job to be put into the queue. */
 export interface NewJob {

@@ -16,7 +16,8 @@ export type KeyPurpose =
   | "access-token"
   | "ldap"
   | "openid-key"
-  | "openid-cookie";
+  | "openid-cookie"
+  | "webhook-secret";
 
 const derived = new Map<string, Buffer>();
 
