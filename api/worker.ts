@@ -22,6 +22,9 @@ import { sweepReceipts } from "@/lib/offline/sweep";
 import { sweepOpenid } from "@/lib/openid/sweep";
 import { deliver } from "@/lib/otp/deliver";
 import { sweepChallenges } from "@/lib/otp/sweep";
+import { createPoster } from "@/lib/outgoing/post-adapter";
+import { sendMessages } from "@/lib/outgoing/send";
+import { sweepOutgoing } from "@/lib/outgoing/sweep";
 import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
@@ -47,6 +50,7 @@ const noticeSchema = z.object({
 });
 const slotsSchema = z.object({ requestId: z.string().min(1).optional(), machineId: z.uuid().optional() });
 const importSchema = z.object({ jobId: z.uuid(), requestId: z.string().min(1) });
+const webhooksSchema = z.object({ endpointId: z.uuid() });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
 /** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
@@ -95,6 +99,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepClients,
   sweepImports,
   sweepOpenid,
+  sweepOutgoing,
 ];
 
 async function sweep(): Promise<void> {
@@ -107,6 +112,7 @@ async function sweep(): Promise<void> {
 
 function listTasks(): TaskList {
   const provider = makeProvider();
+  const post = createPoster({ allowed: getConfig().SPAREKEY_WEBHOOK_NETWORKS });
   return {
     deliver: async (payload) => {
       const { deliveryId, requestId } = payloadSchema.parse(payload);
@@ -127,6 +133,10 @@ function listTasks(): TaskList {
     import: async (payload) => {
       const { jobId, requestId } = importSchema.parse(payload);
       await runImport(systemContext("import", requestId), { jobId }, importKinds);
+    },
+    "send-webhooks": async (payload) => {
+      const { endpointId } = webhooksSchema.parse(payload);
+      await sendMessages(systemContext("worker", randomUUID()), { endpointId }, post);
     },
     sweep,
   };

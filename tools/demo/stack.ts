@@ -170,6 +170,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     SPAREKEY_MASTER_KEY: keep(path.join(options.folder, "master-key"), () =>
       randomBytes(32).toString("base64"),
     ),
+    SPAREKEY_WEBHOOK_NETWORKS: "127.0.0.0/8,::1/128",
     VONAGE_API_BASE: standinUrl,
     LOG_LEVEL: "warn",
     ...account,
