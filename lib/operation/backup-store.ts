@@ -76,6 +76,13 @@ export async function removeFirstState(sql: TransactionSql): Promise<void> {
   await sql`delete from server_state`;
 }
 
+/** Whether endpoints are told of events from here on: not of those that are copied in, they were on their day. */
+export async function setTellsWebhooks(sql: TransactionSql, tells: boolean): Promise<void> {
+  await sql.unsafe(
+    `alter table audit_event ${tells ? "enable" : "disable"} trigger audit_event_tell_webhooks`,
+  );
+}
+
 /** Lets every counter of an identity column go on behind the highest number that was restored. */
 export async function advanceCounters(sql: TransactionSql): Promise<void> {
   const columns = await sql<{ table: string; column: string }[]>`
@@ -99,6 +106,7 @@ export interface RestoreEnds {
  * every OTP, attempt, sign-in at an application, staff session and one-time link of staff ended, and nothing that waited is sent. Each revocation has its audit event.
  */
 export async function beginGeneration(sql: TransactionSql, requestId: string): Promise<RestoreEnds> {
+  await sql`update webhook_message set state = 'dead', ended_at = now(), claimed_until = null where state = 'waiting'`;
   const [state] = await sql<
     { generation: number }[]
   >`update server_state set generation = generation + 1 returning generation`;

@@ -72,6 +72,27 @@ test("what was backed up is back, to the letter, in a new generation in which no
   await sql.end();
 });
 
+test("after a restore nobody is told again of what was before it, and everybody of what it revoked", async () => {
+  await db.sql`insert into webhook_endpoint (url, description, event_types, secret_cipher, secret_key_id)
+    values ('https://siem.example.com/', 'SIEM', '{grant.issued,grant.revoked}', '\\x01', 'k')`;
+  const [waiting] = await db.sql`
+    with e as (insert into audit_event (kind, outcome, actor_kind, request_id, grant_id)
+      values ('grant.issued', 'ok', 'staff', 'r-2', gen_random_uuid()) returning id)
+    select id from e`;
+  const file = path.join(folder, "webhooks.tar.gz");
+  await backUp(db.url, file);
+  const url = await makeEmptyDatabase();
+  expect(await restore(url, file)).toMatchObject({ ok: true });
+  const sql = connect(url, { max: 1 });
+  const messages =
+    await sql`select type, state, event_id = ${waiting?.id} as "isEarlier" from webhook_message order by event_id`;
+  expect(messages).toEqual([
+    { type: "grant.issued", state: "dead", isEarlier: true },
+    { type: "grant.revoked", state: "waiting", isEarlier: false },
+  ]);
+  await sql.end();
+});
+
 test("a database that holds anything is not written over", async () => {
   const file = path.join(folder, "again.tar.gz");
   await backUp(db.url, file);

@@ -23,6 +23,7 @@ import {
   readSchemaVersion,
   recordBackup,
   removeFirstState,
+  setTellsWebhooks,
 } from "./backup-store";
 
 const manifestSchema = z.object({
@@ -117,6 +118,7 @@ export async function restore(
     if (await hasContent(sql)) return refuse("not_empty");
     const schemaVersion = await readSchemaVersion(sql);
     return await sql.begin(async (tx) => {
+      await setTellsWebhooks(tx, false);
       const archive = extract();
       const source = pipeline(createReadStream(file), createGunzip(), archive);
       source.catch(() => undefined);
@@ -144,6 +146,7 @@ export async function restore(
       await source;
       if (manifest === undefined || restored !== manifest.tables.length)
         throw new RestoreStopped(refuse("not_a_backup"));
+      await setTellsWebhooks(tx, true);
       await advanceCounters(tx);
       return { ok: true as const, rows, ...(await beginGeneration(tx, randomUUID())) };
     });

@@ -4,10 +4,13 @@ import { openSeed } from "@/lib/codes/slot";
 import { makeSlots } from "@/lib/machines/make-slots";
 import { readSigningKey } from "@/lib/machines/signing-key";
 import { readPublishedKeys } from "@/lib/openid/signing-keys";
+import { createEndpoint } from "@/lib/outgoing/create";
+import { rotateSecret } from "@/lib/outgoing/rotate";
+import { openSecret } from "@/lib/outgoing/secret";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import { totpBinding } from "@/lib/staff/totp";
-import { openTestDatabase } from "@/tools/testing/database";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { insertUser } from "@/tools/testing/rows";
 import { rotateKey } from "./rotate-key";
 
@@ -88,6 +91,31 @@ test("the keys that sign for applications stay the same under another master key
   expect(await rotateKey(operator)).toMatchObject({ ok: true });
   setKeys(process.env.SPAREKEY_MASTER_KEY as string);
   expect((await readPublishedKeys()).open()).toEqual(before);
+});
+
+test("after a rotation messages are signed by the same secrets without the earlier key", async () => {
+  const owner = staffContext("owner");
+  const input = {
+    url: "https://siem.example.com/",
+    description: "SIEM",
+    eventTypes: ["grant.issued" as const],
+  };
+  const made = await createEndpoint(owner, input);
+  if (!made.ok) throw new Error(made.reason);
+  const { endpointId } = made;
+  const rotated = await rotateSecret(owner, { endpointId });
+  if (!rotated.ok) throw new Error(rotated.reason);
+
+  const earlier = process.env.SPAREKEY_MASTER_KEY as string;
+  setKeys(randomBytes(32).toString("base64"), earlier);
+  expect(await rotateKey(operator)).toMatchObject({ ok: true });
+  setKeys(process.env.SPAREKEY_MASTER_KEY as string);
+  const [row] =
+    await db.sql`select secret_cipher, secret_key_id, previous_cipher, previous_key_id from webhook_endpoint`;
+  const secret = { cipher: row?.secret_cipher, keyId: row?.secret_key_id };
+  const previous = { cipher: row?.previous_cipher, keyId: row?.previous_key_id };
+  expect(openSecret(secret, endpointId)).toBe(rotated.secret);
+  expect(openSecret(previous, endpointId)).toBe(made.secret);
 });
 
 test("a secret under a key that is not at hand stops the rotation by name, and nothing is lost", async () => {

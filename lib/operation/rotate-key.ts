@@ -2,6 +2,7 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { openSeed, sealSeed } from "@/lib/codes/slot";
 import { resealPassword } from "@/lib/ldap/store";
+import { openSecret, type SealedSecret, sealSecret } from "@/lib/outgoing/secret";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import type { Success } from "@/lib/platform/outcome";
@@ -9,11 +10,13 @@ import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { totpBinding } from "@/lib/staff/totp";
 import {
+  lockEndpointSecrets,
   lockOpenidKeys,
   lockSeeds,
   lockSigningKeys,
   lockTotpSecrets,
   readHeldByEarlierKeys,
+  updateEndpointSecrets,
   updateOpenidKey,
   updateSeed,
   updateSigningKey,
@@ -34,7 +37,14 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
   const keyId = currentKeyId();
   let resealed = 0;
 
-  for (const reseal of [resealTotp, resealSeeds, resealSigningKeys, resealOpenidKeys, resealDirectory]) {
+  for (const reseal of [
+    resealTotp,
+    resealSeeds,
+    resealSigningKeys,
+    resealOpenidKeys,
+    resealDirectory,
+    resealEndpoints,
+  ]) {
     for (let batch = BATCH; batch === BATCH; resealed += batch)
       batch = await inTransaction((tx) => reseal(tx, keyId));
   }
@@ -78,6 +88,16 @@ async function resealOpenidKeys(tx: Tx, keyId: string): Promise<number> {
   for (const row of rows) {
     const sealed = seal("openid-key", open("openid-key", row, row.id), row.id);
     await updateOpenidKey(tx, { id: row.id, ...sealed });
+  }
+  return rows.length;
+}
+
+async function resealEndpoints(tx: Tx, keyId: string): Promise<number> {
+  const rows = await lockEndpointSecrets(tx, keyId, BATCH);
+  for (const row of rows) {
+    const reseal = (sealed: SealedSecret) => sealSecret(openSecret(sealed, row.id), row.id);
+    const previous = row.previous === null ? null : reseal(row.previous);
+    await updateEndpointSecrets(tx, { id: row.id, ...reseal(row), previous });
   }
   return rows.length;
 }

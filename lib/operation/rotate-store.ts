@@ -1,10 +1,11 @@
 import "server-only";
-import { eq, ne, sql } from "drizzle-orm";
+import { eq, ne, or, sql } from "drizzle-orm";
 import { accessCode, slot } from "@/db/schema/codes";
 import { grants } from "@/db/schema/grants";
 import { signingKey } from "@/db/schema/machines";
 import { openidKey } from "@/db/schema/openid";
 import { challenge } from "@/db/schema/otp";
+import { webhookEndpoint } from "@/db/schema/outgoing";
 import { staffTotp } from "@/db/schema/staff";
 import type { SealedSeed, SlotIdentity } from "@/lib/codes/slot";
 import type { Tx } from "@/lib/platform/transaction";
@@ -100,6 +101,57 @@ export async function updateOpenidKey(tx: Tx, row: SealedRow): Promise<void> {
     .update(openidKey)
     .set({ privateCipher: row.cipher, privateKeyId: row.keyId })
     .where(eq(openidKey.id, row.id));
+}
+
+/** The secrets of an endpoint. */
+export interface EndpointSecrets extends SealedRow {
+  /** The one before, while it is good. */
+  previous: { cipher: Uint8Array; keyId: string } | null;
+}
+
+/** Up to `limit` endpoints with a secret that is not under `keyId`, locked until the transaction ends. */
+export async function lockEndpointSecrets(tx: Tx, keyId: string, limit: number): Promise<EndpointSecrets[]> {
+  const rows = await tx
+    .select({
+      id: webhookEndpoint.id,
+      cipher: webhookEndpoint.secretCipher,
+      keyId: webhookEndpoint.secretKeyId,
+      previousCipher: webhookEndpoint.previousCipher,
+      previousKeyId: webhookEndpoint.previousKeyId,
+    })
+    .from(webhookEndpoint)
+    .where(or(ne(webhookEndpoint.secretKeyId, keyId), ne(webhookEndpoint.previousKeyId, keyId)))
+    .limit(limit)
+    .for("no key update");
+  return rows.flatMap(({ id, cipher, keyId: sealedBy, previousCipher, previousKeyId }) =>
+    cipher === null || sealedBy === null
+      ? []
+      : {
+          id,
+          cipher,
+          keyId: sealedBy,
+          previous:
+            previousCipher === null || previousKeyId === null
+              ? null
+              : { cipher: previousCipher, keyId: previousKeyId },
+        },
+  );
+}
+
+/** Puts the secrets of an endpoint back under another key. */
+export async function updateEndpointSecrets(
+  tx: Tx,
+  { id, cipher, keyId, previous }: EndpointSecrets,
+): Promise<void> {
+  await tx
+    .update(webhookEndpoint)
+    .set({
+      secretCipher: cipher,
+      secretKeyId: keyId,
+      previousCipher: previous?.cipher ?? null,
+      previousKeyId: previous?.keyId ?? null,
+    })
+    .where(eq(webhookEndpoint.id, id));
 }
 
 /** What is judged by an earlier key and can't be re-made, and when the last of it dies. */
