@@ -10,6 +10,7 @@ const sections = [
   { href: "/policy", name: "policy", group: "security", permission: "policy:read" },
   { href: "/staff", name: "staff", group: "system", permission: "staff:read" },
   { href: "/clients", name: "clients", group: "system", permission: "client:read" },
+  { href: "/outgoing", name: "outgoing", group: "system", permission: "webhook:read" },
 ] as const satisfies readonly { href: string; name: string; group: string; permission: Permission }[];
 
 /** A part of the console that one can go to. */

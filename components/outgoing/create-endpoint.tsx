@@ -1,0 +1,55 @@
+"use client";
+
+import { lazy, Suspense, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { Button } from "@/components/ui/button";
+import type { CreateEndpointResult } from "@/lib/outgoing/create";
+import type { CreateEndpointInput } from "@/lib/outgoing/input";
+import type { Action } from "@/lib/staff/action";
+import { EndpointFields, isAboutFields, toEndpoint } from "./endpoint-fields";
+
+const ActDialog = lazy(() => import("./act-dialog"));
+
+/** The button and the form that make an endpoint. `why`: the reason why the reader may make none. */
+export function CreateEndpoint({
+  create,
+  why,
+}: {
+  create: Action<CreateEndpointInput, CreateEndpointResult>;
+  why: string | null;
+}) {
+  const t = useTranslations("outgoing");
+  const [open, setOpen] = useState(false);
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      {why !== null && (
+        <span id="create-why" className="text-ink-soft text-xs">
+          {why}
+        </span>
+      )}
+      <Button
+        variant="primary"
+        aria-disabled={why === null ? undefined : true}
+        aria-describedby={why === null ? undefined : "create-why"}
+        data-command={t("create")}
+        onClick={() => {
+          if (why === null) setOpen(true);
+        }}
+      >
+        {t("create")}
+      </Button>
+      {open && (
+        <Suspense fallback={null}>
+          <ActDialog
+            title={t("create")}
+            act={t("make")}
+            fields={(refused) => <EndpointFields refused={refused} />}
+            showsItself={isAboutFields}
+            onClose={() => setOpen(false)}
+            onAct={(form) => create(toEndpoint(form))}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
+import { Moment, useNow } from "@/components/i18n/time";
+import { useFilters } from "@/components/list/filters";
+import { OpeningList } from "@/components/list/opening-list";
+import { readJson } from "@/components/read-json";
+import { Badge } from "@/components/ui/badge";
+import { Cell } from "@/components/ui/table";
+import { messageFilters } from "./filter-names";
+import { beatMs, messagesKey } from "./keys";
+import { MessageDetails } from "./message-details";
+import type { Message, Page, ReplayAct } from "./views";
+
+/** What was told to whom, and what became of it, newest first. `replay`: null where the reader may send nothing anew. */
+export function MessageList({ first, replay }: { first: Page; replay: ReplayAct | null }) {
+  const t = useTranslations("outgoing.messages");
+  const types = useTranslations("outgoing.type");
+  const { values, isPending, any } = useFilters(messageFilters);
+  const { renderedAt } = useReader();
+  const query = useInfiniteQuery({
+    queryKey: [...messagesKey, values, renderedAt],
+    queryFn: ({ pageParam, signal }) =>
+      readJson<Page>("/api/outgoing/messages", { ...values, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    initialData: { pages: [first], pageParams: [null] },
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: beatMs,
+    staleTime: beatMs,
+  });
+  return (
+    <OpeningList
+      label={t("title")}
+      heads={[t("when"), t("event"), t("endpoint"), t("state"), t("sends")]}
+      more={t("more")}
+      items={query.data.pages.flatMap((page) => page.messages)}
+      toId={(message) => message.id}
+      toOpenLabel={(message) => t("details", { event: types(message.type), endpoint: message.endpoint })}
+      toCells={(message) => <Line message={message} />}
+      toDetails={(message) => <MessageDetails message={message} replay={replay} />}
+      empty={
+        any
+          ? { title: t("empty.filtered"), hint: t("empty.filteredHint") }
+          : { title: t("empty.title"), hint: t("empty.hint") }
+      }
+      isPending={isPending}
+      paging={query}
+    />
+  );
+}
+
+function Line({ message }: { message: Message }) {
+  const types = useTranslations("outgoing.type");
+  return (
+    <>
+      <Cell className="whitespace-nowrap">
+        <Moment at={message.createdAt} />
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        {types(message.type)}
+        <span className="block font-mono text-2xs text-ink-soft">{message.type}</span>
+      </Cell>
+      <Cell className="min-w-32">{message.endpoint}</Cell>
+      <Cell className="whitespace-nowrap">
+        <State message={message} />
+      </Cell>
+      <Cell className="tabular-nums">{message.sends}</Cell>
+    </>
+  );
+}
+
+function State({ message: { state, isHeld, failures, dueAt } }: { message: Message }) {
+  const t = useTranslations("outgoing.messages");
+  const { formats, renderedAt } = useReader();
+  const now = useNow();
+  if (state === "delivered") return <Badge tone="ok">{t("is.delivered")}</Badge>;
+  if (state === "dead") return <Badge tone="danger">{t("is.dead")}</Badge>;
+  if (isHeld) return <Badge>{t("held")}</Badge>;
+  if (failures === 0) return <Badge tone="accent">{t("is.waiting")}</Badge>;
+  const due = new Date(dueAt);
+  const left = (due.getTime() - now) / 1000;
+  return (
+    <Badge tone="warn">
+      {left <= 0
+        ? t("againNow")
+        : t("again", {
+            at: left < 60 ? formats.clockSeconds(due) : formats.moment(due, new Date(renderedAt)),
+          })}
+    </Badge>
+  );
+}
