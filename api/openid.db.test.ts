@@ -201,6 +201,20 @@ test("one application can neither read nor give back what another was given", as
   });
 });
 
+test.each<[string, (asked: { sub: string; hint: string }) => Record<string, string>]>([
+  ["by an ID token of theirs", ({ hint }) => ({ id_token_hint: hint })],
+  ["by their subject", ({ sub }) => ({ claims: JSON.stringify({ id_token: { sub: { value: sub } } }) })],
+])("an application that asks for one person %s is told of nobody else", async (_, toParameters) => {
+  const { application, config, user, tokens } = await signIn();
+  const parameters = toParameters({ sub: user.userId, hint: tokens.id_token ?? "" });
+  const other = await signInBy(config, application, provenBy(await makeUser()), parameters);
+  expect(other.callback.searchParams.get("error")).toBe("access_denied");
+  const again = provenBy({ ...user, text: (await issueCode(user.userId)).text });
+  const { callback, checks } = await signInBy(config, application, again, parameters);
+  const said = await rp.authorizationCodeGrant(config, callback, checks);
+  expect(said.claims()?.sub).toBe(user.userId);
+});
+
 test("nobody stays signed in: every request asks for a proof of its own", async () => {
   const first = await signIn();
   const config = await discover(issuer.url, first.application);

@@ -31,6 +31,8 @@ export interface OpenidRequest {
   /** Which classes and ways alone it takes, where it says so; null: any. */
   acrValues: readonly string[] | null;
   amrValues: readonly string[] | null;
+  /** The subjects that it asks for, by an ID token of theirs or by name; it is told of nobody else. Empty: whoever comes. */
+  subjects: readonly string[];
   /** Of Microsoft Entra: whom it asks about. null: another application, which takes whoever comes. */
   hint: EntraHint | null;
   /** Microsoft Entra's own number of the request, for who looks for it in both logs. */

@@ -1,4 +1,5 @@
 import "server-only";
+import { decodeJwt } from "jose";
 import { z } from "zod";
 import { findOpenidClient } from "@/lib/clients/find-openid-client";
 import { toEntraHint } from "./entra-hint";
@@ -20,16 +21,25 @@ const asked = z
     claim?.essential === true ? (claim.values ?? (claim.value === undefined ? null : [claim.value])) : null,
   );
 
-/** The `claims` parameter, as far as it says how somebody must be proven; what isn't essential binds nobody. */
+/** Whom a request means, essential or not (OpenID Connect Core 1.0, 5.5.1). What is no text is nobody's subject. */
+const askedSubject = z
+  .object({ value: z.unknown() })
+  .nullish()
+  .catch(null)
+  .transform((claim) => (claim?.value === undefined ? [] : [String(claim.value)]));
+
+const nothingAsked = { id_token: { acr: null, amr: null, sub: [] } };
+
+/** The `claims` parameter, as far as it says who must be proven, and how; a way that isn't essential binds nobody. */
 const claimsParameter = z
   .string()
   .transform((text) => JSON.parse(text) as unknown)
-  .pipe(z.object({ id_token: z.object({ acr: asked, amr: asked }) }))
-  .catch({ id_token: { acr: null, amr: null } });
+  .pipe(z.object({ id_token: z.object({ acr: asked, amr: asked, sub: askedSubject }) }))
+  .catch(nothingAsked);
 
 const parameters = z.object({
   client_id: z.string(),
-  claims: claimsParameter.default({ id_token: { acr: null, amr: null } }),
+  claims: claimsParameter.default(nothingAsked),
   login_hint: z.string().catch("").default(""),
   id_token_hint: z.string().optional(),
   "client-request-id": z.string().max(100).nullish().catch(null),
@@ -46,13 +56,15 @@ export async function toRequest(given: unknown): Promise<ReadRequest | undefined
   const { claims, ...params } = parameters.parse(given);
   const client = await findOpenidClient(params.client_id);
   if (client === undefined) return undefined;
-  const isEntra = client.settings.entra !== undefined && params.id_token_hint !== undefined;
-  const hint = isEntra ? toEntraHint(params.id_token_hint ?? "") : null;
+  const { id_token_hint: token } = params;
+  const hint = client.settings.entra !== undefined && token !== undefined ? toEntraHint(token) : null;
+  const hinted = token === undefined ? [] : [String(decodeJwt(token).sub)];
   return {
     clientId: client.id,
     name: client.name,
     acrValues: claims.id_token.acr,
     amrValues: claims.id_token.amr,
+    subjects: [...hinted, ...claims.id_token.sub],
     hint,
     correlationId: params["client-request-id"] ?? null,
     loginHint: hint?.preferredUsername ?? params.login_hint,

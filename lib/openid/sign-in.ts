@@ -32,7 +32,7 @@ export type SignInRefusal = Refusal<"gone" | "other_user" | "not_accepted">;
  * ends with the grant, the user and the application: whatever is asked by its tokens asks for these (`isLive`).
  *
  * Refuses `gone` (unknown, not succeeded, another browser's, for another request, told before, too long ago, or the user or the grant
- *   ended meanwhile); `other_user` (not whom Entra asks about); `not_accepted` (the application takes another way only).
+ *   ended meanwhile); `other_user` (not whom the request asks for); `not_accepted` (the application takes another way only).
  * @see audit `openid.signed-in`; OpenID Connect Core 1.0, 2; RFC 8176
  */
 export async function signInAtApplication(
@@ -47,13 +47,13 @@ export async function signInAtApplication(
       return refuse(reason);
     };
     if (proven === undefined) return refused("gone");
-    if (request.hint !== null && (await findHinted(tx, request.hint)) !== proven.userId)
-      return refused("other_user");
+    const subject = request.hint?.sub ?? proven.userId;
+    const isHinted = request.hint === null || (await findHinted(tx, request.hint)) === proven.userId;
+    if (!isHinted || request.subjects.some((asked) => asked !== subject)) return refused("other_user");
     const proof = decideProof(request, proven.method);
     if (proof === undefined) return refused("not_accepted");
     const { userId, grantId } = proven;
     const id = randomUUID();
-    const subject = request.hint?.sub ?? userId;
     const row = { id, clientId: request.clientId, grantId, userId, subject, secondsMax: signInSecondsMax };
     const written = await insertSignIn(tx, row);
     if (written === undefined) return refused("gone");
