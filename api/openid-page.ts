@@ -65,7 +65,8 @@ function makePage(locale: Locale, { title, lead }: { title: string; lead: string
 export function makeErrorPage(accepted: string, code: string, requestId: string): string {
   const locale = pickLocale(accepted);
   const { expired, refused, fault, number } = words[locale];
-  const said = code === "session_not_found" ? expired : code === "server_error" ? fault : refused;
+  const isOurs = ["server_error", "temporarily_unavailable"].includes(code);
+  const said = code === "session_not_found" ? expired : isOurs ? fault : refused;
   return makePage(
     locale,
     said,

@@ -1,16 +1,18 @@
-import { X509Certificate } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
 import { decodeProtectedHeader, type JWK } from "jose";
 import * as rp from "openid-client";
 import { expect, test } from "vitest";
+import { attemptCookieName } from "@/lib/authn/browser";
 import { endClient } from "@/lib/clients/end";
 import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
 import { setUserStatus } from "@/lib/grants/set-user-status";
 import { rotateOpenidKey } from "@/lib/openid/signing-keys";
 import { sweepOpenid } from "@/lib/openid/sweep";
 import { type Context, systemContext } from "@/lib/platform/context";
+import { requestRate, tryRate } from "@/lib/robots/model";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import {
@@ -324,6 +326,37 @@ test.each<[string, string]>([
     body: query,
   });
   expect(inForm.status).toBe(400);
+});
+
+test("a success that nobody had is no fault, whatever the request is called, and can't fill the log", async () => {
+  const application = await makeApplication();
+  const config = await discover(issuer.url, application);
+  const browser = new TestBrowser();
+  const asked = await authorizationUrl(config, application, { "client-request-id": "\0" });
+  const { url } = await browser.follow(asked);
+  const attemptId = randomUUID();
+  browser.set(attemptCookieName(attemptId, issuer.url), "s".repeat(40));
+  const back = `${issuer.url}/oidc/interaction/${new URL(url).searchParams.get("app")}?attempt=${attemptId}`;
+  expect(await browser.go(back)).toMatchObject({ status: 303 });
+  await db.sql`update robot_count set count = ${tryRate} where key like 'try/%'`;
+  const [before] = await db.sql`select count(*) from audit_event`;
+  expect(await browser.go(back)).toMatchObject({ status: 429 });
+  expect(await db.sql`select count(*) from audit_event`).toEqual([before]);
+  await db.sql`delete from robot_count`;
+});
+
+test("one network may have so many requests wait, and no more: what is beyond is answered, and not kept", async () => {
+  const application = await makeApplication();
+  const asked = await authorizationUrl(await discover(issuer.url, application), application);
+  await new TestBrowser().follow(asked);
+  await db.sql`update robot_count set count = ${requestRate} where key like 'request/%'`;
+  const [before] = await db.sql`select count(*) from openid_entry`;
+  for (const path of ["/oidc/auth", "/oidc/AUTH"]) {
+    const { url } = await new TestBrowser().follow(asked.replace("/oidc/auth", path));
+    expect(new URL(url).searchParams.get("error")).toBe("temporarily_unavailable");
+  }
+  expect(await db.sql`select count(*) from openid_entry`).toEqual([before]);
+  await db.sql`delete from robot_count`;
 });
 
 test("a form of 100,000 bytes is too long, and no fault", async () => {

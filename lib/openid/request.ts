@@ -42,7 +42,11 @@ const parameters = z.object({
   claims: claimsParameter.default(nothingAsked),
   login_hint: z.string().catch("").default(""),
   id_token_hint: z.string().optional(),
-  "client-request-id": z.string().max(100).nullish().catch(null),
+  "client-request-id": z
+    .string()
+    .regex(/^[\w-]{1,100}$/)
+    .nullish()
+    .catch(null),
 });
 
 /** A request with the name to begin with: what the application says, which need not be anybody's. */

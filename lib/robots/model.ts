@@ -1,5 +1,5 @@
 /** What a robot could do too often. */
-export type CountedAct = "begin" | "ask" | "try" | "sign-in" | "enrol";
+export type CountedAct = "begin" | "ask" | "try" | "sign-in" | "enrol" | "request";
 
 /** Over how many minutes all rates run. */
 export const rateMinutes = 10;
@@ -15,6 +15,9 @@ export const tryRate = 600;
 
 /** How many steps of the way in to the console one network may take in ten minutes: enough for a shift that begins at once. */
 export const signInRate = 300;
+
+/** How many requests of applications may wait for one network in ten minutes: four for each attempt that it may begin. */
+export const requestRate = 600;
 
 /** For how long a proof of work may be handed in. */
 export const proofSeconds = 300;
