@@ -159,6 +159,17 @@ test("what is no Access-Request is a 400, and a stranger a 403", async () => {
   expect((await ask("ada", "x", {}, { clientKey: "another" })).status).toBe(403);
 });
 
+test.each([
+  ["a hardware address without colons", "0200000000"],
+  ["a number", "16909"],
+  ["a number of another base", "0x7f0000"],
+])("%s is no address: whoever makes up another one for each try waits all the same", async (_, beginning) => {
+  const user = await makeUser();
+  const more = (n: number) => ({ "NAS-Identifier": "ap", "Calling-Station-Id": `${beginning}${10 + n}` });
+  for (let n = 0; n < 5; n += 1) await ask(user.login, wrongCode, more(n));
+  expect(saidIn(await ask(user.login, wrongCode, more(5)))).toMatch(/^Too many tries/);
+});
+
 test("control characters are no fault, and endless words are a 400, in whatever attribute", async () => {
   const user = await makeUser();
   const hostile = `\0\u202e\r\n\ud800${"%{User-Name}".repeat(20)}`;

@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { beginAttempt } from "@/lib/authn/begin";
 import { beginAndProve } from "@/lib/authn/begin-and-prove";
@@ -32,7 +32,7 @@ import { getClient, guardRsaDoor, sendProblem } from "./rsa";
  * of whoever signs in where the client tells one, else by the client. What isn't an address anybody may choose anew for each try.
  */
 function toRadiusContext(request: FastifyRequest, { nas, station }: AccessRequest): Context {
-  const isAddress = ipaddr.isValid(station);
+  const isAddress = isIP(station) !== 0;
   const ctx = toContext(request, {
     ...toActor(getClient(request)),
     relays: isAddress ? toNetwork(station) : `nas ${nas}`,
