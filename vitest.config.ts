@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "unit",
           sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
           include: ["{lib,agent,tools,api,components}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/*.program.test.ts", "**/node_modules/**"],
         },
