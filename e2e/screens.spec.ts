@@ -12,6 +12,7 @@ const screens = [
   "/account",
   "/machines",
   "/machines/enrol",
+  "/directory",
 ];
 
 test("no page of the console scrolls sideways on a phone, and axe finds nothing, in light and dark", async ({

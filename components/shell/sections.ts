@@ -8,6 +8,7 @@ const sections = [
   { href: "/machines", name: "machines", group: "desk", permission: "machine:read" },
   { href: "/audit", name: "audit", group: "security", permission: "audit:read" },
   { href: "/policy", name: "policy", group: "security", permission: "policy:read" },
+  { href: "/directory", name: "directory", group: "system", permission: "directory:read" },
   { href: "/staff", name: "staff", group: "system", permission: "staff:read" },
   { href: "/clients", name: "clients", group: "system", permission: "client:read" },
   { href: "/outgoing", name: "outgoing", group: "system", permission: "webhook:read" },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { chunkBytesMax, fileBytesMax } from "./model";
 
 /** What `askImport` is asked. */
-const askImportInput = z.strictObject({
+export const askImportInput = z.strictObject({
   /** What the file is called. */
   label: z.string().trim().min(1).max(200),
   sizeBytes: z.int().min(1).max(fileBytesMax),
@@ -25,7 +25,7 @@ export const importIdInput = z.strictObject({ jobId: z.uuid() });
 export type ImportIdInput = z.output<typeof importIdInput>;
 
 /** What `confirmImport` is asked. */
-const confirmImportInput = z.strictObject({
+export const confirmImportInput = z.strictObject({
   jobId: z.uuid(),
   /** How many people it disables, as the preview said; needed where that is more than a tenth. */
   disabled: z.int().min(0).nullable(),
