@@ -118,6 +118,11 @@ function foldTyped(word: string): string {
 
 function toForms(part: string): string[] {
   const lower = toLower(part);
+  if (!NOT_ASCII.test(lower)) {
+    const word = cut(lower);
+    const short = cut(lower.replace(LONG_SPELLING, (spelling) => spelling.charAt(0)));
+    return word === "" ? [] : short === word ? [word] : [word, short];
+  }
   const long = toPlain(lower.replace(LONG_LETTER, (letter) => LONG.get(letter) ?? letter));
   const forms = [
     toPlain(lower),

@@ -20,6 +20,14 @@ export async function planAnew(tx: Tx): Promise<void> {
   await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
 }
 
+/** Those of `keys` that somebody has as login or directory id. */
+export async function listTaken(tx: Tx, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.execute<{ key: string }>(sql`
+    select login_key as key from users where login_key = ${anyOf(keys)}
+    union all select directory_id from users where directory_id = ${anyOf(keys)}`);
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Those whose logins, folded, are among `keys`, or whose directory ids among `directoryIds`. */
 export async function listKnown(
   tx: Tx,

@@ -73,14 +73,27 @@ function readLanguage(cell: string): Reading {
   }
 }
 
+/** Asking whether a time zone is one takes longer than all else of a line, and a file names few. */
+const zones = new Map<string, boolean>();
+const zonesMax = 1_000;
+
+function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  if (zones.size >= zonesMax) zones.clear();
+  let is = true;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+  } catch {
+    is = false;
+  }
+  zones.set(name, is);
+  return is;
+}
+
 function readTimeZone(cell: string): Reading {
   if (cell === "") return { timeZone: null };
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: cell });
-    return { timeZone: cell };
-  } catch {
-    return { why: "time_zone is not a name as Europe/Berlin" };
-  }
+  return isTimeZone(cell) ? { timeZone: cell } : { why: "time_zone is not a name as Europe/Berlin" };
 }
 
 function readDisabled(cell: string): Reading {

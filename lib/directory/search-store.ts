@@ -2,6 +2,7 @@ import "server-only";
 import { asc, sql } from "drizzle-orm";
 import { userPhone, users } from "@/db/schema/directory";
 import type { Tx } from "@/lib/platform/transaction";
+import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
 import type { Searchable, SearchKey } from "./words";
 
@@ -50,15 +51,7 @@ export async function replaceSearchKeys(
     from jsonb_to_recordset(${JSON.stringify(of.map(({ userId, words }) => ({ id: userId, words })))}::text::jsonb) as w(id uuid, words text[])
     where users.id = w.id`);
   await tx.execute(sql`delete from user_search_key where user_id = ${anyOf(userIds)}`);
-  const rows = of.flatMap(({ userId, keys }) =>
-    keys.map(({ rank, head, word, rest }) => [userId, rank, head, word, rest]),
-  );
-  const BATCH = 10_000;
-  for (let at = 0; at < rows.length; at += BATCH)
-    await tx.execute(sql`
-      insert into user_search_key (user_id, rank, head, word, rest)
-      select (r->>0)::uuid, (r->>1)::smallint, r->>2, r->>3, r->>4
-      from jsonb_array_elements(${JSON.stringify(rows.slice(at, at + BATCH))}::text::jsonb) as r`);
+  await insertSearchKeys(tx, of);
 }
 
 /** The first `most` rows of each list, in the order of the lists. */

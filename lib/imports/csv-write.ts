@@ -1,8 +1,10 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
+import { compare } from "@/lib/directory/compare";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
-import { planAnew } from "@/lib/directory/known-store";
+import { listTaken, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
@@ -16,10 +18,10 @@ import {
   type StoredLine,
   settleManagers,
 } from "./lines-store";
-import { type CsvSettings, noCounts } from "./model";
+import { addCounts, type CsvSettings, noCounts } from "./model";
 
 /** How many people one transaction takes: they are locked for as long. */
-const peopleAtOnce = 500;
+const peopleAtOnce = 1_000;
 const keysAtOnce = 5_000;
 /** Each of them may hold grants that end one by one. */
 const leaversAtOnce = 250;
@@ -46,30 +48,68 @@ export async function* writeCsv(job: JobInHand): AsyncGenerator<Batch> {
 }
 
 async function* writePeople(job: JobInHand, from: Cursor & { stage: "people" }): AsyncGenerator<Batch> {
-  for (let { key, done } = from; ; ) {
-    const page = await inStatement((tx) => listLines(tx, job.id, key, peopleAtOnce));
-    if (page.length === 0) return;
-    key = page.at(-1)?.key ?? key;
-    done += page.length;
+  let done = from.done;
+  let upcoming = prepare(job.id, from.key);
+  for (;;) {
+    const page = await upcoming;
+    const key = page.lines.at(-1)?.key;
+    if (key === undefined) return;
+    done += page.lines.length;
     const cursor = { ...from, key, done };
+    // While the database takes these in, the next are made ready.
+    upcoming = prepare(job.id, key);
+    upcoming.catch(() => undefined);
     yield async (tx, ctx) => ({ ...(await bringIn(tx, ctx, job, page)), cursor, done, total: from.total });
   }
 }
+
+/** Lines, and what will be written of those who weren't here when it was made ready, by their keys. */
+interface Page {
+  lines: StoredLine[];
+  added: ReadonlyMap<string, NewUser>;
+}
+
+async function prepare(jobId: string, after: string): Promise<Page> {
+  const lines = await inStatement((tx) => listLines(tx, jobId, after, peopleAtOnce));
+  const here = await inStatement((tx) => listHere(tx, lines));
+  const added = new Map<string, NewUser>();
+  for (const line of lines)
+    if (!here.has(line.key))
+      added.set(
+        line.key,
+        prepareUser(compare(line, undefined, undefined).wanted, line.fields.managerKey ?? null),
+      );
+  return { lines, added };
+}
+
+const listHere = (tx: Tx, lines: readonly StoredLine[]) =>
+  listTaken(
+    tx,
+    lines.map(({ key }) => key),
+  );
 
 async function bringIn(
   tx: Tx,
   ctx: Context,
   job: JobInHand,
-  page: readonly StoredLine[],
+  { lines, added }: Page,
 ): Promise<Pick<Moved, "counts">> {
   await planAnew(tx);
   await lockImports(tx);
-  const { judged, refused } = await judgeLines(tx, page);
+  const here = await listHere(tx, lines);
+  const fresh = lines.flatMap(({ key }) => (here.has(key) ? [] : (added.get(key) ?? [])));
+  await addUsers(tx, fresh, "csv");
+  const others = lines.filter(({ key }) => here.has(key) || !added.has(key));
+  const { judged, refused } = await judgeLines(tx, others);
   await importUsers(
     tx,
     judged.filter(({ is }) => is !== "unchanged").map(({ wanted }) => wanted),
   );
-  const counts = { ...countJudged(judged), people: page.length, refused: refused.length };
+  const counts = addCounts(countJudged(judged), {
+    people: lines.length,
+    refused: refused.length,
+    added: fresh.length,
+  });
   for (const { known, becomesDisabled, becomesEnabled } of judged) {
     if (known === undefined) continue;
     if (becomesDisabled)

@@ -18,6 +18,7 @@ export async function judgeLines<L extends PersonLine>(
   tx: Tx,
   lines: readonly L[],
 ): Promise<{ judged: Judged<L>[]; refused: { line: L; why: string }[] }> {
+  if (lines.length === 0) return { judged: [], refused: [] };
   const keys = lines.map(({ key }) => key);
   const known = new Map((await listKnown(tx, keys)).map((person) => [person.key, person]));
   const managers = lines.flatMap(({ fields }) => fields.managerKey ?? []);

@@ -1,0 +1,89 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/lib/platform/transaction";
+import { foldKey } from "./fold";
+import type { DirectoryUser } from "./input";
+import type { SearchKey } from "./words";
+
+interface Added {
+  id: string;
+  person: DirectoryUser;
+  managerKey: string | null;
+  words: string[];
+}
+
+/** Adds users, phones and groups apart. */
+export async function insertUsers(tx: Tx, people: readonly Added[], source: "csv"): Promise<void> {
+  const rows = people.map(({ id, person, managerKey, words }) => ({
+    id,
+    manager: managerKey,
+    directory_id: person.directoryId,
+    login: person.login,
+    login_key: foldKey(person.login),
+    email: person.email,
+    email_key: person.email === null ? null : foldKey(person.email),
+    first_name: person.firstName,
+    last_name: person.lastName,
+    display_name: person.displayName,
+    employee_number: person.employeeNumber,
+    title: person.title,
+    department: person.department,
+    site: person.site,
+    language: person.language,
+    time_zone: person.timeZone,
+    is_disabled: person.isDisabled,
+    words,
+  }));
+  await tx.execute(sql`
+    insert into users (id, directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name,
+      employee_number, title, department, site, language, time_zone, disabled_at, manager_id, search_words)
+    select p.id, p.directory_id, ${source}, p.login, p.login_key, p.email, p.email_key, p.first_name, p.last_name, p.display_name,
+      p.employee_number, p.title, p.department, p.site, p.language, p.time_zone, case when p.is_disabled then now() end, m.id, p.words
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as p (id uuid, manager text, directory_id text, login text,
+      login_key text, email text, email_key text, first_name text, last_name text, display_name text, employee_number text, title text,
+      department text, site text, language text, time_zone text, is_disabled boolean, words text[])
+    left join users m on m.login_key = p.manager`);
+}
+
+/** Adds the phones of users who have none. */
+export async function insertPhones(tx: Tx, people: readonly Added[]): Promise<void> {
+  const rows = people.flatMap(({ id, person }) =>
+    Object.entries(person.phones).map(([channel, e164]) => ({ id, channel, e164 })),
+  );
+  await tx.execute(sql`
+    insert into user_phone (user_id, channel, e164, last4)
+    select p.id, p.channel, p.e164, right(p.e164, 4)
+    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${sql.param(rows.map(({ channel }) => channel))}::text[],
+      ${sql.param(rows.map(({ e164 }) => e164))}::text[]) as p (id, channel, e164)`);
+}
+
+/** Adds the groups of users who are in none. */
+export async function insertGroups(tx: Tx, people: readonly Added[]): Promise<void> {
+  const rows = people.flatMap(({ id, person }) => person.groups.map((name) => ({ id, name })));
+  await tx.execute(sql`
+    insert into user_group (user_id, group_name)
+    select g.id, g.name from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[],
+      ${sql.param(rows.map(({ name }) => name))}::text[]) as g (id, name)
+    on conflict do nothing`);
+}
+
+const byPlace = (a: SearchKey, b: SearchKey): number => {
+  if (a.head !== b.head) return a.head < b.head ? -1 : 1;
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  return a.word < b.word ? -1 : Number(a.word > b.word);
+};
+
+/** Adds rows of the look-up, in the order of its index: neighbours are written to one page, one after the other. */
+export async function insertSearchKeys(
+  tx: Tx,
+  of: readonly { userId: string; keys: readonly SearchKey[] }[],
+): Promise<void> {
+  const rows = of.flatMap(({ keys }, user) => keys.map((key) => ({ user, key })));
+  rows.sort((a, b) => byPlace(a.key, b.key));
+  await tx.execute(sql`
+    insert into user_search_key (user_id, rank, head, word, rest)
+    select (${sql.param(of.map(({ userId }) => userId))}::uuid[])[k.at], k.rank, k.head, k.word, k.rest
+    from unnest(${sql.param(rows.map(({ user }) => user + 1))}::integer[], ${sql.param(rows.map(({ key }) => key.rank))}::smallint[],
+      ${sql.param(rows.map(({ key }) => key.head))}::text[], ${sql.param(rows.map(({ key }) => key.word))}::text[],
+      ${sql.param(rows.map(({ key }) => key.rest))}::text[]) as k (at, rank, head, word, rest)`);
+}
