@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { measureImport, tellImport } from "./import";
 import { killAndRestart, type Told } from "./kills";
 import { countLedger, judgeLedger, type Violation } from "./ledger";
 import { killMachine } from "./machine";
@@ -11,23 +12,33 @@ import { settle } from "./settle";
 import { installSteps } from "./steps";
 
 /**
- * `npm run proof [-- KILLS] [--seed N] [--only races,outage,kills,machine] [--aged]`: proves on the whole product that nothing is
+ * `npm run proof [-- KILLS] [--seed N] [--only races,outage,kills,machine,import] [--people N] [--aged]`: proves on the whole product that nothing is
  * done twice, lost or left unsaid: by 50 callers at once, by a database that goes away and comes back, and by killing the
- * process KILLS times (100), and the agent of a machine ten times as often. Ends with 1 and what broke where a promise doesn't hold; the same seed makes the same
+ * process KILLS times (100), and the agent of a machine ten times as often; and imports a file of a million people. Ends with 1 and what broke where a promise doesn't hold; the same seed makes the same
  * choices again. `--aged` doesn't wait for the sweeps' minutes, but makes what they look for older.
  */
-const usage = "usage: npm run proof -- [KILLS] [--seed N] [--only races,outage,kills,machine] [--aged]";
+const usage =
+  "usage: npm run proof -- [KILLS] [--seed N] [--only races,outage,kills,machine,import] [--people N] [--aged]";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string" },
-    only: { type: "string", default: "races,outage,kills,machine" },
+    only: { type: "string", default: "races,outage,kills,machine,import" },
+    people: { type: "string", default: "1000000" },
     aged: { type: "boolean", default: false },
   },
 });
 const kills = Number(positionals[0] ?? 100);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
-if (!Number.isInteger(kills) || kills < 0 || !Number.isInteger(seed)) throw new Error(usage);
+const people = Number(values.people);
+if (
+  !Number.isInteger(people) ||
+  people < 1 ||
+  !Number.isInteger(kills) ||
+  kills < 0 ||
+  !Number.isInteger(seed)
+)
+  throw new Error(usage);
 
 const folder = mkdtempSync("/tmp/sparekey-proof-");
 const chance = makeChance(seed);
@@ -82,14 +93,21 @@ const begun = performance.now();
 let product: Product | undefined;
 try {
   const wanted = values.only.split(",");
-  if (wanted.some((name) => name !== "machine" && parts[name] === undefined)) throw new Error(usage);
+  const alone = ["machine", "import"];
+  if (wanted.some((name) => !alone.includes(name) && parts[name] === undefined)) throw new Error(usage);
+  if (wanted.includes("import")) {
+    console.log(`A file of ${people.toLocaleString("en")} people is imported while people are looked up`);
+    const { figures, violations } = await measureImport(folder, people);
+    for (const line of tellImport(figures)) console.log(`  ${line}`);
+    report(violations);
+  }
   if (wanted.includes("machine")) {
     console.log(`The agent of a machine is killed ${kills * 10} times`);
     const { at, violations } = await killMachine(kills * 10, chance, (line) => console.log(line));
     list(at);
     report(violations);
   }
-  const onProduct = wanted.filter((name) => name !== "machine");
+  const onProduct = wanted.filter((name) => !alone.includes(name));
   if (onProduct.length > 0) {
     product = await startProduct(folder);
     for (const name of onProduct) await parts[name]?.(product);
