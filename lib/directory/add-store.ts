@@ -12,11 +12,13 @@ interface Added {
   words: string[];
 }
 
-/** Adds users, phones and groups apart. */
-export async function insertUsers(tx: Tx, people: readonly Added[], source: "csv"): Promise<void> {
+/** Adds users, phones and groups apart; answers how many of them have no manager, though one is named: they aren't here. */
+export async function insertUsers(tx: Tx, people: readonly Added[], source: "csv"): Promise<number> {
+  const ids = new Map(people.map(({ id, person }) => [foldKey(person.login), id]));
   const rows = people.map(({ id, person, managerKey, words }) => ({
     id,
     manager: managerKey,
+    manager_id: ids.get(managerKey ?? "") ?? null,
     directory_id: person.directoryId,
     login: person.login,
     login_key: foldKey(person.login),
@@ -34,15 +36,18 @@ export async function insertUsers(tx: Tx, people: readonly Added[], source: "csv
     is_disabled: person.isDisabled,
     words,
   }));
-  await tx.execute(sql`
-    insert into users (id, directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name,
+  const [row] = await tx.execute<{ managed: number }>(sql`
+    with added as (insert into users (id, directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name,
       employee_number, title, department, site, language, time_zone, disabled_at, manager_id, search_words)
     select p.id, p.directory_id, ${source}, p.login, p.login_key, p.email, p.email_key, p.first_name, p.last_name, p.display_name,
-      p.employee_number, p.title, p.department, p.site, p.language, p.time_zone, case when p.is_disabled then now() end, m.id, p.words
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as p (id uuid, manager text, directory_id text, login text,
+      p.employee_number, p.title, p.department, p.site, p.language, p.time_zone, case when p.is_disabled then now() end,
+      coalesce(p.manager_id, m.id), p.words
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as p (id uuid, manager text, manager_id uuid, directory_id text, login text,
       login_key text, email text, email_key text, first_name text, last_name text, display_name text, employee_number text, title text,
       department text, site text, language text, time_zone text, is_disabled boolean, words text[])
-    left join users m on m.login_key = p.manager`);
+    left join users m on m.login_key = p.manager returning manager_id)
+    select count(manager_id)::integer as managed from added`);
+  return people.filter(({ managerKey }) => managerKey !== null).length - (row?.managed ?? 0);
 }
 
 /** Adds the phones of users who have none. */
@@ -59,12 +64,11 @@ export async function insertPhones(tx: Tx, people: readonly Added[]): Promise<vo
 
 /** Adds the groups of users who are in none. */
 export async function insertGroups(tx: Tx, people: readonly Added[]): Promise<void> {
-  const rows = people.flatMap(({ id, person }) => person.groups.map((name) => ({ id, name })));
+  const rows = people.flatMap(({ id, person }) => [...new Set(person.groups)].map((name) => ({ id, name })));
   await tx.execute(sql`
     insert into user_group (user_id, group_name)
     select g.id, g.name from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[],
-      ${sql.param(rows.map(({ name }) => name))}::text[]) as g (id, name)
-    on conflict do nothing`);
+      ${sql.param(rows.map(({ name }) => name))}::text[]) as g (id, name)`);
 }
 
 const byPlace = (a: SearchKey, b: SearchKey): number => {
@@ -78,12 +82,20 @@ export async function insertSearchKeys(
   tx: Tx,
   of: readonly { userId: string; keys: readonly SearchKey[] }[],
 ): Promise<void> {
-  const rows = of.flatMap(({ keys }, user) => keys.map((key) => ({ user, key })));
+  const rows = of.flatMap(({ keys }, user) => keys.map((key) => ({ user: user + 1, key })));
+  if (rows.length === 0) return;
   rows.sort((a, b) => byPlace(a.key, b.key));
   await tx.execute(sql`
     insert into user_search_key (user_id, rank, head, word, rest)
     select (${sql.param(of.map(({ userId }) => userId))}::uuid[])[k.at], k.rank, k.head, k.word, k.rest
-    from unnest(${sql.param(rows.map(({ user }) => user + 1))}::integer[], ${sql.param(rows.map(({ key }) => key.rank))}::smallint[],
-      ${sql.param(rows.map(({ key }) => key.head))}::text[], ${sql.param(rows.map(({ key }) => key.word))}::text[],
-      ${sql.param(rows.map(({ key }) => key.rest))}::text[]) as k (at, rank, head, word, rest)`);
+    from unnest(${`{${rows.map(({ user }) => user).join()}}`}::integer[], ${`{${rows.map(({ key }) => key.rank).join()}}`}::smallint[],
+      ${list(rows.map(({ key }) => key.head))}, ${list(rows.map(({ key }) => key.word))},
+      ${list(rows.map(({ key }) => key.rest))}) as k (at, rank, head, word, rest)`);
 }
+
+/** Parts words, and stands in none: what is folded holds no control characters. */
+const separator = "\x1f";
+
+/** Words as one parameter, which takes a fifth of the time that the driver's own arrays do. */
+const list = (words: readonly string[]) =>
+  sql`(string_to_array(${separator + words.join(separator)}, ${separator}))[2:]`;

@@ -30,15 +30,17 @@ export function prepareUser(person: DirectoryUser, managerKey: string | null): N
 /**
  * Adds people who aren't here, with phones, groups, manager and their place in the look-up, by one statement for each table, in the
  * order of the look-up's index.
+ * @returns how many of them have no manager, though one is named: whoever it is isn't here.
  * @throws the database's error where somebody has one of the logins or directory ids by now. Nothing is kept then, as the caller rolls back.
  */
-export async function addUsers(tx: Tx, people: readonly NewUser[], source: "csv"): Promise<void> {
-  if (people.length === 0) return;
-  await insertUsers(tx, people, source);
+export async function addUsers(tx: Tx, people: readonly NewUser[], source: "csv"): Promise<number> {
+  if (people.length === 0) return 0;
+  const unmanaged = await insertUsers(tx, people, source);
   await insertPhones(tx, people);
   await insertGroups(tx, people);
   await insertSearchKeys(
     tx,
     people.map(({ id, keys }) => ({ userId: id, keys })),
   );
+  return unmanaged;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** Makes text storable: no NUL or other control characters, no halves of surrogate pairs, no blanks around. */
 function clean(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trim();
   return text
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Cs}]+/gu, " ")

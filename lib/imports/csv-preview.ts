@@ -1,5 +1,5 @@
 import "server-only";
-import { countEnabled } from "@/lib/directory/known-store";
+import { countEnabled, listTaken, planAnew } from "@/lib/directory/known-store";
 import {
   type BadLine,
   type Header,
@@ -11,7 +11,7 @@ import { type FileLine, readLines, UnreadableFile } from "@/lib/directory/people
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import { deleteChunks, readChunk } from "./chunk-store";
 import { findJob } from "./job-store";
-import { countJudged, judgeLines } from "./judge";
+import { countJudged, judgeLines, judgeNew } from "./judge";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "./kind";
 import {
   findLines,
@@ -21,7 +21,7 @@ import {
   listEnabled,
   type NewLine,
 } from "./lines-store";
-import { addCounts, type CsvSettings, noCounts, type SampledChange } from "./model";
+import { addCounts, type CsvSettings, noCounts, type SampledChange, sampleMax } from "./model";
 import { toSample } from "./sample";
 
 const linesAtOnce = 1_000;
@@ -117,6 +117,7 @@ async function* readFile(
 
 /** Keeps lines and refusals, and counts what they come to. */
 async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Moved> {
+  await planAnew(tx);
   const refusals: { line: number; cells: readonly string[]; why: string }[] = [];
   const named = read.flatMap(({ line, person }) => (person.key === null ? [] : [{ key: person.key, line }]));
   const first = new Map(
@@ -146,7 +147,16 @@ async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Move
         isUnchanged: false,
       });
   }
-  const { judged, refused } = await judgeLines(tx, taken);
+  const here = await listTaken(
+    tx,
+    taken.map(({ key }) => key),
+  );
+  const fresh = taken.filter(({ key }) => !here.has(key));
+  const { judged, refused } = await judgeLines(
+    tx,
+    taken.filter(({ key }) => here.has(key)),
+  );
+  const managers = await listTaken(tx, [...new Set(fresh.flatMap(({ fields }) => fields.managerKey ?? []))]);
   for (const {
     line: { at, key, login },
     why,
@@ -163,17 +173,29 @@ async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Move
       isManagerAwaited,
       isUnchanged: isManagerAwaited && is === "unchanged",
     });
+  for (const { key, login, fields, at } of fresh)
+    lines.push({
+      key,
+      line: at.line,
+      login,
+      fields,
+      isManagerAwaited: fields.managerKey != null && !managers.has(fields.managerKey),
+      isUnchanged: false,
+    });
   await insertLines(tx, jobId, lines);
   await insertRefusals(tx, jobId, refusals);
   return {
     cursor: { stage: "read", line: read.at(-1)?.line ?? 0 },
     counts: {
-      ...countJudged(judged),
+      ...addCounts(countJudged(judged), { added: fresh.length }),
       people: read.length,
       refused: refusals.length,
       nameless: read.length - named.length,
     },
-    sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, 20),
+    sample: [
+      ...judged.flatMap((each) => toSample(each) ?? []),
+      ...fresh.slice(0, sampleMax).flatMap((line) => toSample({ ...judgeNew(line), known: undefined }) ?? []),
+    ].slice(0, sampleMax),
   };
 }
 
@@ -181,6 +203,7 @@ async function* judgeManagers(jobId: string, from: string): AsyncGenerator<Batch
   for (let after: string | null = from; after !== null; ) {
     const key: string = after;
     yield async (tx) => {
+      await planAnew(tx);
       const { last, becomeChanged, unknown } = await judgeAwaited(tx, jobId, key, keysAtOnce);
       after = last;
       return {
@@ -195,6 +218,7 @@ async function* countAbsent(jobId: string, from: string | null): AsyncGenerator<
   for (let after = from, isLast = false; !isLast; ) {
     const begin = after;
     yield async (tx) => {
+      await planAnew(tx);
       const page = await listEnabled(tx, jobId, begin, keysAtOnce);
       const absent = page.filter(({ isNamed }) => !isNamed);
       after = page.at(-1)?.id ?? begin;

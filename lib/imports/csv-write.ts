@@ -1,15 +1,14 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
-import { compare } from "@/lib/directory/compare";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
 import { listTaken, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
-import { inStatement, type Tx } from "@/lib/platform/transaction";
-import { countJudged, judgeLines } from "./judge";
-import type { Batch, JobInHand, Moved } from "./kind";
+import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { countJudged, judgeLines, judgeNew } from "./judge";
+import type { Batch, JobInHand } from "./kind";
 import {
   countLines,
   insertRefusals,
@@ -18,7 +17,7 @@ import {
   type StoredLine,
   settleManagers,
 } from "./lines-store";
-import { addCounts, type CsvSettings, noCounts } from "./model";
+import { addCounts, type CsvSettings, type ImportCounts, noCounts } from "./model";
 
 /** How many people one transaction takes: they are locked for as long. */
 const peopleAtOnce = 1_000;
@@ -27,18 +26,19 @@ const keysAtOnce = 5_000;
 const leaversAtOnce = 250;
 
 type Cursor =
-  | { stage: "people"; key: string; done: number; total: number }
-  | { stage: "managers"; key: string; done: number; total: number }
+  /** `unmanaged`: for so many the manager wasn't here when they were brought in. */
+  | { stage: "people"; key: string; done: number; total: number; unmanaged: number }
+  | { stage: "managers"; key: string }
   | { stage: "absent"; id: string | null };
 
 /** Brings in who stands in a file that was read, in the order of their logins, then their managers, and disables who isn't in it. */
 export async function* writeCsv(job: JobInHand): AsyncGenerator<Batch> {
   const settings = job.settings as unknown as CsvSettings;
   const total = await inStatement((tx) => countLines(tx, job.id));
-  let cursor = (job.cursor ?? { stage: "people", key: "", done: 0, total }) as Cursor;
+  let cursor = (job.cursor ?? { stage: "people", key: "", done: 0, total, unmanaged: 0 }) as Cursor;
   if (cursor.stage === "people") {
-    yield* writePeople(job, cursor);
-    cursor = { stage: "managers", key: "", done: total, total };
+    const unmanaged = yield* writePeople(job, cursor);
+    cursor = unmanaged === 0 ? { stage: "absent", id: null } : { stage: "managers", key: "" };
   }
   if (cursor.stage === "managers") {
     yield* writeManagers(job.id, cursor);
@@ -47,19 +47,26 @@ export async function* writeCsv(job: JobInHand): AsyncGenerator<Batch> {
   if (settings.isReplacing) yield* disableAbsent(job.id, cursor.id);
 }
 
-async function* writePeople(job: JobInHand, from: Cursor & { stage: "people" }): AsyncGenerator<Batch> {
-  let done = from.done;
+async function* writePeople(
+  job: JobInHand,
+  from: Cursor & { stage: "people" },
+): AsyncGenerator<Batch, number> {
+  let { done, unmanaged } = from;
   let upcoming = prepare(job.id, from.key);
   for (;;) {
     const page = await upcoming;
     const key = page.lines.at(-1)?.key;
-    if (key === undefined) return;
+    if (key === undefined) return unmanaged;
     done += page.lines.length;
-    const cursor = { ...from, key, done };
     // While the database takes these in, the next are made ready.
     upcoming = prepare(job.id, key);
     upcoming.catch(() => undefined);
-    yield async (tx, ctx) => ({ ...(await bringIn(tx, ctx, job, page)), cursor, done, total: from.total });
+    const before = unmanaged;
+    yield async (tx, ctx) => {
+      const { counts, awaited } = await bringIn(tx, ctx, job, page);
+      unmanaged = before + awaited;
+      return { cursor: { ...from, key, done, unmanaged }, counts, done, total: from.total };
+    };
   }
 }
 
@@ -70,15 +77,15 @@ interface Page {
 }
 
 async function prepare(jobId: string, after: string): Promise<Page> {
-  const lines = await inStatement((tx) => listLines(tx, jobId, after, peopleAtOnce));
-  const here = await inStatement((tx) => listHere(tx, lines));
+  const { lines, here } = await inTransaction(async (tx) => {
+    await planAnew(tx);
+    const read = await listLines(tx, jobId, after, peopleAtOnce);
+    return { lines: read, here: await listHere(tx, read) };
+  });
   const added = new Map<string, NewUser>();
   for (const line of lines)
     if (!here.has(line.key))
-      added.set(
-        line.key,
-        prepareUser(compare(line, undefined, undefined).wanted, line.fields.managerKey ?? null),
-      );
+      added.set(line.key, prepareUser(judgeNew(line).wanted, line.fields.managerKey ?? null));
   return { lines, added };
 }
 
@@ -93,12 +100,12 @@ async function bringIn(
   ctx: Context,
   job: JobInHand,
   { lines, added }: Page,
-): Promise<Pick<Moved, "counts">> {
+): Promise<{ counts: ImportCounts; awaited: number }> {
   await planAnew(tx);
   await lockImports(tx);
   const here = await listHere(tx, lines);
   const fresh = lines.flatMap(({ key }) => (here.has(key) ? [] : (added.get(key) ?? [])));
-  await addUsers(tx, fresh, "csv");
+  const unmanaged = await addUsers(tx, fresh, "csv");
   const others = lines.filter(({ key }) => here.has(key) || !added.has(key));
   const { judged, refused } = await judgeLines(tx, others);
   await importUsers(
@@ -126,7 +133,8 @@ async function bringIn(
       why,
     })),
   );
-  return { counts };
+  const awaited = unmanaged + judged.filter(({ isManagerAwaited }) => isManagerAwaited).length;
+  return { counts, awaited };
 }
 
 async function* writeManagers(jobId: string, from: Cursor & { stage: "managers" }): AsyncGenerator<Batch> {
@@ -138,7 +146,7 @@ async function* writeManagers(jobId: string, from: Cursor & { stage: "managers" 
       const { last, becomeChanged, unknown } = await settleManagers(tx, jobId, key, keysAtOnce);
       after = last;
       return {
-        cursor: last === null ? { stage: "absent", id: null } : { ...from, key: last },
+        cursor: last === null ? { stage: "absent", id: null } : { stage: "managers", key: last },
         counts: { changed: becomeChanged, unchanged: -becomeChanged, managersUnknown: unknown },
       };
     };
@@ -147,7 +155,10 @@ async function* writeManagers(jobId: string, from: Cursor & { stage: "managers" 
 
 async function* disableAbsent(jobId: string, from: string | null): AsyncGenerator<Batch> {
   for (let after = from, isLast = false; !isLast; ) {
-    const page = await inStatement((tx) => listEnabled(tx, jobId, after, keysAtOnce));
+    const page = await inTransaction(async (tx) => {
+      await planAnew(tx);
+      return listEnabled(tx, jobId, after, keysAtOnce);
+    });
     isLast = page.length < keysAtOnce;
     const absent = page.filter(({ isNamed }) => !isNamed);
     for (let at = 0; at < absent.length; at += leaversAtOnce) {

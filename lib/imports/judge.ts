@@ -13,6 +13,11 @@ export interface Judged<L extends PersonLine> extends Comparison {
   isManagerAwaited: boolean;
 }
 
+/** What a line makes of somebody who isn't here. */
+export function judgeNew(line: PersonLine): Comparison {
+  return compare(line, undefined, undefined);
+}
+
 /** Compares lines with the people who are here. What isn't a file's to say comes back with the reason. */
 export async function judgeLines<L extends PersonLine>(
   tx: Tx,

@@ -126,24 +126,30 @@ async function runBatches(
   batches: AsyncIterable<Batch>,
 ): Promise<boolean> {
   for await (const batch of batches) {
-    const goesOn = await inTransaction(async (tx) => {
-      const held = await hold(tx, job.id, runner);
-      if (held.state === "stopping") {
-        await letGo(tx, job.id, "stopped");
-        await recordEvent(tx, ctx, {
-          kind: "directory.import-stopped",
-          outcome: "ok",
-          target: target(job.id),
-          details: toDetails(job, held.counts),
-        });
-        return false;
-      }
-      if (isShuttingDown()) {
-        await letGo(tx, job.id, "queued");
-        return false;
-      }
-      await saveMoved(tx, job.id, held, await batch(tx, ctx));
-      return true;
+    const commit = () =>
+      inTransaction(async (tx) => {
+        const held = await hold(tx, job.id, runner);
+        if (held.state === "stopping") {
+          await letGo(tx, job.id, "stopped");
+          await recordEvent(tx, ctx, {
+            kind: "directory.import-stopped",
+            outcome: "ok",
+            target: target(job.id),
+            details: toDetails(job, held.counts),
+          });
+          return false;
+        }
+        if (isShuttingDown()) {
+          await letGo(tx, job.id, "queued");
+          return false;
+        }
+        await saveMoved(tx, job.id, held, await batch(tx, ctx));
+        return true;
+      });
+    // Another door may have added one of them in this moment: they are known the second time.
+    const goesOn = await commit().catch((error: unknown) => {
+      if (isDuplicate(error)) return commit();
+      throw error;
     });
     if (!goesOn) return false;
   }

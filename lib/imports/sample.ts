@@ -1,5 +1,6 @@
+import type { Comparison } from "@/lib/directory/compare";
+import type { KnownPerson } from "@/lib/directory/known-store";
 import { maskPhone } from "@/lib/directory/phone";
-import type { Judged } from "./judge";
 import type { SampledChange } from "./model";
 
 const names = {
@@ -27,7 +28,7 @@ export function toSample({
   known,
   becomesDisabled,
   becomesEnabled,
-}: Judged<never>): SampledChange | undefined {
+}: Comparison & { known: KnownPerson | undefined }): SampledChange | undefined {
   if (is === "unchanged") return undefined;
   const fields: SampledChange["fields"] = [];
   const add = (name: string, from: string, to: string) => {
