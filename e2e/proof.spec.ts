@@ -22,6 +22,11 @@ test("killed at five moments of issuing and sending, nothing is lost, doubled or
   expect(code, said).toBe(0);
 });
 
+test("a file of 2,000 people comes in whole while people are looked up", async () => {
+  const { code, said } = await prove(["--only", "import", "--people", "2000"]);
+  expect(code, said).toBe(0);
+});
+
 test("50 at once get one code, one use and one proof; a database that goes away is answered by 503 and outlived", async () => {
   const { code, said } = await prove(["--aged", "--only", "races,outage"]);
   expect(code, said).toBe(0);

@@ -159,6 +159,37 @@ test("who was thought dead commits nothing more, and the next goes on", async ()
   expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 3_000, unchanged: 0 } });
 });
 
+test("a database that goes away in the middle disables nobody, and the import goes on when it is back", async () => {
+  const old = await send(many(1_500));
+  await run(old);
+  await confirmImport(owner, { jobId: old, disabled: null });
+  await run(old);
+  const jobId = await send(many(1_500, "newcomer,New\n"), { isReplacing: true });
+  const lost: ImportKind = {
+    preview: csvImports.preview,
+    async *write(job: JobInHand) {
+      for await (const batch of csvImports.write(job))
+        yield async (tx, ctx) => {
+          const moved = await batch(tx, ctx);
+          await db.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sparekey' and datname = current_database()`;
+          return moved;
+        };
+    },
+  };
+  await run(jobId);
+  await confirmImport(owner, { jobId, disabled: null });
+  await expect(run(jobId, lost)).rejects.toThrow();
+  expect(await stateOf(jobId)).toBe("running");
+  await db.sql`update import_job set beat_at = now() - interval '1 minute' where id = ${jobId}`;
+  await sweep();
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({
+    state: "done",
+    counts: { added: 1, unchanged: 1_500, disabled: 0 },
+  });
+  expect(await db.sql`select 1 from users where disabled_at is not null`).toHaveLength(0);
+});
+
 test("one import runs at a time, and the one that waited is next", async () => {
   const first = await send(many(1_000));
   const second = await send("login\nzoe\n");

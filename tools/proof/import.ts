@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
+import { readCpuMs, readFamilyCpuMs } from "@/tools/bench/measure";
 import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
 import { testEnvironment } from "@/tools/testing/environment";
 import type { Violation } from "./ledger";
@@ -26,6 +27,8 @@ export interface ImportFigures {
   copyLinesSeconds: number;
   copyRowsSeconds: number;
   rows: number;
+  /** The processors' time, seconds: it says more than the clock where much else runs. */
+  cpu: { command: number; server: number; copyRows: number };
 }
 
 /** Everything that an import writes of somebody. */
@@ -77,9 +80,10 @@ function lookUp(port: number): { stop(): Promise<ImportFigures["lookUps"]> } {
 async function runCommand(
   file: string,
   environment: NodeJS.ProcessEnv,
-): Promise<{ seconds: number; peak: number }> {
+): Promise<{ seconds: number; peak: number; cpu: number }> {
   const begun = performance.now();
   let peak = 0;
+  let cpu = 0;
   const child = spawn(process.execPath, ["tools/run.mjs", "api/shell.ts", "import", file], {
     env: environment,
     stdio: ["ignore", "ignore", "inherit"],
@@ -87,12 +91,13 @@ async function runCommand(
   const watch = setInterval(() => {
     try {
       peak = Math.max(peak, peakOf(child.pid as number));
+      cpu = readCpuMs(child.pid as number) / 1_000;
     } catch {}
   }, 200);
   const code = await new Promise((resolve) => child.once("exit", resolve));
   clearInterval(watch);
   if (code !== 0) throw new Error(`the import ended with ${code}`);
-  return { seconds: (performance.now() - begun) / 1_000, peak };
+  return { seconds: (performance.now() - begun) / 1_000, peak, cpu };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -102,7 +107,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** COPY of what the import wrote, by the server itself from a file beside its data, into tables that are made alike. */
-async function measureCopies(sql: postgres.Sql, file: string): Promise<{ lines: number; rows: number }> {
+async function measureCopies(
+  sql: postgres.Sql,
+  file: string,
+  cpuOf: (work: () => Promise<unknown>) => Promise<number>,
+): Promise<{ lines: number; rows: number; cpu: number }> {
   const [setting] = await sql<{ folder: string }[]>`select current_setting('data_directory') as folder`;
   const at = (name: string) => `${setting?.folder}/floor-${name}`;
   for (const name of tables) {
@@ -111,7 +120,9 @@ async function measureCopies(sql: postgres.Sql, file: string): Promise<{ lines: 
   }
   await sql`checkpoint`;
   let rows = 0;
-  for (const name of tables) rows += await timed(() => sql.unsafe(`copy floor_${name} from '${at(name)}'`));
+  const cpu = await cpuOf(async () => {
+    for (const name of tables) rows += await timed(() => sql.unsafe(`copy floor_${name} from '${at(name)}'`));
+  });
   await sql.unsafe(
     `create table floor_lines (${peopleColumns
       .split(",")
@@ -123,7 +134,7 @@ async function measureCopies(sql: postgres.Sql, file: string): Promise<{ lines: 
     const sink = await sql`copy floor_lines from stdin (format csv, header)`.writable();
     await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), sink);
   });
-  return { lines, rows };
+  return { lines, rows, cpu };
 }
 
 /**
@@ -140,7 +151,7 @@ export async function measureImport(
   const postgres = await startEmbeddedPostgres(path.join(folder, "import-pg"), {
     settings: ["shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min"],
   });
-  let server: ChildProcess | undefined;
+  let asked: ChildProcess | undefined;
   const sql = connect(postgres.url(), { max: 2 });
   try {
     await migrate(postgres.url());
@@ -150,9 +161,20 @@ export async function measureImport(
       NODE_ENV: "production" as const,
     };
     const { child, port } = await startLookUps(environment);
-    server = child;
+    asked = child;
     const asking = lookUp(port);
-    const { seconds, peak } = await runCommand(file, environment);
+    const server = Number(
+      readFileSync(path.join(folder, "import-pg/data/postmaster.pid"), "utf8").split("\n", 1)[0],
+    );
+    const cpuOf = async <T>(work: () => Promise<T>) => {
+      const before = readFamilyCpuMs(server);
+      const done = await work();
+      return { done, cpu: (readFamilyCpuMs(server) - before) / 1_000 };
+    };
+    const {
+      done: { seconds, peak, cpu: command },
+      cpu: serverCpu,
+    } = await cpuOf(() => runCommand(file, environment));
     const lookUps = await asking.stop();
     const [job] = await sql<{ preview: number; write: number }[]>`
       select extract(epoch from previewed_at - created_at)::float8 as preview, extract(epoch from ended_at - previewed_at)::float8 as write
@@ -161,7 +183,7 @@ export async function measureImport(
       select (select count(*) from users)::float8 as people, (select count(manager_id) from users)::float8 as managed,
         (select count(*) from users u where not exists (select from user_search_key k where k.user_id = u.id))::float8 as unfound,
         (select count(*) from users)::float8 + (select count(*) from user_phone) + (select count(*) from user_group) + (select count(*) from user_search_key) as rows`;
-    const copies = await measureCopies(sql, file);
+    const copies = await measureCopies(sql, file, async (work) => (await cpuOf(work)).cpu);
     const violations: Violation[] = [
       { promise: "everybody in the file is there", isKept: counts?.people === people },
       {
@@ -185,11 +207,12 @@ export async function measureImport(
         copyLinesSeconds: copies.lines,
         copyRowsSeconds: copies.rows,
         rows: counts?.rows ?? 0,
+        cpu: { command, server: serverCpu, copyRows: copies.cpu },
       },
       violations,
     };
   } finally {
-    server?.kill();
+    asked?.kill();
     await sql.end({ timeout: 5 });
     await postgres.stop();
   }
@@ -205,6 +228,7 @@ export function tellImport(figures: ImportFigures): string[] {
     `of them the preview ${previewSeconds.toFixed(0)} s (${rate(previewSeconds)}), the writing ${writeSeconds.toFixed(0)} s (${rate(writeSeconds)})`,
     `COPY of the same ${rows.toLocaleString("en")} rows into tables of the same shape and indexes: ${copyRowsSeconds.toFixed(0)} s, ${rate(copyRowsSeconds)}`,
     `COPY of the file's lines into a bare table: ${copyLinesSeconds.toFixed(1)} s, ${rate(copyLinesSeconds)}`,
+    `the processors' time: the command ${figures.cpu.command.toFixed(0)} s, PostgreSQL ${figures.cpu.server.toFixed(0)} s, look-ups included; COPY of the rows ${figures.cpu.copyRows.toFixed(0)} s`,
     `the importing process held ${figures.peakMegabytes.toFixed(0)} MB at most`,
     `look-ups meanwhile: ${lookUps.count}, p50 ${lookUps.p50.toFixed(1)} ms, p99 ${lookUps.p99.toFixed(1)} ms, the slowest ${lookUps.max.toFixed(0)} ms`,
   ];
