@@ -18,7 +18,7 @@ import { isMoving, toneOf } from "./words";
 /** What the page `/directory` shows, as it travels. */
 export type OverviewView = Awaited<ReturnType<typeof listImports>>;
 
-const beatMs = { moving: 1_500, still: 15_000 };
+const beatMs = { moving: 3_000, still: 15_000 };
 
 /** Where people come from, what brings in more (`children`), and the last imports, as they move. `about`: what to do where there is none. */
 export function Overview({

@@ -92,8 +92,10 @@ async function store(jobId: string, handle: FileHandle): Promise<void> {
 }
 
 async function runHere(ctx: Context, jobId: string, input: ImportFileInput): Promise<ImportFileResult> {
-  while (!(await runImport(ctx, { jobId }, { csv: csvImports }))) await sleep(waitMs);
-  const job = await inTransaction((tx) => findJob(tx, jobId));
+  const read = () => inTransaction((tx) => findJob(tx, jobId));
+  while (!(await runImport(ctx, { jobId }, { csv: csvImports })) && (await read())?.state === "queued")
+    await sleep(waitMs);
+  const job = await read();
   if (job === undefined) throw new Fault("an import is gone");
   const wasRefused = job.failure !== "unreadable" && (await writeRefused(job, `${input.file}.refused.csv`));
   const counts = addCounts(job.state === "done" ? job.counts : job.previewCounts, noCounts);
