@@ -9,6 +9,7 @@ import { attemptCookieName } from "@/lib/authn/browser";
 import { endClient } from "@/lib/clients/end";
 import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
 import { setUserStatus } from "@/lib/grants/set-user-status";
+import { listOpened } from "@/lib/openid/list-opened";
 import { rotateOpenidKey } from "@/lib/openid/signing-keys";
 import { sweepOpenid } from "@/lib/openid/sweep";
 import { type Context, systemContext } from "@/lib/platform/context";
@@ -462,4 +463,14 @@ test("an application may call so often a second as its row says, and is told so 
   const refused = asked.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
   expect(refused.length).toBeGreaterThanOrEqual(2);
   expect(refused[0]).toMatchObject({ status: 429, error: "temporarily_unavailable" });
+});
+
+test("staff see where somebody is signed in and until when, and nothing of it once it ended", async () => {
+  const { user } = await signIn();
+  const desk = staffContext();
+  expect(await listOpened(desk, user)).toMatchObject([
+    { application: "Intranet", grantId: user.grantId, method: "access_code", until: expect.any(Date) },
+  ]);
+  await endEmergencyAccess(desk, { userId: user.userId, reason: "found" });
+  expect(await listOpened(desk, user)).toEqual([]);
 });

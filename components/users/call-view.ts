@@ -3,6 +3,7 @@ import type { Offer } from "@/lib/grants/decide";
 import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
 import type { OfflinePreview } from "@/lib/offline/preview-offline";
 import type { CodeReach } from "@/lib/offline/reach-store";
+import type { OpenedSignIn } from "@/lib/openid/sign-in-store";
 
 /** What JSON makes of a value: dates become ISO 8601 text. */
 export type Plain<T> = T extends Date
@@ -25,6 +26,9 @@ export type PreviewView = Plain<OfflinePreview>;
 /** Where a code may work without a network, as it travels to the screen. */
 export type ReachView = Plain<CodeReach>;
 
+/** Where somebody is signed in, as it travels to the screen. */
+export type OpenedView = Plain<OpenedSignIn>;
+
 /** Everything that changes during one call: emergency access now and before, what can be given, what is on its way. */
 export interface CallView {
   live: GrantView[];
@@ -35,6 +39,8 @@ export interface CallView {
   deliveries: DeliveryView[];
   /** The codes that machines may hold, live ones and those that ended. */
   reach: ReachView[];
+  /** Where they are signed in by it now. */
+  opened: OpenedView[];
   /** Whether nothing is issued to anybody until an owner has looked. */
   isIssuingStopped: boolean;
   mayRevoke: boolean;

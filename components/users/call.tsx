@@ -25,6 +25,7 @@ import { GiveAccess, type Wish } from "./give-access";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
 import { type IssueRefusal, useIssueRefusal } from "./refusal";
+import { SignedIn } from "./signed-in";
 import { StepUpLink } from "./step-up-link";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
@@ -220,6 +221,13 @@ export function Call({
           mayRevoke={call.mayRevoke}
           onRevoke={setEnding}
           onEndAll={() => setEnding("all")}
+        />
+      )}
+      {call.opened.length > 0 && (
+        <SignedIn
+          opened={call.opened}
+          userZone={user.timeZone}
+          onEndAll={call.mayRevoke && call.live.length === 0 ? () => setEnding("all") : null}
         />
       )}
       {lingering.length > 0 && <WhereItLives codes={lingering} />}

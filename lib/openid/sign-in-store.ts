@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import type { AttemptMethod } from "@/lib/authn/model";
 import { subjectCte } from "@/lib/directory/store";
 import type { Tx } from "@/lib/platform/transaction";
 import { isLive } from "./entry-store";
@@ -54,6 +55,42 @@ export async function findProfile(tx: Tx, signInId: string): Promise<Profile | u
       email: row.email,
     }
   );
+}
+
+/** Where a user is signed in, as staff see it. */
+export interface OpenedSignIn {
+  id: string;
+  /** The application as people know it. */
+  application: string;
+  /** The grant that opened it, and its method. */
+  grantId: string;
+  method: AttemptMethod;
+  at: Date;
+  until: Date;
+}
+
+/** The sign-ins of a user that live, the newest first. */
+export async function selectLive(tx: Tx, userId: string): Promise<OpenedSignIn[]> {
+  const rows = await tx.execute<{
+    id: string;
+    application: string;
+    grant_id: string;
+    method: AttemptMethod;
+    at: number;
+    until: number;
+  }>(sql`
+    select s.id, c.name as application, s.grant_id, g.method, extract(epoch from s.created_at)::float8 * 1000 as at,
+      extract(epoch from s.expires_at)::float8 * 1000 as until
+    from openid_sign_in s join client c on c.id = s.client_id join grants g on g.id = s.grant_id
+    where s.user_id = ${userId}::uuid and ${isLive} order by s.created_at desc, s.id limit 50`);
+  return rows.map((row) => ({
+    id: row.id,
+    application: row.application,
+    grantId: row.grant_id,
+    method: row.method,
+    at: new Date(row.at),
+    until: new Date(row.until),
+  }));
 }
 
 /** Ends a sign-in that hasn't ended. @returns whose it was; undefined: nothing ended by this call. */

@@ -36,7 +36,6 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
   await requirePermission(ctx, "server:manage");
   const keyId = currentKeyId();
   let resealed = 0;
-
   for (const reseal of [
     resealTotp,
     resealSeeds,

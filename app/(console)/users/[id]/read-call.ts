@@ -3,6 +3,7 @@ import { type CallView, toPlain } from "@/components/users/call-view";
 import { listDeliveries } from "@/lib/delivery/list";
 import { readUserAccess } from "@/lib/grants/read";
 import { readUserReach } from "@/lib/offline/read-reach";
+import { listOpened } from "@/lib/openid/list-opened";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { hasPermission } from "@/lib/staff/permission";
@@ -14,10 +15,11 @@ export async function readCall(
   ctx: Context,
   userId: string,
 ): Promise<Success<CallView> | Refusal<"user_not_found">> {
-  const [access, deliveries, reach] = await Promise.all([
+  const [access, deliveries, reach, opened] = await Promise.all([
     readUserAccess(ctx, { userId }),
     listDeliveries(ctx, { userId }),
     readUserReach(ctx, { userId }),
+    listOpened(ctx, { userId }),
   ]);
   if (!access.ok) return access;
   const { live, history, offers, now, issuingStoppedAt } = access;
@@ -30,6 +32,7 @@ export async function readCall(
     offers: toPlain(offers),
     deliveries,
     reach: toPlain(reach),
+    opened: toPlain(opened),
     isIssuingStopped: issuingStoppedAt !== null,
     mayRevoke: hasPermission(ctx.actor, "grant:revoke"),
   };
