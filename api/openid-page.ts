@@ -12,9 +12,9 @@ const style = `
 :root { color-scheme: light dark; font: 1rem/1.75 ui-sans-serif, system-ui, sans-serif; }
 body { margin: 0; min-height: 100dvh; background: light-dark(#fff, #1b1b19); color: light-dark(#1b1a17, #edece7); }
 main { box-sizing: border-box; padding: 1.75rem 1.5rem 2.5rem; }
-.company { font-weight: 600; margin: 0 0 2rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.75rem; line-height: 2.25rem; letter-spacing: -0.02em; margin: 0; text-wrap: balance; }
+h1 { font-size: 1.75rem; line-height: 2.25rem; letter-spacing: -0.02em; margin: 0; }
 p { margin: 0.5rem 0 0; color: light-dark(#615e56, #a6a298); text-wrap: pretty; }
+.company { margin: 0 0 2rem; color: inherit; font-weight: 600; overflow-wrap: anywhere; }
 code { display: block; margin-top: 0.5rem; padding: 0.75rem 1rem; border-radius: 0.625rem; background: light-dark(#f0efeb, #252522);
   color: light-dark(#1b1a17, #edece7); font: 0.85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 .number { margin-top: 1.5rem; }
