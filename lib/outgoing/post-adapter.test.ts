@@ -82,6 +82,14 @@ test("a receiver that isn't there, that hangs up or that speaks nonsense has not
   expect(await post()).toEqual({ failure: "connection" });
 });
 
+test("a receiver that asks for another protocol has not answered, and holds nobody up", async () => {
+  receiver.answer = (response) =>
+    void response.socket?.write(
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    );
+  expect(await post(receiver.url(), { answerMsMax: 200 })).toEqual({ failure: "connection" });
+});
+
 test("an address that is refused is never connected to, however it is written", async () => {
   const before = inside.received.length;
   expect(await post(inside.url())).toEqual({ failure: "address" });

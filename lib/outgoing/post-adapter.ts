@@ -72,7 +72,11 @@ export function createPoster({
 function send(url: URL, body: string, options: https.RequestOptions): Promise<http.IncomingMessage> {
   const { request } = url.protocol === "http:" ? http : https;
   return new Promise((answer, fail) => {
-    request(url, options, answer).on("error", fail).end(body);
+    // A receiver that wishes to speak another protocol (101) is hung up on, of which no error tells.
+    request(url, options, answer)
+      .on("error", fail)
+      .on("close", () => fail(new Error("hung up without an answer")))
+      .end(body);
   });
 }
 
