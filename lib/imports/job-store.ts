@@ -130,7 +130,11 @@ export async function putState(
 }
 
 /** Ends the preview: what comes is the writing, from its beginning. */
-export async function beginWriting(tx: Tx, jobId: string, state: "waiting" | "running"): Promise<void> {
+export async function beginWriting(
+  tx: Tx,
+  jobId: string,
+  state: "waiting" | "stopped" | "running",
+): Promise<void> {
   await tx.execute(sql`
     update import_job set phase = 'write', cursor = null, previewed_at = now(), state = ${state},
       progress_done = 0, progress_total = null,

@@ -144,6 +144,23 @@ test("an import that is told to stop stops between two batches, and goes on from
   expect(await countUsers()).toBe(3_000);
 });
 
+test("an import that is told to stop when its preview has just ended changes nobody, and goes on when it is told to", async () => {
+  const jobId = await send("login\nada\n");
+  await db.sql`update import_job set confirm = 'never' where id = ${jobId}`;
+  await run(jobId, {
+    ...csvImports,
+    async *preview(job) {
+      yield* csvImports.preview(job);
+      expect(await stopImport(owner, { jobId })).toEqual({ ok: true });
+    },
+  });
+  expect(await stateOf(jobId)).toBe("stopped");
+  expect(await countUsers()).toBe(0);
+  expect(await resumeImport(owner, { jobId })).toEqual({ ok: true });
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 1 } });
+});
+
 test("who was thought dead commits nothing more, and the next goes on", async () => {
   const jobId = await send(many(3_000));
   await run(jobId);

@@ -131,12 +131,7 @@ async function runBatches(
         const held = await hold(tx, job.id, runner);
         if (held.state === "stopping") {
           await letGo(tx, job.id, "stopped");
-          await recordEvent(tx, ctx, {
-            kind: "directory.import-stopped",
-            outcome: "ok",
-            target: target(job.id),
-            details: toDetails(job, held.counts),
-          });
+          await recordStopped(tx, ctx, job, held.counts);
           return false;
         }
         if (isShuttingDown()) {
@@ -164,18 +159,28 @@ const recordBegun = (tx: Tx, ctx: Context, job: ClaimedJob) =>
     details: toDetails(job, {}),
   });
 
+const recordStopped = (tx: Tx, ctx: Context, job: ClaimedJob, counts: ImportCounts) =>
+  recordEvent(tx, ctx, {
+    kind: "directory.import-stopped",
+    outcome: "ok",
+    target: target(job.id),
+    details: toDetails(job, counts),
+  });
+
 /** @returns whether it may be done at once. */
 async function endPreview(ctx: Context, job: ClaimedJob, runner: string): Promise<boolean> {
   return inTransaction(async (tx) => {
-    const { previewCounts } = await hold(tx, job.id, runner);
+    const { state, previewCounts, counts } = await hold(tx, job.id, runner);
     const now = await findJob(tx, job.id);
     const asks =
       now?.confirm === "always" ||
       (now?.confirm === "beyond_tenth" && isBeyondTenth(previewCounts, now.enabledBefore ?? 0));
-    await beginWriting(tx, job.id, asks ? "waiting" : "running");
-    if (asks) await enqueueNext(tx);
-    else await recordBegun(tx, ctx, job);
-    return !asks;
+    const isStopped = state === "stopping" && !asks;
+    await beginWriting(tx, job.id, asks ? "waiting" : isStopped ? "stopped" : "running");
+    if (isStopped) await recordStopped(tx, ctx, job, counts);
+    else if (!asks) await recordBegun(tx, ctx, job);
+    if (asks || isStopped) await enqueueNext(tx);
+    return !asks && !isStopped;
   });
 }
 
