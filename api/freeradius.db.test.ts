@@ -276,6 +276,20 @@ describe.skipIf(!hasFreeradius)(
       expect((await radius.send(attributes)).code).toBe(accept);
     });
 
+    test("what a device says within TLS of where it is isn't believed", async () => {
+      const user = await makeUser();
+      const { grantId } = await issueCode(user.id);
+      const within = {
+        "FreeRADIUS-Proxied-To": "127.0.0.1",
+        "Calling-Station-Id": quote("203.0.113.78"),
+      };
+      expect(await codeOf(user.login, wrongCode, within)).toBe(reject);
+      const [event] = await db.sql`
+        select p.source_ip from audit_event e join audit_personal p on p.event_id = e.id
+        where e.grant_id = ${grantId} and e.kind = 'code.judged'`;
+      expect(event?.source_ip).not.toBe("203.0.113.78");
+    });
+
     test.skipIf(!hasEapolTest).each([
       ["TTLS", "PAP"],
       ["PEAP", "GTC"],
