@@ -3,7 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
-import { listTaken, planAnew } from "@/lib/directory/known-store";
+import { countEnabled, listTaken, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -11,6 +11,7 @@ import { countJudged, judgeLines, judgeNew } from "./judge";
 import type { Batch, JobInHand } from "./kind";
 import {
   countLines,
+  countUnnamed,
   insertRefusals,
   listEnabled,
   listLines,
@@ -30,6 +31,15 @@ type Cursor =
   | { stage: "people"; key: string; done: number; total: number; unmanaged: number }
   | { stage: "managers"; key: string }
   | { stage: "absent"; id: string | null };
+
+/** Counts anew whom a file that is everybody doesn't name. */
+export async function countAbsentNow(job: JobInHand): Promise<{ enabled: number; absent: number }> {
+  const { isReplacing } = job.settings as unknown as CsvSettings;
+  return inTransaction(async (tx) => ({
+    enabled: await countEnabled(tx),
+    absent: isReplacing ? await countUnnamed(tx, job.id) : 0,
+  }));
+}
 
 /** Brings in who stands in a file that was read, in the order of their logins, then their managers, and disables who isn't in it. */
 export async function* writeCsv(job: JobInHand): AsyncGenerator<Batch> {

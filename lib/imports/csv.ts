@@ -1,7 +1,11 @@
 import "server-only";
 import { previewCsv } from "./csv-preview";
-import { writeCsv } from "./csv-write";
+import { countAbsentNow, writeCsv } from "./csv-write";
 import type { ImportKind } from "./kind";
 
 /** People from a file of comma-separated values. */
-export const csvImports: ImportKind = { preview: previewCsv, write: writeCsv };
+export const csvImports: ImportKind = {
+  preview: previewCsv,
+  countAbsent: countAbsentNow,
+  write: writeCsv,
+};

@@ -142,6 +142,19 @@ export async function beginWriting(
     where id = ${jobId}::uuid`);
 }
 
+/** Asks for another word on an import that comes to more than was said yes to. */
+export async function putOutdated(
+  tx: Tx,
+  jobId: string,
+  counts: ImportCounts,
+  enabledBefore: number,
+): Promise<void> {
+  await tx.execute(sql`
+    update import_job set state = 'waiting', runner = null, beat_at = null, confirmed_at = null, previewed_at = now(),
+      preview_counts = ${json(counts)}, enabled_before = ${enabledBefore}::integer
+    where id = ${jobId}::uuid`);
+}
+
 /** Somebody said that it may be done. */
 export async function putConfirmed(tx: Tx, jobId: string): Promise<void> {
   await tx.execute(

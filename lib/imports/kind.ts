@@ -39,6 +39,8 @@ export type Batch = (tx: Tx, ctx: Context) => Promise<Moved>;
 export interface ImportKind {
   /** Finds out what the import comes to, and changes nobody. */
   preview(job: JobInHand): AsyncIterable<Batch>;
+  /** Counts anew who is here, and of them those of whom the source says nothing and who are disabled therefore. */
+  countAbsent?(job: JobInHand): Promise<{ enabled: number; absent: number }>;
   /** Does it. */
   write(job: JobInHand): AsyncIterable<Batch>;
 }

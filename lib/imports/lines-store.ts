@@ -150,3 +150,11 @@ export async function listEnabled(
       where disabled_at is null and source in ('csv', 'demo') and (${after}::uuid is null or id > ${after}::uuid)
       order by id limit ${limit}) u order by u.id`);
 }
+
+/** How many of the people whom files bring in and who may sign in the import doesn't name. */
+export async function countUnnamed(tx: Tx, jobId: string): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(sql`
+    select count(*)::float8 as count from users u where u.disabled_at is null and u.source in ('csv', 'demo')
+      and not exists (select from import_line l where l.job_id = ${jobId}::uuid and l.key = u.login_key)`);
+  return row?.count ?? 0;
+}

@@ -125,6 +125,30 @@ test("more than a tenth is disabled only by its number", async () => {
   expect(await db.sql`select end_reason from grants`).toEqual([{ end_reason: "disabled" }]);
 });
 
+test("who came in after the preview isn't disabled by a yes that was given before", async () => {
+  const addPeople = (from: number, to: number) =>
+    db.sql`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+      select 'p' || n, 'p' || n, 'p' || n, '', '', 'P' from generate_series(${from}::int, ${to}::int) n`;
+  await addPeople(1, 20);
+  const everybody = `login\n${Array.from({ length: 20 }, (_, n) => `p${n + 1}\n`).join("")}zoe\n`;
+  const jobId = await send(everybody, { isReplacing: true });
+  await run(jobId);
+  expect(await confirmImport(owner, { jobId, disabled: null })).toEqual({ ok: true });
+  await addPeople(21, 30);
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({
+    state: "waiting",
+    asksForNumber: true,
+    enabledBefore: 30,
+    counts: { added: 1, disabled: 10, absent: 10 },
+  });
+  expect(await db.sql`select 1 from users where disabled_at is not null or login = 'zoe'`).toHaveLength(0);
+  expect(await confirmImport(owner, { jobId, disabled: 0 })).toMatchObject({ reason: "disabled_not_named" });
+  expect(await confirmImport(owner, { jobId, disabled: 10 })).toEqual({ ok: true });
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 1, disabled: 10 } });
+});
+
 test("an import that is told to stop stops between two batches, and goes on from there without doing anything twice", async () => {
   const jobId = await send(many(3_000));
   await run(jobId);
