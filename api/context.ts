@@ -1,6 +1,7 @@
 import "server-only";
 import type { FastifyRequest } from "fastify";
 import type { Actor, Context } from "@/lib/platform/context";
+import { toNetwork } from "@/lib/platform/network";
 
 /** The context of a request by a program, acting as `actor`: what the door proved, nothing that the caller says. */
 export function toContext(request: FastifyRequest, actor: Actor): Context {
@@ -11,4 +12,9 @@ export function toContext(request: FastifyRequest, actor: Actor): Context {
     sourceIp: typeof source === "string" ? source : request.ip,
     userAgent: request.headers["user-agent"] ?? null,
   };
+}
+
+/** The network that a request comes from, as limits count it: who has one line has all of its addresses. */
+export function networkOf(request: FastifyRequest): string {
+  return `network/${toNetwork(toContext(request, { kind: "user" }).sourceIp)}`;
 }

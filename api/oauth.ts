@@ -9,9 +9,9 @@ import { getConfig } from "@/lib/platform/config";
 import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { oauthScopes } from "@/lib/staff/scopes";
-import { toContext } from "./context";
+import { networkOf, toContext } from "./context";
 
-/** How many tokens one network address may ask for in a second, whatever comes of it: what is forged costs us a signature each. */
+/** How many tokens one network may ask for in a second, whatever comes of it: what is forged costs us a signature each. */
 const ASKS_PER_SECOND = 100;
 
 /** How a client proves itself here, and no other way (RFC 7523, 2.2). */
@@ -108,7 +108,7 @@ export async function oauth(app: FastifyInstance): Promise<void> {
     global: false,
     timeWindow: 1000,
     max: ASKS_PER_SECOND,
-    keyGenerator: (request) => `network/${toContext(request, { kind: "user" }).sourceIp}`,
+    keyGenerator: networkOf,
   });
   app.setErrorHandler(handleError);
   const askedBy = new WeakMap<FastifyRequest, AuthenticatedClient>();

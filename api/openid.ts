@@ -12,11 +12,11 @@ import { getConfig } from "@/lib/platform/config";
 import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admitTry } from "@/lib/robots/admit-try";
-import { toContext } from "./context";
+import { networkOf, toContext } from "./context";
 import { makeErrorPage, makePolicy, makeWayPage } from "./openid-page";
 import { admissions, getProvider, type ProvenResult, toHandle } from "./openid-provider";
 
-/** How often one network address may ask in a second: an office behind one address at nine in the morning. */
+/** How often one network may ask in a second: an office behind one address at nine in the morning. */
 const ASKS_PER_SECOND = 50;
 
 const quiet = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false };
@@ -125,7 +125,7 @@ export async function openid(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, {
     timeWindow: 1000,
     max: ASKS_PER_SECOND,
-    keyGenerator: (request) => `network/${toContext(request, { kind: "user" }).sourceIp}`,
+    keyGenerator: networkOf,
     addHeaders: quiet,
     addHeadersOnExceeding: quiet,
     errorResponseBuilder: () => Object.assign(new Error("too many"), { statusCode: 429 }),
