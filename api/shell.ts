@@ -16,6 +16,7 @@ import { findStaffByEmail } from "@/lib/staff/list";
 import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
 import { type Command, Misuse, operator, requireArgument, say } from "./command";
 import { importCommand } from "./import-command";
+import { ldapCommands } from "./ldap-commands";
 import { machineCommands } from "./machine-commands";
 import { openidCommands } from "./openid-commands";
 
@@ -170,6 +171,7 @@ const commands: Record<string, Command> = {
     },
   },
   ...importCommand,
+  ...ldapCommands,
   ...machineCommands,
   ...openidCommands,
 };

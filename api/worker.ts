@@ -16,6 +16,8 @@ import { tellUser } from "@/lib/grants/notify";
 import { csvImports } from "@/lib/imports/csv";
 import { type ImportKinds, runImport } from "@/lib/imports/run";
 import { sweepImports } from "@/lib/imports/sweep";
+import { sweepSyncs } from "@/lib/ldap/ask-sync";
+import { ldapImports } from "@/lib/ldap/sync";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { sweepMachines } from "@/lib/machines/sweep";
 import { sweepReceipts } from "@/lib/offline/sweep";
@@ -83,7 +85,7 @@ function makeProvider(): TelephonyProvider {
 }
 
 /** How people of each kind of source are brought in. */
-const importKinds: ImportKinds = { csv: csvImports };
+const importKinds: ImportKinds = { csv: csvImports, ldap: ldapImports };
 
 /** What is done once a minute; what fails doesn't keep the rest from being done. */
 const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
@@ -100,6 +102,7 @@ const chores: readonly ((ctx: Context) => Promise<unknown>)[] = [
   sweepImports,
   sweepOpenid,
   sweepOutgoing,
+  sweepSyncs,
 ];
 
 async function sweep(): Promise<void> {

@@ -230,6 +230,13 @@ export async function lockJob(tx: Tx, jobId: string): Promise<JobRow | undefined
   return job;
 }
 
+/** Whether an import of a kind runs, or waits for its turn or for a word. */
+export async function hasOpenJob(tx: Tx, kind: ImportKindName): Promise<boolean> {
+  const open = await tx.execute(sql`
+    select 1 from import_job where kind = ${kind} and state in ('queued', 'previewing', 'waiting', 'running', 'stopping') limit 1`);
+  return open.length > 0;
+}
+
 /** The last imports, the newest first. */
 export async function listJobs(tx: Tx, limit: number): Promise<JobRow[]> {
   return tx.execute<JobRow & Record<string, unknown>>(

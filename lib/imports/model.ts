@@ -17,7 +17,7 @@ export type ImportState =
   | "discarded";
 
 /** Why an import failed. `fault`: we broke, and the log has it. */
-export type ImportFailure = "unreadable" | "nameless" | "source_away" | "fault";
+export type ImportFailure = "unreadable" | "nameless" | "source_away" | "too_many_disabled" | "fault";
 
 /** What an import comes to, or did, in people. */
 export interface ImportCounts {

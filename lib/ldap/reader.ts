@@ -36,8 +36,8 @@ export class DirectoryReader {
     private readonly scope: DirectoryScope,
   ) {}
 
-  /** Calls the roll: the ids of all, and nothing else of them. */
-  async callRoll(): Promise<Roll> {
+  /** Calls the roll: the ids of all, and nothing else of them. What is given after each page is the same roll, whole after the last. */
+  async *readRoll(): AsyncGenerator<Roll> {
     const { mapping, flavour } = this.scope;
     const idByDn = new Map<string, string>();
     const ids = new Set<string>();
@@ -54,8 +54,8 @@ export class DirectoryReader {
       }
       if (page.length > 0 && ids.size + nameless === before)
         throw new DirectoryTrouble("endless", "a page brought nobody who was not on one before");
+      yield { idByDn, ids, nameless };
     }
-    return { idByDn, ids, nameless };
   }
 
   /** How many people there are, up to so many. */

@@ -1,9 +1,10 @@
 import "server-only";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { ldapDirectory } from "@/db/schema/ldap";
 import { open, seal } from "@/lib/platform/keys";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectorySettingsInput } from "./input";
+import type { Cursor } from "./model";
 
 /** The directory as it is kept. The password is sealed. */
 export type DirectoryRow = typeof ldapDirectory.$inferSelect;
@@ -67,4 +68,31 @@ export async function resealPassword(tx: Tx, keyId: string): Promise<boolean> {
 /** Forgets the directory and its password. */
 export async function deleteDirectory(tx: Tx): Promise<void> {
   await tx.delete(ldapDirectory);
+}
+
+/** Keeps where a sync ended, unless the settings changed meanwhile; from the first on others follow. */
+export async function putSynced(
+  tx: Tx,
+  version: number,
+  synced: { cursor: Cursor | null; groupsDigest: string; isFull: boolean },
+): Promise<void> {
+  const { isFull, ...rest } = synced;
+  await tx
+    .update(ldapDirectory)
+    .set({ ...rest, ...(isFull ? { fullAt: sql`now()` } : {}), nextAt: due })
+    .where(eq(ldapDirectory.version, version));
+}
+
+/** Some seconds earlier or later than said, so that many installations don't ask at once. */
+const due = sql`now() + make_interval(mins => ${ldapDirectory.everyMinutes}) * (0.95 + random() * 0.1)`;
+
+/** Says when the next sync is due. */
+export async function putDue(tx: Tx): Promise<void> {
+  await tx.update(ldapDirectory).set({ nextAt: due });
+}
+
+/** Forgets syncs that the clock asked for and that ended a week ago: they are many, and the log has them. */
+export async function deleteOldSyncs(tx: Tx): Promise<void> {
+  await tx.execute(sql`
+    delete from import_job where kind = 'ldap' and asked_by_kind = 'system' and ended_at < now() - interval '7 days'`);
 }

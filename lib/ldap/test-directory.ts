@@ -7,7 +7,7 @@ import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { BadEntry, DirectoryPerson } from "./entry";
-import type { DirectorySettingsInput } from "./input";
+import { type DirectorySettingsInput, directorySettingsInput } from "./input";
 import { withDirectory } from "./ldap-adapter";
 import { DirectoryTrouble, type Trouble } from "./model";
 import { DirectoryReader } from "./reader";
@@ -66,6 +66,17 @@ export async function testDirectory(
     }),
   );
   return result;
+}
+
+/**
+ * Tries the settings that are kept, as `testDirectory` does. Refuses `not_found` besides.
+ * @throws {Denied} without `directory:manage`.
+ */
+export async function testKeptDirectory(ctx: Context): Promise<TestDirectoryResult | Refusal<"not_found">> {
+  await requirePermission(ctx, "directory:manage");
+  const row = await inStatement(findDirectory);
+  if (row === undefined) return refuse("not_found");
+  return testDirectory(ctx, directorySettingsInput.parse({ ...row, password: null }));
 }
 
 async function tryDirectory(ctx: Context, input: DirectorySettingsInput): Promise<TestDirectoryResult> {

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { openSeed } from "@/lib/codes/slot";
+import { saveDirectory } from "@/lib/ldap/save-directory";
+import { findDirectory, openPassword } from "@/lib/ldap/store";
 import { makeSlots } from "@/lib/machines/make-slots";
 import { readSigningKey } from "@/lib/machines/signing-key";
 import { readPublishedKeys } from "@/lib/openid/signing-keys";
@@ -9,8 +11,10 @@ import { rotateSecret } from "@/lib/outgoing/rotate";
 import { openSecret } from "@/lib/outgoing/secret";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
+import { inTransaction } from "@/lib/platform/transaction";
 import { totpBinding } from "@/lib/staff/totp";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { toSettings } from "@/tools/testing/ldap";
 import { insertUser } from "@/tools/testing/rows";
 import { rotateKey } from "./rotate-key";
 
@@ -63,6 +67,18 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
       ).toString(),
     ).toBe(`secret ${n}`);
   }
+});
+
+test("after a rotation the password of the LDAP directory opens without the earlier key", async () => {
+  const earlier = process.env.SPAREKEY_MASTER_KEY as string;
+  const settings = { ...toSettings({ ca: null, tlsPort: 636 } as never, "openldap"), caCertificate: null };
+  await saveDirectory(operator, settings);
+  setKeys(randomBytes(32).toString("base64"), earlier);
+  expect(await rotateKey(operator)).toMatchObject({ ok: true });
+  setKeys(process.env.SPAREKEY_MASTER_KEY as string);
+  const row = await inTransaction(findDirectory);
+  expect(row === undefined ? "" : openPassword(row)).toBe(settings.password);
+  await db.sql`delete from ldap_directory`;
 });
 
 test("after a rotation open slots can be issued and packages signed without the earlier key", async () => {

@@ -1,0 +1,90 @@
+import "server-only";
+import { type Comparison, compare } from "@/lib/directory/compare";
+import { type KnownPerson, listKnown } from "@/lib/directory/known-store";
+import type { Tx } from "@/lib/platform/transaction";
+import type { DirectoryPerson } from "./entry";
+import { findHere } from "./people-store";
+import type { Roll } from "./reader";
+
+/** What an entry makes of somebody. */
+export interface JudgedPerson extends Comparison {
+  line: DirectoryPerson;
+  known: KnownPerson | undefined;
+  /** They came from a file, and are known by the directory's id from now on. */
+  isAdopted: boolean;
+  /** Somebody who has left the directory and has the login still. */
+  leaver: KnownPerson | undefined;
+  /** Their manager is in the directory and isn't here, or not yet. */
+  managerId: string | null;
+  isManagerAwaited: boolean;
+}
+
+/** What entries make of people. */
+export interface Judgement {
+  judged: JudgedPerson[];
+  refused: { line: DirectoryPerson; why: string }[];
+  /** Whose login another has still: to be looked at again when the others are done. */
+  deferred: DirectoryPerson[];
+}
+
+/** Whether somebody came from a file and has no id of the directory yet. */
+const isUnnumbered = (person: KnownPerson) => person.source === "ldap" && person.directoryId === person.key;
+
+/**
+ * Compares people of the directory with those who are here: by the directory's id, and those who came from a file by their login.
+ * @param isLast nobody is deferred: whose login another person of the directory has is refused.
+ */
+export async function judgePeople(
+  tx: Tx,
+  people: readonly DirectoryPerson[],
+  roll: Roll,
+  isLast: boolean,
+): Promise<Judgement> {
+  const known = await listKnown(
+    tx,
+    people.map(({ key }) => key),
+    people.map(({ directoryId }) => directoryId),
+  );
+  const byId = new Map(known.map((person) => [person.directoryId, person]));
+  const byKey = new Map(known.map((person) => [person.key, person]));
+  const managerOf = ({ managerDn }: DirectoryPerson) =>
+    managerDn === null ? null : (roll.idByDn.get(managerDn) ?? null);
+  const here = await findHere(
+    tx,
+    people.flatMap((person) => managerOf(person) ?? []),
+  );
+  const result: Judgement = { judged: [], refused: [], deferred: [] };
+  for (const line of people) {
+    const self = byId.get(line.directoryId);
+    const holder = byKey.get(line.key);
+    const other = holder !== undefined && holder !== self ? holder : undefined;
+    const isAdopted = self === undefined && other !== undefined && isUnnumbered(other);
+    const isLeft = other !== undefined && other.source === "ldap" && !roll.ids.has(other.directoryId);
+    const refuse = (why: string) => result.refused.push({ line, why });
+    if (self !== undefined && self.source !== "ldap")
+      refuse(`the id is somebody's whom ${toKeeper(self)} keeps`);
+    else if (other !== undefined && other.source !== "ldap")
+      refuse(`the login is somebody's whom ${toKeeper(other)} keeps; an operator hands them over`);
+    else if (other !== undefined && !isAdopted && !isLast) result.deferred.push(line);
+    else if (other !== undefined && !isAdopted && !isLeft)
+      refuse("the login is another person's of the directory");
+    else {
+      const person = isAdopted ? { ...other, directoryId: line.directoryId } : self;
+      const managerId = managerOf(line);
+      const comparison = compare(line, person, managerId !== null && here.has(managerId) ? managerId : null);
+      result.judged.push({
+        ...comparison,
+        is: isAdopted ? "changed" : comparison.is,
+        line,
+        known: person,
+        isAdopted,
+        leaver: isAdopted ? undefined : other,
+        managerId,
+        isManagerAwaited: managerId !== null && !here.has(managerId),
+      });
+    }
+  }
+  return result;
+}
+
+const toKeeper = ({ source }: KnownPerson) => (source === "scim" ? "SCIM" : "a file");

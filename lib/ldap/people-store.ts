@@ -1,0 +1,57 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/lib/platform/transaction";
+
+const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
+
+/** How many people whom the directory keeps may sign in. */
+export async function countKept(tx: Tx): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    sql`select count(*)::float8 as count from users where disabled_at is null and source = 'ldap'`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Up to `limit` people whom the directory keeps and who may sign in, with ids above `after`, in the order of their ids. */
+export async function listKept(
+  tx: Tx,
+  after: string | null,
+  limit: number,
+): Promise<{ id: string; directoryId: string; login: string }[]> {
+  return tx.execute<{ id: string; directoryId: string; login: string }>(sql`
+    select id, directory_id as "directoryId", login from users
+    where disabled_at is null and source = 'ldap' and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}`);
+}
+
+/** Those of `directoryIds` whom the directory keeps and who may sign in. */
+export async function findKept(
+  tx: Tx,
+  directoryIds: readonly string[],
+): Promise<{ id: string; directoryId: string }[]> {
+  return tx.execute<{ id: string; directoryId: string }>(sql`
+    select id, directory_id as "directoryId" from users
+    where disabled_at is null and source = 'ldap' and directory_id = ${anyOf(directoryIds)}`);
+}
+
+/** Those of `directoryIds` who are here, whoever keeps them. */
+export async function findHere(tx: Tx, directoryIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.execute<{ directoryId: string }>(
+    sql`select directory_id as "directoryId" from users where directory_id = ${anyOf(directoryIds)}`,
+  );
+  return new Set(rows.map(({ directoryId }) => directoryId));
+}
+
+/** Gives somebody who came from a file the id that the directory knows them by; staff who are the same person follow. */
+export async function renumber(tx: Tx, id: string, directoryId: string): Promise<void> {
+  await tx.execute(sql`
+    with was as (select directory_id from users where id = ${id}::uuid),
+      followed as (update staff set user_directory_id = ${directoryId} from was where user_directory_id = was.directory_id)
+    update users set directory_id = ${directoryId} where id = ${id}::uuid`);
+}
+
+/** Makes everybody who came from a file the directory's to keep; answers how many they were. */
+export async function takeOverFiles(tx: Tx): Promise<number> {
+  const taken = await tx.execute(sql`
+    update users set source = 'ldap', updated_at = now() where source in ('csv', 'demo') and deleted_at is null returning 1`);
+  return taken.length;
+}

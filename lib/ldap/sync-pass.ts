@@ -1,0 +1,384 @@
+import "server-only";
+import { recordEvent } from "@/lib/audit/record";
+import { importUsers } from "@/lib/directory/import";
+import { lockImports, setManagers } from "@/lib/directory/import-store";
+import { planAnew } from "@/lib/directory/known-store";
+import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
+import { type Batch, ImportRefused, type JobInHand, type Moved } from "@/lib/imports/kind";
+import { insertRefusals } from "@/lib/imports/lines-store";
+import { addCounts, type ImportCounts, noCounts, type SampledChange, sampleMax } from "@/lib/imports/model";
+import { toSample } from "@/lib/imports/sample";
+import type { Context } from "@/lib/platform/context";
+import { inStatement, type Tx } from "@/lib/platform/transaction";
+import { markDeleted } from "@/lib/scim/user-store";
+import type { BadEntry, DirectoryPerson } from "./entry";
+import type { Groups } from "./groups";
+import { type JudgedPerson, judgePeople } from "./judge";
+import type { Cursor } from "./model";
+import { countKept, findHere, findKept, listKept, renumber } from "./people-store";
+import { type DirectoryReader, LatestChange, type Roll } from "./reader";
+import { type DirectoryRow, putSynced } from "./store";
+
+/** How many people one transaction takes: they are locked for as long. */
+const peopleAtOnce = 250;
+const keysAtOnce = 5_000;
+
+/** However little changed, everybody is compared once a day. */
+const fullEveryMs = 24 * 3600_000;
+
+/** More than this part of all people is never disabled unasked. */
+const disabledShareMax = 0.1;
+
+/** What a phase that begins again counts again. */
+type SyncCursor = { counted: Partial<ImportCounts>; disabled: number };
+
+/** Somebody whose manager wasn't here when they were brought in. */
+interface Awaiting {
+  directoryId: string;
+  managerDirectoryId: string;
+  isUnchanged: boolean;
+}
+
+const again = ["people", "unchanged", "refused", "nameless", "phonesKept", "managersUnknown"] as const;
+
+/**
+ * One reading of the directory, that only counts or also writes. It begins at its beginning whenever it goes on: what was done
+ * differs no more, and isn't done twice.
+ */
+export class SyncPass {
+  readonly #latest = new LatestChange();
+  readonly #seen = new Set<string>();
+  readonly #deferred: DirectoryPerson[] = [];
+  readonly #awaited: Awaiting[] = [];
+  #counted: Partial<ImportCounts> = {};
+  #disabled = 0;
+  #disabledMax = Number.POSITIVE_INFINITY;
+  #line = 0;
+
+  constructor(
+    private readonly job: JobInHand,
+    private readonly row: DirectoryRow,
+    private readonly reader: DirectoryReader,
+    private readonly isWriting: boolean,
+  ) {}
+
+  async *batches(): AsyncGenerator<Batch> {
+    yield await this.#begin();
+    const here = await this.reader.readCursor();
+    const groups = await this.reader.readGroups();
+    let roll: Roll = { idByDn: new Map(), ids: new Set(), nameless: 0 };
+    for await (const read of this.reader.readRoll()) {
+      roll = read;
+      yield this.#stay();
+    }
+    const since = this.#since(here, groups);
+    const total = since === null ? roll.ids.size + roll.nameless : null;
+    let done = 0;
+    for await (const page of this.reader.readPeople(groups, since, this.#latest.note)) {
+      for (let at = 0; at < page.length; at += peopleAtOnce) {
+        const people = page.slice(at, at + peopleAtOnce);
+        done += people.length;
+        yield this.#step(this.#take(people, roll, { done, total }));
+      }
+    }
+    yield* this.#absent(roll, groups);
+    const deferred = this.#deferred.splice(0);
+    for (let at = 0; at < deferred.length; at += peopleAtOnce)
+      yield this.#step(this.#bringIn(deferred.slice(at, at + peopleAtOnce), roll, true));
+    for (let at = 0; at < this.#awaited.length; at += keysAtOnce)
+      yield this.#step(this.#settle(this.#awaited.slice(at, at + keysAtOnce), roll));
+    if (this.isWriting) yield this.#end(here ?? this.#latest.toCursor() ?? since, groups, since === null);
+  }
+
+  async #begin(): Promise<Batch> {
+    const enabled = await inStatement(countKept);
+    const { counted, disabled } = (this.job.cursor ?? { counted: {}, disabled: 0 }) as SyncCursor;
+    this.#disabled = this.isWriting ? disabled : 0;
+    if (this.isWriting)
+      this.#disabledMax = Math.max(
+        this.job.previewCounts.disabled ?? 0,
+        (enabled + disabled) * disabledShareMax,
+      );
+    const undone = Object.fromEntries(Object.entries(counted).map(([name, count]) => [name, -count]));
+    return async () => ({
+      cursor: this.#cursor(),
+      counts: addCounts(undone, {}),
+      header: ["login", "id"],
+      done: 0,
+      total: null,
+      ...(this.isWriting ? {} : { enabledBefore: enabled }),
+    });
+  }
+
+  /** From where on changes are read; null: everything is, as it must be where groups, settings or the directory itself changed. */
+  #since(here: Cursor | null, groups: Groups): Cursor | null {
+    const { cursor, groupsDigest, fullAt } = this.row;
+    const last = cursor as Cursor | null;
+    const isDue = fullAt === null || Date.now() - fullAt.getTime() > fullEveryMs;
+    if (this.job.settings.isFull === true || last === null || isDue || groupsDigest !== groups.digest)
+      return null;
+    const isSame =
+      last.by === "time" ? here === null : here?.by === "usn" && here.invocationId === last.invocationId;
+    return isSame ? last : null;
+  }
+
+  #cursor(): Record<string, unknown> {
+    return { counted: this.#counted, disabled: this.#disabled } satisfies SyncCursor;
+  }
+
+  #moved(counts: Partial<ImportCounts>, more: Partial<Moved> = {}): Moved {
+    const counted = this.isWriting
+      ? Object.fromEntries(again.map((name) => [name, counts[name] ?? 0]))
+      : counts;
+    this.#counted = addCounts(this.#counted, counted);
+    return { cursor: this.#cursor(), counts: addCounts(counts, {}), ...more };
+  }
+
+  /** A batch that may be run again, as its transaction is after a deadlock, and counts once. */
+  #step(work: Batch): Batch {
+    const before = [this.#counted, this.#disabled, this.#line] as const;
+    const lengths = [this.#deferred.length, this.#awaited.length] as const;
+    return (tx, ctx) => {
+      [this.#counted, this.#disabled, this.#line] = before;
+      [this.#deferred.length, this.#awaited.length] = lengths;
+      return work(tx, ctx);
+    };
+  }
+
+  /** Says that it goes on. */
+  #stay(): Batch {
+    return async () => ({ cursor: this.#cursor() });
+  }
+
+  #allow(more: number): void {
+    this.#disabled += more;
+    if (this.#disabled > this.#disabledMax)
+      throw new ImportRefused(
+        "too_many_disabled",
+        `${this.#disabled} people would be disabled, more than the preview found and than a tenth`,
+      );
+  }
+
+  #take(
+    entries: readonly (DirectoryPerson | BadEntry)[],
+    roll: Roll,
+    progress: Pick<Moved, "done" | "total">,
+  ): Batch {
+    const people = entries.flatMap((entry) => ("why" in entry ? [] : [entry]));
+    const bad = entries.flatMap((entry) => ("why" in entry ? [entry] : []));
+    return async (tx, ctx) => {
+      const moved = await this.#bringIn(people, roll, false)(tx, ctx);
+      await this.#refuse(tx, bad);
+      const left = bad.flatMap(({ directoryId, isDisabled }) =>
+        isDisabled && directoryId !== null ? [directoryId] : [],
+      );
+      const leavers = await this.#disable(tx, ctx, await findKept(tx, left), "named");
+      const refused = {
+        people: bad.length,
+        refused: bad.length,
+        nameless: bad.filter((each) => each.directoryId === null).length,
+      };
+      const { cursor, counts } = this.#moved(addCounts(leavers, refused));
+      return { ...moved, cursor, counts: addCounts(moved.counts ?? {}, counts ?? {}), ...progress };
+    };
+  }
+
+  #bringIn(people: readonly DirectoryPerson[], roll: Roll, isLast: boolean): Batch {
+    const fresh = people.filter(({ directoryId }) => isLast || !this.#seen.has(directoryId));
+    for (const { directoryId } of fresh) this.#seen.add(directoryId);
+    const { lines, doubles } = partDoubles(fresh);
+    return async (tx, ctx) => {
+      await planAnew(tx);
+      if (this.isWriting) await lockImports(tx);
+      const { judged, refused, deferred } = await judgePeople(tx, lines, roll, isLast);
+      if (isLast)
+        refused.push(...doubles.map((line) => ({ line, why: "the login is another person's too" })));
+      else this.#deferred.push(...deferred, ...doubles);
+      await this.#refuse(
+        tx,
+        refused.map(({ line, why }) => ({ ...line, why })),
+      );
+      await this.#note(
+        tx,
+        judged.flatMap(({ line }) => (line.phonesUnread > 0 ? [line] : [])),
+      );
+      const counts = { ...noCounts, people: judged.length + refused.length, refused: refused.length };
+      for (const {
+        is,
+        becomesDisabled,
+        becomesEnabled,
+        phonesKept,
+        isManagerAwaited,
+        managerId,
+        wanted,
+      } of judged) {
+        counts[is] += 1;
+        counts.disabled += becomesDisabled ? 1 : 0;
+        counts.enabled += becomesEnabled ? 1 : 0;
+        counts.phonesKept += phonesKept;
+        if (isManagerAwaited && managerId !== null)
+          this.#awaited.push({
+            directoryId: wanted.directoryId,
+            managerDirectoryId: managerId,
+            isUnchanged: is === "unchanged",
+          });
+      }
+      this.#allow(counts.disabled);
+      if (this.isWriting) counts.grantsEnded = await this.#write(tx, ctx, judged);
+      return this.#moved(counts, {
+        sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, sampleMax),
+      });
+    };
+  }
+
+  /** @returns how many grants ended by it. */
+  async #write(tx: Tx, ctx: Context, judged: readonly JudgedPerson[]): Promise<number> {
+    let ended = 0;
+    for (const { leaver, isAdopted, known } of judged) {
+      if (isAdopted && known !== undefined) await renumber(tx, known.id, known.directoryId);
+      if (leaver === undefined) continue;
+      ended += (await disableUser(tx, ctx, { userId: leaver.id, because: "absent" })).grantsEnded;
+      await markDeleted(tx, leaver.id, "LDAP");
+    }
+    const differing = judged.filter(({ is }) => is !== "unchanged");
+    await importUsers(
+      tx,
+      differing.map(({ wanted }) => wanted),
+      "ldap",
+    );
+    for (const { known, wanted, becomesDisabled, becomesEnabled } of differing) {
+      if (known === undefined) continue;
+      const user = { userId: known.id, userLabel: wanted.displayName };
+      if (becomesDisabled) ended += await endAccessOfDisabled(tx, ctx, { ...user, because: "named" });
+      if (becomesEnabled) await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", ...user });
+      for (const channel of ["sms", "voice"] as const) {
+        const before = known.phones.find((phone) => phone.channel === channel)?.e164 ?? null;
+        const after = wanted.phones[channel] ?? null;
+        if (before === after) continue;
+        const details = { channel, before: lastTwo(before), after: lastTwo(after), by: "directory" };
+        await recordEvent(tx, ctx, { kind: "phone.changed", outcome: "ok", ...user, details });
+      }
+    }
+    return ended;
+  }
+
+  /** Finds those who aren't on the roll, asks for each by id, and disables who isn't found. */
+  async *#absent(roll: Roll, groups: Groups): AsyncGenerator<Batch> {
+    const missing: { id: string; directoryId: string; login: string }[] = [];
+    for (let after: string | null = null, isLast = false; !isLast; ) {
+      const page: typeof missing = await inStatement((tx) => listKept(tx, after, keysAtOnce));
+      after = page.at(-1)?.id ?? after;
+      isLast = page.length < keysAtOnce;
+      missing.push(...page.filter(({ directoryId }) => !roll.ids.has(directoryId)));
+    }
+    const leavers: typeof missing = [];
+    for (let at = 0; at < missing.length; at += peopleAtOnce) {
+      const asked = missing.slice(at, at + peopleAtOnce);
+      const found = await this.reader.lookUp(
+        asked.map(({ directoryId }) => directoryId),
+        groups,
+      );
+      const ids = new Set(found.map(({ directoryId }) => directoryId));
+      leavers.push(...asked.filter(({ directoryId }) => !ids.has(directoryId)));
+      yield this.#step(this.#take(found, roll, {}));
+    }
+    this.#allow(leavers.length);
+    this.#disabled -= leavers.length;
+    for (let at = 0; at < leavers.length; at += peopleAtOnce) {
+      const some = leavers.slice(at, at + peopleAtOnce);
+      yield this.#step(async (tx, ctx) => {
+        if (this.isWriting) await lockImports(tx);
+        const { disabled, grantsEnded } = await this.#disable(tx, ctx, some, "absent");
+        const sample = some
+          .map(({ login }): SampledChange => ({ login, is: "absent", fields: [] }))
+          .slice(0, sampleMax);
+        return this.#moved({ disabled, absent: disabled, grantsEnded }, { sample });
+      });
+    }
+  }
+
+  async #disable(
+    tx: Tx,
+    ctx: Context,
+    people: readonly { id: string }[],
+    because: "named" | "absent",
+  ): Promise<{ disabled: number; grantsEnded: number }> {
+    this.#allow(people.length);
+    if (!this.isWriting) return { disabled: people.length, grantsEnded: 0 };
+    const done = { disabled: 0, grantsEnded: 0 };
+    for (const { id } of people) {
+      const { isChanged, grantsEnded } = await disableUser(tx, ctx, { userId: id, because });
+      done.disabled += isChanged ? 1 : 0;
+      done.grantsEnded += grantsEnded;
+    }
+    return done;
+  }
+
+  /** Gives people the managers who came after them. */
+  #settle(awaited: readonly Awaiting[], roll: Roll): Batch {
+    return async (tx) => {
+      const here = await findHere(
+        tx,
+        awaited.map(({ managerDirectoryId }) => managerDirectoryId),
+      );
+      const isThere = (id: string) => here.has(id) || (!this.isWriting && roll.ids.has(id));
+      const found = awaited.filter(({ managerDirectoryId }) => isThere(managerDirectoryId));
+      if (this.isWriting) {
+        await lockImports(tx);
+        await setManagers(tx, found);
+      }
+      const changed = found.filter(({ isUnchanged }) => isUnchanged).length;
+      return this.#moved({ changed, unchanged: -changed, managersUnknown: awaited.length - found.length });
+    };
+  }
+
+  #end(cursor: Cursor | null, groups: Groups, isFull: boolean): Batch {
+    return async (tx) => {
+      await putSynced(tx, this.row.version, { cursor, groupsDigest: groups.digest, isFull });
+      return { cursor: this.#cursor() };
+    };
+  }
+
+  async #refuse(
+    tx: Tx,
+    refused: readonly { login: string | null; directoryId: string | null; why: string }[],
+  ) {
+    if (this.isWriting) return;
+    await insertRefusals(
+      tx,
+      this.job.id,
+      refused.map(({ login, directoryId, why }) => {
+        this.#line += 1;
+        return { line: this.#line, cells: [login ?? "", directoryId ?? ""], why };
+      }),
+    );
+  }
+
+  /** Tells, beside the refused, of whom a number was left out. */
+  async #note(tx: Tx, people: readonly DirectoryPerson[]): Promise<void> {
+    const why = "taken without a number: it isn't one that the numbering plan allows, or takes no texts";
+    await this.#refuse(
+      tx,
+      people.map((person) => ({ ...person, why })),
+    );
+  }
+}
+
+const lastTwo = (e164: string | null) => e164?.slice(-2) ?? null;
+
+/** Parts people from those who have the id or the login of one before them. */
+function partDoubles(people: readonly DirectoryPerson[]): {
+  lines: DirectoryPerson[];
+  doubles: DirectoryPerson[];
+} {
+  const ids = new Set<string>();
+  const keys = new Set<string>();
+  const lines: DirectoryPerson[] = [];
+  const doubles: DirectoryPerson[] = [];
+  for (const person of people) {
+    if (!ids.has(person.directoryId)) (keys.has(person.key) ? doubles : lines).push(person);
+    ids.add(person.directoryId);
+    keys.add(person.key);
+  }
+  return { lines, doubles };
+}

@@ -1,0 +1,428 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { importUsers } from "@/lib/directory/import";
+import { setPhone } from "@/lib/directory/set-phone";
+import { confirmImport, resumeImport, stopImport } from "@/lib/imports/acts";
+import type { ImportKind } from "@/lib/imports/kind";
+import { runImport } from "@/lib/imports/run";
+import { systemContext } from "@/lib/platform/context";
+import { inTransaction } from "@/lib/platform/transaction";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import {
+  toActiveDirectoryPerson,
+  toGroup,
+  toOpenldapPerson,
+  toPersonDn,
+  toSettings,
+} from "@/tools/testing/ldap";
+import { insertGrant } from "@/tools/testing/rows";
+import { BASE_DN, isSlapdThere, Slapd, skeleton } from "@/tools/testing/slapd";
+import { addStaff } from "@/tools/testing/staff";
+import { askSync, sweepSyncs } from "./ask-sync";
+import { handOverToLdap } from "./hand-over";
+import type { DirectorySettingsInput } from "./input";
+import type { Flavour } from "./model";
+import { forgetDirectory, saveDirectory } from "./save-directory";
+import { ldapImports } from "./sync";
+
+const db = openTestDatabase();
+const owner = () => staffContext("owner");
+
+let slapd: Slapd | undefined;
+afterEach(() => slapd?.remove());
+beforeEach(async () => {
+  for (const table of ["import_job", "ldap_directory", "challenge", "grants", "users"])
+    await db.sql`delete from ${db.sql(table)}`;
+});
+
+async function connect(
+  flavour: Flavour,
+  ldif: string,
+  other: Partial<DirectorySettingsInput> = {},
+  root: Record<string, string | number> = {},
+): Promise<Slapd> {
+  slapd = new Slapd(flavour);
+  slapd.setRoot(root);
+  slapd.fill(skeleton + ldif);
+  await slapd.start();
+  expect(await saveDirectory(owner(), toSettings(slapd, flavour, other))).toEqual({ ok: true });
+  return slapd;
+}
+
+const run = (jobId: string, kind: ImportKind = ldapImports) =>
+  runImport(systemContext("import", randomUUID()), { jobId }, { ldap: kind });
+
+async function readJob(jobId: string) {
+  const [job] = await db.sql`select * from import_job where id = ${jobId}`;
+  return job as Record<string, never> & {
+    state: string;
+    counts: Record<string, number>;
+    preview_counts: Record<string, number>;
+    failure: string | null;
+  };
+}
+
+/** Asks for a sync and runs it, and says yes where it asks. */
+async function sync({ isFull = false, isConfirmed = true, kind = ldapImports } = {}) {
+  const asked = await askSync(owner(), { isFull });
+  if (!asked.ok) throw new Error(asked.reason);
+  const { jobId } = asked;
+  await run(jobId, kind);
+  const job = await readJob(jobId);
+  if (job.state !== "waiting" || !isConfirmed) return { jobId, job };
+  expect(await confirmImport(owner(), { jobId, disabled: job.preview_counts.disabled ?? 0 })).toEqual({
+    ok: true,
+  });
+  await run(jobId, kind);
+  return { jobId, job: await readJob(jobId) };
+}
+
+async function findUser(login: string) {
+  const [user] = await db.sql`
+    select u.*, m.login as manager, array(select group_name from user_group g where g.user_id = u.id order by 1) as groups,
+      (select jsonb_object_agg(channel, e164) from user_phone p where p.user_id = u.id) as phones
+    from users u left join users m on m.id = u.manager_id where u.login = ${login} and u.deleted_at is null`;
+  return user as (Record<string, unknown> & { id: string }) | undefined;
+}
+
+/** Everything that a sync may touch. */
+const snapshot = async () => [
+  ...(await db.sql`select * from users order by id`),
+  ...(await db.sql`select * from user_phone order by user_id, channel`),
+  ...(await db.sql`select * from user_group order by user_id, group_name`),
+  ...(await db.sql`select * from user_search_key order by user_id, rank, head, word, rest`),
+];
+
+const remove = (login: string) => `dn: ${toPersonDn(login)}\nchangetype: delete\n\n`;
+const some = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => toOpenldapPerson(`p${n + from}`)).join("");
+
+describe.skipIf(!isSlapdThere)(
+  "with a real slapd (skipped where Debian's slapd and ldap-utils aren't there)",
+  () => {
+    test("the first sync of 1,200 people waits for a word, and the next changes nothing, not a row", async () => {
+      await connect(
+        "openldap",
+        toOpenldapPerson("ada", {
+          displayName: "Ada Lovelace",
+          manager: toPersonDn("zoe"),
+          mobile: "0171 2345678",
+          telephoneNumber: "+44 20 7946 0142",
+        }) +
+          some(1_200) +
+          toOpenldapPerson("zoe") +
+          toOpenldapPerson("long", { displayName: "n".repeat(4_000) }) +
+          toGroup("openldap", "admins", [toPersonDn("ada")]),
+      );
+      const first = await sync({ isConfirmed: false });
+      expect(first.job).toMatchObject({
+        state: "waiting",
+        enabled_before: 0,
+        preview_counts: { people: 1_203, added: 1_202, refused: 1, disabled: 0, managersUnknown: 0 },
+      });
+      expect(await db.sql`select 1 from users`).toHaveLength(0);
+      const [refusal] = await db.sql`select cells, why from import_refusal where job_id = ${first.jobId}`;
+      expect(refusal).toEqual({
+        cells: ["long", expect.any(String)],
+        why: "displayName is longer than 3000 characters",
+      });
+
+      await confirmImport(owner(), { jobId: first.jobId, disabled: null });
+      await run(first.jobId);
+      expect(await readJob(first.jobId)).toMatchObject({
+        state: "done",
+        counts: { added: 1_202, refused: 1 },
+      });
+      expect(await findUser("ada")).toMatchObject({
+        source: "ldap",
+        directory_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        display_name: "Ada Lovelace",
+        manager: "zoe",
+        groups: ["admins"],
+        phones: { sms: "+491712345678", voice: "+442079460142" },
+      });
+
+      const before = await snapshot();
+      const second = await sync({ isFull: true });
+      expect(second.job).toMatchObject({
+        state: "done",
+        counts: { added: 0, changed: 0, unchanged: 1_202, disabled: 0 },
+      });
+      expect(await snapshot()).toEqual(before);
+    }, 90_000);
+
+    test("who leaves the directory loses every live grant in the same transaction", async () => {
+      const server = await connect("openldap", some(30));
+      await sync();
+      const leaver = await findUser("p7");
+      const { id: grantId } = await insertGrant(db.sql, leaver?.id as string);
+      server.modify(remove("p7"));
+      const { job } = await sync();
+      expect(job).toMatchObject({
+        state: "done",
+        counts: { disabled: 1, absent: 1, grantsEnded: 1, people: expect.any(Number) },
+      });
+      const [row] = await db.sql`
+      select g.xmin::text = u.xmin::text as together, g.end_reason from grants g join users u on u.id = g.user_id where g.id = ${grantId}`;
+      expect(row).toEqual({ together: true, end_reason: "disabled" });
+      const events =
+        await db.sql`select kind, details from audit_event where user_id = ${leaver?.id as string} order by id`;
+      expect(events.map(({ kind }) => kind)).toEqual(["grant.revoked", "user.disabled"]);
+      expect(events[1]).toMatchObject({ details: { because: "absent", grantsEnded: 1 } });
+    }, 60_000);
+
+    test("a phone that changed there is changed here, with its date, and one that staff set stays", async () => {
+      const server = await connect(
+        "openldap",
+        some(3) +
+          toOpenldapPerson("ada", { mobile: "+12025550101" }) +
+          toOpenldapPerson("bob", { mobile: "+12025550102" }),
+      );
+      await sync();
+      const [ada, bob] = [await findUser("ada"), await findUser("bob")];
+      await db.sql`update user_phone set changed_at = '2020-01-01'`;
+      await inTransaction((tx) =>
+        setPhone(tx, { userId: bob?.id as string, channel: "sms", e164: "+12025550199", by: "staff" }),
+      );
+      for (const [login, number] of [
+        ["ada", "+12025550103"],
+        ["bob", "+12025550104"],
+      ] as const)
+        server.modify(`dn: ${toPersonDn(login)}\nchangetype: modify\nreplace: mobile\nmobile: ${number}\n`);
+      expect((await sync()).job).toMatchObject({ state: "done", counts: { changed: 1, phonesKept: 1 } });
+      expect(await findUser("ada")).toMatchObject({ id: ada?.id, phones: { sms: "+12025550103" } });
+      expect(await findUser("bob")).toMatchObject({ phones: { sms: "+12025550199" } });
+      const [phone] =
+        await db.sql`select changed_at > '2026-01-01' as marked, changed_by, held_until from user_phone where user_id = ${ada?.id as string}`;
+      expect(phone).toEqual({ marked: true, changed_by: null, held_until: null });
+      const [event] =
+        await db.sql`select details from audit_event where kind = 'phone.changed' and user_id = ${ada?.id as string}`;
+      expect(event?.details).toEqual({ channel: "sms", before: "01", after: "03", by: "directory" });
+    }, 60_000);
+
+    test("another login, name or OU is the same person, and a login that is given to another is another's", async () => {
+      const server = await connect("openldap", some(30) + toOpenldapPerson("ada") + toOpenldapPerson("bob"), {
+        baseDn: BASE_DN,
+      });
+      await sync();
+      const [ada, bob] = [await findUser("ada"), await findUser("bob")];
+      const { id: grantId } = await insertGrant(db.sql, bob?.id as string);
+      server.modify(
+        `dn: ${toPersonDn("ada")}\nchangetype: modify\nreplace: uid\nuid: ada.king\n-\nreplace: displayName\ndisplayName: Ada King\n\n` +
+          `dn: ${toPersonDn("ada")}\nchangetype: modrdn\nnewrdn: cn=Ada King\ndeleteoldrdn: 1\nnewsuperior: ou=former,${BASE_DN}\n\n` +
+          remove("bob") +
+          `dn: cn=Other Bob,ou=people,${BASE_DN}\nchangetype: add\nobjectClass: inetOrgPerson\ncn: Other Bob\nsn: Bob\nuid: bob\n\n` +
+          `dn: cn=Third,ou=people,${BASE_DN}\nchangetype: add\nobjectClass: inetOrgPerson\ncn: Third\nsn: Third\nuid: ada\n\n`,
+      );
+      expect((await sync()).job).toMatchObject({
+        state: "done",
+        counts: { added: 2, disabled: 1, refused: 0 },
+      });
+      expect(await findUser("ada.king")).toMatchObject({
+        id: ada?.id,
+        display_name: "Ada King",
+        disabled_at: null,
+      });
+      expect((await findUser("ada"))?.id).not.toBe(ada?.id);
+      expect(await findUser("bob")).toMatchObject({ last_name: "Bob", disabled_at: null });
+      const [former] =
+        await db.sql`select deleted_by, disabled_at is not null as disabled from users where id = ${bob?.id as string}`;
+      expect(former).toEqual({ deleted_by: "LDAP", disabled: true });
+      const [grant] = await db.sql`select end_reason from grants where id = ${grantId}`;
+      expect(grant).toEqual({ end_reason: "disabled" });
+    }, 60_000);
+
+    test("a directory that goes away in the middle ends the sync, nobody is disabled, and it goes on later", async () => {
+      const server = await connect("openldap", some(400));
+      await sync();
+      server.modify(
+        [3, 5, 8].map((n) => remove(`p${n}`)).join("") +
+          some(250, 1_000)
+            .replace(/^dn::.*$/gm, (dn) => `${dn}\nchangetype: add`)
+            .replace(/^entryUUID::.*\n/gm, ""),
+      );
+      const killing: ImportKind = {
+        preview: ldapImports.preview,
+        async *write(job) {
+          let count = 0;
+          for await (const batch of ldapImports.write(job)) {
+            yield batch;
+            count += 1;
+            if (count === 10) await server.kill();
+          }
+        },
+      };
+      const { jobId, job } = await sync({ isFull: true, kind: killing });
+      expect(job).toMatchObject({ state: "failed", failure: "source_away", counts: { disabled: 0 } });
+      expect(job.failure_why).toContain("went away in the middle");
+      expect(await db.sql`select 1 from users where disabled_at is not null`).toHaveLength(0);
+
+      await server.start();
+      expect(await resumeImport(owner(), { jobId })).toEqual({ ok: true });
+      await run(jobId);
+      expect(await readJob(jobId)).toMatchObject({
+        state: "done",
+        counts: { people: 647, added: 250, disabled: 3, absent: 3, refused: 0 },
+      });
+      const [count] = await db.sql`select count(*)::int as n, count(disabled_at)::int as disabled from users`;
+      expect(count).toEqual({ n: 650, disabled: 3 });
+    }, 90_000);
+
+    test("more than a tenth to be disabled waits for their number, and grants live until it is said", async () => {
+      const server = await connect("openldap", some(40));
+      await sync();
+      const leaver = await findUser("p1");
+      const { id: grantId } = await insertGrant(db.sql, leaver?.id as string);
+      server.modify([1, 2, 3, 4, 5].map((n) => remove(`p${n}`)).join(""));
+      const { jobId, job } = await sync({ isConfirmed: false });
+      expect(job).toMatchObject({
+        state: "waiting",
+        enabled_before: 40,
+        preview_counts: { disabled: 5, absent: 5 },
+      });
+      expect(await db.sql`select 1 from grants where id = ${grantId} and ended_at is null`).toHaveLength(1);
+      expect(await askSync(owner(), { isFull: false })).toMatchObject({ reason: "syncs_already" });
+      await sweepSyncs(systemContext("sweep", randomUUID()));
+      expect(await db.sql`select 1 from import_job where state = 'queued'`).toHaveLength(0);
+      expect(await confirmImport(owner(), { jobId, disabled: 4 })).toMatchObject({
+        reason: "disabled_not_named",
+      });
+      expect(await confirmImport(owner(), { jobId, disabled: 5 })).toEqual({ ok: true });
+      server.modify([6, 7].map((n) => remove(`p${n}`)).join(""));
+      await run(jobId);
+      expect(await readJob(jobId)).toMatchObject({ state: "failed", failure: "too_many_disabled" });
+      expect(await db.sql`select 1 from users where disabled_at is not null`).toHaveLength(0);
+
+      expect((await sync()).job).toMatchObject({ state: "done", counts: { disabled: 7, grantsEnded: 1 } });
+    }, 60_000);
+
+    test("of Active Directory only what changed since is read, all ids are, and a changed group makes it read everything", async () => {
+      const service = `cn=NTDS Settings,${BASE_DN}`;
+      const root = (usn: number) => ({ highestCommittedUSN: usn, dsServiceName: service });
+      const server = await connect(
+        "active-directory",
+        Array.from({ length: 60 }, (_, n) => toActiveDirectoryPerson(`p${n}`, n + 1)).join("") +
+          toGroup("active-directory", "vpn", [toPersonDn("p1")], { uSNChanged: 60 }),
+        { attributes: { employeeNumber: "" } },
+        root(60),
+      );
+      server.modify(
+        `dn: ${service}\nchangetype: add\nobjectClass: nTDSDSA\ncn: NTDS Settings\ninvocationId:: ${randomBytes(16).toString("base64")}\n`,
+      );
+      expect((await sync()).job).toMatchObject({ state: "done", counts: { added: 60, people: 60 } });
+      const [off, gone] = [await findUser("p3"), await findUser("p4")];
+      await insertGrant(db.sql, off?.id as string);
+      server.modify(
+        `dn: ${toPersonDn("p3")}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n-\nreplace: uSNChanged\nuSNChanged: 61\n-\nreplace: mail\nmail: ${"x".repeat(300)}\n\n` +
+          `dn: ${toPersonDn("p5")}\nchangetype: modify\nreplace: title\ntitle: Analyst\n\n` +
+          remove("p4"),
+      );
+      const next = await sync();
+      expect(next.job).toMatchObject({
+        state: "done",
+        counts: { people: 1, refused: 1, changed: 0, disabled: 2, absent: 1, grantsEnded: 1 },
+      });
+      for (const user of [off, gone])
+        expect(
+          await db.sql`select 1 from users where id = ${user?.id as string} and disabled_at is not null`,
+        ).toHaveLength(1);
+
+      server.modify(
+        `dn: cn=vpn,ou=groups,${BASE_DN}\nchangetype: modify\nadd: member\nmember: ${toPersonDn("p2")}\n-\nreplace: uSNChanged\nuSNChanged: 62\n`,
+      );
+      expect((await sync()).job).toMatchObject({ state: "done", counts: { people: 59, changed: 2 } });
+      expect(await findUser("p2")).toMatchObject({ groups: ["vpn"] });
+      expect(await findUser("p5")).toMatchObject({ title: "Analyst" });
+    }, 60_000);
+
+    test("whom another source keeps is left alone, until an operator hands them over", async () => {
+      await connect(
+        "openldap",
+        toOpenldapPerson("ada", { displayName: "From LDAP" }) + toOpenldapPerson("bob"),
+      );
+      await inTransaction((tx) =>
+        importUsers(tx, [
+          { directoryId: "ada", login: "ada", firstName: "A", lastName: "L", displayName: "From a file" },
+          { directoryId: "old", login: "carl", firstName: "C", lastName: "C", displayName: "Carl" },
+        ]),
+      );
+      const { staffId } = await addStaff("helpdesk");
+      await db.sql`update staff set user_directory_id = 'ada' where id = ${staffId}`;
+      const ada = await findUser("ada");
+      expect((await sync()).job).toMatchObject({
+        state: "done",
+        counts: { added: 1, refused: 1, disabled: 0 },
+      });
+      expect(await findUser("ada")).toMatchObject({ display_name: "From a file", source: "csv" });
+      expect(
+        await handOverToLdap({ ...owner(), actor: { kind: "operator", name: "hand-over-to-ldap" } }),
+      ).toEqual({ people: 2 });
+      expect((await sync({ isFull: true })).job).toMatchObject({
+        state: "done",
+        counts: { changed: 1, refused: 0, disabled: 1 },
+      });
+      const now = await findUser("ada");
+      expect(now).toMatchObject({
+        id: ada?.id,
+        display_name: "From LDAP",
+        directory_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      });
+      const [staff] = await db.sql`select user_directory_id from staff where id = ${staffId}`;
+      expect(staff?.user_directory_id).toBe(now?.directory_id);
+      expect((await findUser("carl"))?.disabled_at).not.toBeNull();
+    }, 60_000);
+
+    test("the clock asks for the next sync when it is due, and not before the first was confirmed", async () => {
+      await connect("openldap", some(12));
+      const tick = () => sweepSyncs(systemContext("sweep", randomUUID()));
+      await tick();
+      expect(await db.sql`select 1 from import_job`).toHaveLength(0);
+      await sync();
+      await tick();
+      expect(await db.sql`select 1 from import_job where asked_by_kind = 'system'`).toHaveLength(0);
+      await db.sql`update ldap_directory set next_at = now() - interval '1 second'`;
+      await Promise.all([tick(), tick()]);
+      const jobs = await db.sql`select id, state, confirm from import_job where asked_by_kind = 'system'`;
+      expect(jobs).toMatchObject([{ state: "queued", confirm: "beyond_tenth" }]);
+      await run(jobs[0]?.id);
+      const [row] =
+        await db.sql`select next_at - now() as wait, extract(epoch from next_at - now())::int as seconds from ldap_directory`;
+      expect(row?.seconds).toBeGreaterThan(13 * 60);
+      expect(row?.seconds).toBeLessThan(17 * 60);
+      expect(await forgetDirectory(owner())).toEqual({ ok: true });
+      expect(await askSync(owner(), { isFull: false })).toMatchObject({ reason: "not_found" });
+    }, 60_000);
+
+    test("a sync is stopped between two batches, and goes on without doing or counting anything twice", async () => {
+      await connect("openldap", some(300), { pageSize: 50 });
+      const asked = await askSync(owner(), { isFull: false });
+      const jobId = asked.ok ? asked.jobId : "";
+      await run(jobId);
+      await confirmImport(owner(), { jobId, disabled: null });
+      const stopping: ImportKind = {
+        preview: ldapImports.preview,
+        async *write(job) {
+          for await (const batch of ldapImports.write(job)) {
+            yield batch;
+            const [now] = await db.sql`select counts from import_job where id = ${jobId}`;
+            if (now?.counts.added === 100) expect(await stopImport(owner(), { jobId })).toEqual({ ok: true });
+          }
+        },
+      };
+      await run(jobId, stopping);
+      expect(await readJob(jobId)).toMatchObject({ state: "stopped", counts: { added: 100 } });
+      await resumeImport(owner(), { jobId });
+      await run(jobId);
+      expect(await readJob(jobId)).toMatchObject({
+        state: "done",
+        counts: { people: 300, added: 300, changed: 0, unchanged: 100 },
+      });
+    }, 60_000);
+  },
+);
+
+test("only owners ask for syncs", async () => {
+  for (const role of ["helpdesk", "lead", "security", "auditor"] as const)
+    await expect(askSync(staffContext(role), { isFull: false })).rejects.toMatchObject({ name: "Denied" });
+  await expect(handOverToLdap(staffContext("security"))).rejects.toMatchObject({ name: "Denied" });
+});
