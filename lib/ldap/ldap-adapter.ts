@@ -10,7 +10,7 @@ const CONNECT_MS = 10_000;
 const PAGE_MS = 20_000;
 
 /** What one answer may come to; a page of people is a hundredth of it. */
-const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** More entries than any company has people. */
 const ENTRIES_MAX = 500_000;

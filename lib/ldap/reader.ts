@@ -80,7 +80,8 @@ export class DirectoryReader {
         defaultsOf[flavour].changed,
         ...(groupsBy === "member" ? memberAttributes : []),
       ],
-      pageSize: 50,
+      // Each may name all of its members.
+      pageSize: groupsBy === "member" ? 10 : 100,
     });
     const whole = [];
     for (const entry of entries) whole.push(await this.#complete(entry, [...memberAttributes, "memberOf"]));

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Flavour } from "@/lib/ldap/model";
-import { eventually } from "./eventually";
 
 const program = "/usr/sbin/slapd";
 
@@ -121,12 +121,15 @@ export class Slapd {
     this.tlsPort ||= await takePort();
     const urls = `ldap://127.0.0.1:${this.port} ldaps://127.0.0.1:${this.tlsPort}`;
     this.#process = spawn(program, ["-f", this.#config, "-h", urls, "-d", "0"], { stdio: "ignore" });
-    await eventually(async () => {
-      const { status } = spawnSync("/usr/bin/ldapwhoami", ["-x", "-H", `ldap://127.0.0.1:${this.port}`], {
-        stdio: "ignore",
-      });
-      if (status !== 0) throw new Error("slapd doesn't answer yet");
-    });
+    const ask = ["-x", "-H", `ldap://127.0.0.1:${this.port}`];
+    for (
+      let tries = 200;
+      spawnSync("/usr/bin/ldapwhoami", ask, { stdio: "ignore" }).status !== 0;
+      tries -= 1
+    ) {
+      if (tries === 0) throw new Error("slapd doesn't answer");
+      await sleep(50);
+    }
   }
 
   /** Ends it as a power cut does, and waits until it is gone. */
