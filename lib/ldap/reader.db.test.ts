@@ -70,6 +70,7 @@ const some = (count: number, flavour: Flavour) =>
 
 describe.skipIf(!isSlapdThere)(
   "of a real slapd (skipped where Debian's slapd and ldap-utils aren't there)",
+  { timeout: 240_000 },
   () => {
     test.each(["openldap", "active-directory"] as const)(
       "more people than it gives at once are all read, by pages: %s",
@@ -81,7 +82,6 @@ describe.skipIf(!isSlapdThere)(
         expect(roll.ids.size).toBe(1_234);
         expect(roll.idByDn.get(toPersonDn("p7"))).toMatch(/^[0-9a-f-]{36}$/);
       },
-      60_000,
     );
 
     test("a person of OpenLDAP is read with phones, manager, groups and groups of groups", async () => {
