@@ -13,6 +13,7 @@ const screens = [
   "/machines",
   "/machines/enrol",
   "/directory",
+  "/directory/ldap",
 ];
 
 test("no page of the console scrolls sideways on a phone, and axe finds nothing, in light and dark", async ({

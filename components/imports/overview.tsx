@@ -18,16 +18,21 @@ import { isMoving, toneOf } from "./words";
 /** What the page `/directory` shows, as it travels. */
 export type OverviewView = Awaited<ReturnType<typeof listImports>>;
 
-const beatMs = { moving: 3_000, still: 15_000 };
+const beatMs = { moving: 1_500, still: 15_000 };
 
-/** Where people come from, what brings in more (`children`), and the last imports, as they move. `about`: what to do where there is none. */
+/**
+ * Where people come from, what is read by itself (`directory`), what brings in more (`children`), and the last imports, as they move.
+ * `about`: what to do where there is none.
+ */
 export function Overview({
   first,
   about,
+  directory,
   children,
 }: {
   first: OverviewView;
   about: string | null;
+  directory: ReactNode;
   children: ReactNode;
 }) {
   const t = useTranslations("directory");
@@ -44,7 +49,10 @@ export function Overview({
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <Sources sources={data.sources} imports={data.imports} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <Sources sources={data.sources} imports={data.imports} />
+          {directory}
+        </div>
         {children}
       </div>
       <Card titleId="imports-title" title={t("history")}>

@@ -91,3 +91,11 @@ const settings = z
 /** What `saveDirectory` and `testDirectory` take. */
 export const directorySettingsInput = settings;
 export type DirectorySettingsInput = z.output<typeof settings>;
+export type DirectorySettingsGiven = z.input<typeof settings>;
+
+/** What `askSync` is asked at the console. */
+export const askSyncInput = z.strictObject({
+  /** Everybody is compared, whatever changed since the last one. */
+  isFull: z.boolean(),
+});
+export type AskSyncGiven = z.input<typeof askSyncInput>;
