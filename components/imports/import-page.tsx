@@ -158,8 +158,12 @@ export function ImportPage({
           <Card titleId="about-title" title={t("about.title")}>
             <Facts>
               <Fact name={t("about.kind")}>{t(`kindOf.${job.kind}`)}</Fact>
-              <Fact name={t("about.everybody")}>{t(job.isReplacing ? "about.yes" : "about.no")}</Fact>
-              <Fact name={t("about.country")}>{job.country ?? t("about.none")}</Fact>
+              {job.kind === "csv" && (
+                <>
+                  <Fact name={t("about.everybody")}>{t(job.isReplacing ? "about.yes" : "about.no")}</Fact>
+                  <Fact name={t("about.country")}>{job.country ?? t("about.none")}</Fact>
+                </>
+              )}
               <Fact name={t("askedBy")}>{job.askedBy.name ?? job.askedBy.kind}</Fact>
               <Fact name={t("about.asked")}>
                 <Moment at={job.createdAt} />
