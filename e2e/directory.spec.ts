@@ -110,7 +110,8 @@ test("pieces are taken from a page of ours alone; an auditor sees imports, and h
   expect((await put({})).status()).toBe(403);
   const { origin } = new URL(product.baseUrl);
   expect((await put({ origin })).status()).toBe(422);
-  expect((await put({ origin }, Buffer.alloc(1024 * 1024 + 1))).status()).toBe(400);
+  expect((await put({ origin }, Buffer.alloc(256 * 1024))).status()).toBe(422);
+  expect((await put({ origin }, Buffer.alloc(256 * 1024 + 1))).status()).toBe(413);
 
   const auditor = await browser.newPage();
   await signIn(auditor, "auditor@sparekey.test");

@@ -1,6 +1,6 @@
+import { chunkBytesMax } from "@/lib/imports/model";
 import type { DoorReason } from "@/lib/staff/outcome";
 
-const pieceBytes = 1024 * 1024;
 const triesMax = 4;
 const retryMs = 1_500;
 
@@ -26,8 +26,8 @@ export async function sendFile(
   file: Blob,
   onSent: (share: number) => void,
 ): Promise<SendResult> {
-  for (let number = 0; number * pieceBytes < file.size; number += 1) {
-    const piece = file.slice(number * pieceBytes, (number + 1) * pieceBytes);
+  for (let number = 0; number * chunkBytesMax < file.size; number += 1) {
+    const piece = file.slice(number * chunkBytesMax, (number + 1) * chunkBytesMax);
     for (let tries = 1; ; tries += 1) {
       const sent = await sendPiece(jobId, number, piece).catch(
         (): SendResult => ({ ok: false, reason: "no_answer", requestId: "" }),
@@ -36,7 +36,7 @@ export async function sendFile(
       if (tries === triesMax || !["no_answer", "unavailable"].includes(sent.reason)) return sent;
       await new Promise((resolve) => setTimeout(resolve, retryMs * tries));
     }
-    onSent(Math.min(1, ((number + 1) * pieceBytes) / file.size));
+    onSent(Math.min(1, ((number + 1) * chunkBytesMax) / file.size));
   }
   return { ok: true };
 }

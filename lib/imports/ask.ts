@@ -67,7 +67,7 @@ export async function askImport(
 }
 
 /**
- * Takes a piece of the file of an import that the same staff member began: all but the last are 1 MiB. The same piece again
+ * Takes a piece of the file of an import that the same staff member began: all but the last are 256 KiB. The same piece again
  * takes its place, so that one that was cut off is sent again.
  * @returns Refuses `not_found` where nobody waits for a piece, and `misfit` for one that isn't as large as it must be.
  * @throws {Denied} without `directory:manage`.

@@ -117,5 +117,5 @@ export interface CsvSettings {
 /** The largest file that is taken. */
 export const fileBytesMax = 512 * 1024 * 1024;
 
-/** The largest piece of a file that is taken at once. */
-export const chunkBytesMax = 1024 * 1024;
+/** The largest piece of a file that is taken at once: no larger than any other body of a page. */
+export const chunkBytesMax = 256 * 1024;

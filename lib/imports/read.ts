@@ -57,6 +57,9 @@ export interface ShownImport extends ListedImport {
   can: { stop: boolean; resume: boolean; discard: boolean; confirm: boolean; readRefused: boolean };
 }
 
+/** Most lines are refused as they are read; some no longer fit when they are written. */
+const refusedOf = ({ previewCounts, counts }: JobRow) => (previewCounts.refused ?? 0) + (counts.refused ?? 0);
+
 function toListed(job: JobRow): ListedImport {
   const { id, kind, state, phase, label, failure, createdAt, endedAt, progressDone, progressTotal } = job;
   const progress =
@@ -69,7 +72,7 @@ function toListed(job: JobRow): ListedImport {
     phase,
     label,
     askedBy: { kind: job.askedByKind, name: job.askedByLabel },
-    counts: hasWritten ? job.counts : job.previewCounts,
+    counts: hasWritten ? { ...job.counts, refused: refusedOf(job) } : job.previewCounts,
     progress: state === "done" ? 1 : progress,
     failure,
     createdAt,
