@@ -66,7 +66,7 @@ mark(ldapDirectory, {
   everyMinutes: "public",
   nextAt: "public",
   cursor: "public",
-  groupsDigest: "public",
+  groupsDigest: "secret",
   fullAt: "public",
   version: "public",
   changedAt: "public",
