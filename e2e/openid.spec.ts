@@ -116,8 +116,11 @@ test.describe("a next-auth application", () => {
     application = await startApplication(file, port);
   });
   test.afterAll(async () => {
-    application?.kill("SIGTERM");
-    rmSync(`${folder}/.next`, { recursive: true, force: true });
+    if (application !== undefined) {
+      application.kill("SIGTERM");
+      await once(application, "exit");
+    }
+    rmSync(`${folder}/.next`, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   });
 
   test("from the application to /otp, by access code, and back, signed in; staff see it and end it", async ({
