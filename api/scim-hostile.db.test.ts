@@ -320,3 +320,27 @@ test("only what was asked for is answered, and what was left out isn't", async (
   expect(rest.body).toMatchObject({ id: user.id, name: { givenName: "G" } });
   for (const gone of ["title", "meta"]) expect(rest.body).not.toHaveProperty(gone);
 });
+
+test("a thousand names for a group in one message take its members along once", async () => {
+  const members = await Promise.all([make(), make()]);
+  const group = await call("POST", "/Groups", {
+    displayName: `names ${randomUUID()}`,
+    members: members.map(({ id }) => ({ value: id })),
+  });
+  await db.sql`create table moved (at timestamptz default now())`;
+  await db.sql`create function note_move() returns trigger language plpgsql security definer as
+    $$ begin insert into moved default values; return null; end $$`;
+  await db.sql`create trigger note_move after insert on user_group for each row execute function note_move()`;
+  const last = `last ${randomUUID()}`;
+  const names = [...Array.from({ length: 999 }, (_, n) => `${group.body.id} ${n}`), last];
+  const path = `/Groups/${group.body.id}`;
+  const renamed = await call(
+    "PATCH",
+    path,
+    patch(...names.map((value) => ({ op: "replace", path: "displayName", value }))),
+  );
+  expect(renamed).toMatchObject({ status: 200, body: { displayName: last } });
+  expect(renamed.body.members).toHaveLength(2);
+  expect(await db.sql`select 1 from moved`).toHaveLength(2);
+  await db.sql`drop trigger note_move on user_group`;
+});

@@ -164,31 +164,33 @@ function stepsOf(change: GroupChange): GroupStep[] {
   ];
 }
 
+/** What a group is called after a step: of many names in one message its members are taken along to the last. */
+function rename(group: StoredGroup, step: GroupStep): StoredGroup {
+  if ("ids" in step) return group;
+  const after =
+    step.kind === "name" ? { ...group, name: step.name } : { ...group, externalId: step.externalId };
+  return after.name === group.name && after.externalId === group.externalId ? group : after;
+}
+
 async function takeSteps(
   tx: Tx,
   ctx: Context,
   before: StoredGroup,
   steps: readonly GroupStep[],
 ): Promise<ChangeGroupResult> {
-  let group = before;
+  const group = steps.reduce(rename, before);
+  const isRenamed = group.name !== before.name;
+  const isOther = isRenamed || group.externalId !== before.externalId;
+  if (isOther) await updateGroup(tx, before, group);
   let moved = 0;
   for (const step of steps) {
-    if ("ids" in step) {
-      const members = await changeMembers(tx, ctx, group, step);
-      if (!members.ok) return members;
-      moved += members.count;
-      continue;
-    }
-    const after =
-      step.kind === "name" ? { ...group, name: step.name } : { ...group, externalId: step.externalId };
-    if (after.name === group.name && after.externalId === group.externalId) continue;
-    await updateGroup(tx, group, after);
-    group = after;
+    if (!("ids" in step)) continue;
+    const members = await changeMembers(tx, ctx, group, step);
+    if (!members.ok) return members;
+    moved += members.count;
   }
-  const isRenamed = group.name !== before.name;
-  if (isRenamed || group.externalId !== before.externalId)
-    await record(tx, ctx, "group.changed", group, isRenamed ? { before: before.name } : {});
-  if (group !== before || moved > 0) await bumpGroup(tx, group.id);
+  if (isOther) await record(tx, ctx, "group.changed", group, isRenamed ? { before: before.name } : {});
+  if (isOther || moved > 0) await bumpGroup(tx, group.id);
   return readGroup(tx, group.id);
 }
 
