@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { answerAsk } from "@/lib/authn/answer-ask";
 import { selectChannel } from "@/lib/authn/select-channel";
 import { issueGrant } from "@/lib/grants/issue";
+import { verifyEntraHint } from "@/lib/openid/entra-hint";
 import { toCodeHmac } from "@/lib/otp/digits";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { askByEntra, EntraStandIn, type EntraUser, type Lies, openEntra } from "@/tools/testing/entra";
@@ -195,6 +196,24 @@ test.each<[string, (other: EntraStandIn) => object]>([
   break_(other);
   const { hinted } = await makeUser();
   expect(await askByEntra(other, issuer.url, hinted, never)).toEqual({ error: "temporarily_unavailable" });
+  await other.close();
+});
+
+test("of any number of requests at once one asks Entra who it is, also where it says nothing of use", async () => {
+  const other = new EntraStandIn();
+  await other.start();
+  let asked = 0;
+  other.says = () => {
+    asked += 1;
+    return {};
+  };
+  const { tenantId, appId, base } = other;
+  const tenant = { tenantId, appId, discoveryUrl: `${base}/who` };
+  const said = await Promise.all(
+    Array.from({ length: 10 }, () => verifyEntraHint(tenant, "a.b.c", new Date())),
+  );
+  expect(said).toEqual(Array(10).fill({ ok: false, reason: "unreachable" }));
+  expect(asked).toBe(1);
   await other.close();
 });
 

@@ -57,19 +57,31 @@ interface Known {
   readAt: number;
 }
 const known = new Map<string, Known>();
+const asking = new Map<string, Promise<EntraMetadata>>();
+
+async function ask(name: string, tenant: EntraTenant): Promise<EntraMetadata> {
+  try {
+    const metadata = await fetchMetadata(tenant);
+    known.set(name, { metadata, readAt: performance.now() });
+    return metadata;
+  } finally {
+    asking.delete(name);
+  }
+}
 
 /**
- * Reads who signs for a tenant: fetched where it says so, kept for an hour; beyond that where it can't be fetched anew.
+ * Reads who signs for a tenant: fetched where it says so, by one request for all who wait, kept for an hour; beyond that where it can't
+ * be fetched anew.
  * @throws where it was never fetched and can't be now.
  */
 export async function readEntraMetadata(tenant: EntraTenant): Promise<EntraMetadata> {
   const name = `${tenant.tenantId} ${tenant.discoveryUrl}`;
   const kept = known.get(name);
   if (kept !== undefined && performance.now() - kept.readAt < keptMilliseconds) return kept.metadata;
+  const asked = asking.get(name) ?? ask(name, tenant);
+  asking.set(name, asked);
   try {
-    const metadata = await fetchMetadata(tenant);
-    known.set(name, { metadata, readAt: performance.now() });
-    return metadata;
+    return await asked;
   } catch (error) {
     if (kept === undefined) throw error;
     return kept.metadata;
