@@ -1,6 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
@@ -35,6 +36,7 @@ export default function ActDialog(props: {
   const ui = useTranslations("ui");
   const words = useOutgoingWords();
   const queries = useQueryClient();
+  const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<OutgoingRefusal | null>(null);
   const [secret, setSecret] = useState<{ text: string; name: string } | null>(null);
@@ -53,6 +55,7 @@ export default function ActDialog(props: {
     }
     void queries.invalidateQueries({ queryKey: endpointsKey });
     void queries.invalidateQueries({ queryKey: messagesKey });
+    router.refresh();
     if (result.secret === undefined) onClose();
     else setSecret({ text: result.secret, name: props.name ?? String(form.get("description") ?? "") });
   };

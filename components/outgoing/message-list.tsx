@@ -33,7 +33,7 @@ export function MessageList({ first, replay }: { first: Page; replay: ReplayAct 
   return (
     <OpeningList
       label={t("title")}
-      heads={[t("when"), t("event"), t("endpoint"), t("state"), t("sends")]}
+      heads={[t("when"), t("state"), t("event"), t("endpoint"), t("sends")]}
       more={t("more")}
       items={query.data.pages.flatMap((page) => page.messages)}
       toId={(message) => message.id}
@@ -59,13 +59,13 @@ function Line({ message }: { message: Message }) {
         <Moment at={message.createdAt} />
       </Cell>
       <Cell className="whitespace-nowrap">
+        <State message={message} />
+      </Cell>
+      <Cell className="whitespace-nowrap">
         {types(message.type)}
         <span className="block font-mono text-2xs text-ink-soft">{message.type}</span>
       </Cell>
       <Cell className="min-w-32">{message.endpoint}</Cell>
-      <Cell className="whitespace-nowrap">
-        <State message={message} />
-      </Cell>
       <Cell className="tabular-nums">{message.sends}</Cell>
     </>
   );
