@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import * as rp from "openid-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { beginAttempt } from "@/lib/authn/begin";
 import { beginAttemptInput } from "@/lib/authn/input";
@@ -9,12 +10,22 @@ import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/d
 import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { holdSlots, insertMachine, insertSlots, keepReceipts, proveUse } from "@/tools/testing/offline";
+import {
+  discover,
+  makeApplication,
+  openIssuer,
+  proveAtOtp,
+  signInBy,
+  type TestApplication,
+} from "@/tools/testing/openid";
 import { type Freeradius, hasFreeradius, quote, startFreeradius } from "@/tools/testing/radius";
 
 const db = openTestDatabase();
 const doors = openDoors();
+const issuer = openIssuer();
 
 let headers: Record<string, string> = {};
+let application: TestApplication;
 let freeradius: Freeradius | undefined;
 
 beforeAll(async () => {
@@ -24,12 +35,13 @@ beforeAll(async () => {
     callsPerSecond: 1000,
   });
   if (!made.ok || made.kind !== "client_key") throw new Error("no key");
+  application = await makeApplication();
   headers = { "client-key": made.clientKey };
   if (hasFreeradius) freeradius = await startFreeradius(doors.url, made.clientKey);
 });
 afterAll(() => freeradius?.close());
 
-/** Every door that a code opens something at while there is a network: whether it let in. An OpenID application sends people to `/otp`. */
+/** Every door that a code opens something at while there is a network: whether it let in. FreeRADIUS where there is one. */
 const online: Record<string, (login: string, code: string) => Promise<boolean>> = {
   async otpPage(login, code) {
     const ctx = publicContext();
@@ -49,6 +61,19 @@ const online: Record<string, (login: string, code: string) => Promise<boolean>> 
       },
     });
     return body.attemptResponseCode === "SUCCESS";
+  },
+  async openid(login, code) {
+    const config = await discover(issuer.url, application);
+    const signedIn = signInBy(config, application, (browser, otpUrl) =>
+      proveAtOtp(browser, otpUrl, login, code),
+    );
+    try {
+      const { callback, checks } = await signedIn;
+      return (await rp.authorizationCodeGrant(config, callback, checks)).claims() !== undefined;
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("not proven")) return false;
+      throw error;
+    }
   },
   async radiusDoor(login, code) {
     const body = { "User-Name": { value: [login] }, "User-Password": { value: [code] } };
