@@ -2,11 +2,10 @@ import "server-only";
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { getConfig } from "@/lib/platform/config";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement } from "@/lib/platform/transaction";
-import { readThrough } from "./cache";
+import { findLiveClient } from "./cache";
 import { assertionSecondsMax, clockSkewSeconds, oauthIssuer } from "./model";
 import { algorithmOf, publicKeyOf } from "./public-key";
-import { findByAccessId, type LiveClient } from "./store";
+import type { LiveClient } from "./store";
 
 const assertionLengthMax = 8192;
 const idLengthMax = 200;
@@ -53,9 +52,7 @@ export async function verifyAssertion(
 ): Promise<Success<ProvenAssertion> | Refusal<AssertionRefusal, { client?: LiveClient }>> {
   const claim = readClaim(token, claimedId);
   if (!claim.ok) return claim;
-  const client = await readThrough(`oauth/${claim.clientId}`, () =>
-    inStatement((tx) => findByAccessId(tx, "oauth", claim.clientId)),
-  );
+  const client = await findLiveClient({ kind: "oauth", accessId: claim.clientId });
   if (client === undefined) return refuse("unknown_client");
   if (claim.algorithm !== algorithmOf(client)) return refuse("algorithm", { client });
   const judged = await judge(client, token, now);

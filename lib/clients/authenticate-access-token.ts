@@ -2,14 +2,12 @@ import "server-only";
 import { decodeProtectedHeader, errors } from "jose";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement } from "@/lib/platform/transaction";
 import type { OauthScope } from "@/lib/staff/scopes";
 import { accessTokenType, verifyAccessToken } from "./access-token";
-import { readThrough } from "./cache";
+import { findLiveClient } from "./cache";
 import type { AuthenticatedClient } from "./model";
 import { thumbprintOf } from "./public-key";
 import { recordRefusedClient } from "./refused";
-import { findByAccessId } from "./store";
 
 const tokenLengthMax = 4096;
 
@@ -60,9 +58,7 @@ export async function authenticateAccessToken(
   if (token.length > tokenLengthMax) return refused("malformed");
   const claims = await verifyAccessToken(token, now).catch(toRefusal);
   if (typeof claims === "string") return refused(claims);
-  const client = await readThrough(`oauth/${claims.sub}`, () =>
-    inStatement((tx) => findByAccessId(tx, "oauth", claims.sub)),
-  );
+  const client = await findLiveClient({ kind: "oauth", accessId: claims.sub });
   if (client === undefined) return refused("unknown_client");
   if (claims.key !== (await thumbprintOf(client))) return refused("key_replaced", client.id);
   const scopes = claims.scopes.filter((scope) => client.scopes.includes(scope));

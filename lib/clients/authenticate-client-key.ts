@@ -2,11 +2,9 @@ import "server-only";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement } from "@/lib/platform/transaction";
-import { readThrough } from "./cache";
+import { findLiveClient } from "./cache";
 import type { AuthenticatedClient } from "./model";
 import { recordRefusedClient } from "./refused";
-import { findByDigest } from "./store";
 
 const keyLengthMax = 200;
 
@@ -52,10 +50,7 @@ async function authenticateSecret(
 ): Promise<ClientKeyResult> {
   if (key === undefined || key === "" || key.length > keyLengthMax)
     return recordRefusedClient(origin, kind, refuse("missing"));
-  const secret = digest(key);
-  const client = await readThrough(`${kind}/${Buffer.from(secret).toString("hex")}`, () =>
-    inStatement((tx) => findByDigest(tx, kind, secret)),
-  );
+  const client = await findLiveClient({ kind, digest: Buffer.from(digest(key)).toString("hex") });
   return client === undefined
     ? recordRefusedClient(origin, kind, refuse("unknown_key"))
     : { ok: true, client };

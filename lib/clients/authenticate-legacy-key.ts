@@ -3,8 +3,7 @@ import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } 
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement } from "@/lib/platform/transaction";
-import { readThrough } from "./cache";
+import { findLiveClient } from "./cache";
 import {
   type AuthenticatedClient,
   adminRestApiUrl,
@@ -14,7 +13,7 @@ import {
 } from "./model";
 import { publicKeyOf } from "./public-key";
 import { recordRefusedClient } from "./refused";
-import { findByAccessId, type LiveClient } from "./store";
+import type { LiveClient } from "./store";
 
 const tokenLengthMax = 8192;
 
@@ -54,9 +53,7 @@ export async function authenticateLegacyKey(
 ): Promise<LegacyKeyResult> {
   const claim = readClaim(token);
   if (!claim.ok) return recordRefusedClient(origin, "legacy_key", claim);
-  const client = await readThrough(`legacy/${claim.accessId}`, () =>
-    inStatement((tx) => findByAccessId(tx, "legacy_key", claim.accessId)),
-  );
+  const client = await findLiveClient({ kind: "legacy_key", accessId: claim.accessId });
   if (client === undefined) return recordRefusedClient(origin, "legacy_key", refuse("unknown_key"));
   const verdict = await judge(client, claim.token, now);
   return verdict === undefined

@@ -1,6 +1,7 @@
 import "server-only";
+import { askAbout } from "./ask-about";
 import { clientCacheSeconds } from "./model";
-import type { LiveClient } from "./store";
+import { type LiveClient, type Presented, toKey } from "./store";
 
 interface Known {
   client: LiveClient;
@@ -16,18 +17,16 @@ function known(): Map<string, Known> {
 }
 
 /**
- * Answers what `read` says about `key`, or said less than `clientCacheSeconds` ago. Only live clients are kept.
- * @param key what the caller presented, as a digest or a public id.
+ * Finds the live client that goes by what a caller presented, as the database says now or said less than `clientCacheSeconds`
+ * ago. Only live clients are kept, so that a stranger is always asked about (`askAbout`).
  */
-export async function readThrough(
-  key: string,
-  read: () => Promise<LiveClient | undefined>,
-): Promise<LiveClient | undefined> {
+export async function findLiveClient(presented: Presented): Promise<LiveClient | undefined> {
   const clients = known();
+  const key = toKey(presented);
   const kept = clients.get(key);
   if (kept !== undefined && performance.now() - kept.readAt < clientCacheSeconds * 1000) return kept.client;
   const readAt = performance.now();
-  const client = await read();
+  const client = await askAbout(presented);
   if (client === undefined) clients.delete(key);
   else clients.set(key, { client, readAt });
   return client;

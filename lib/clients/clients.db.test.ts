@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } fro
 import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
-import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { listStatements, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { authenticateClientKey } from "./authenticate-client-key";
 import { authenticateLegacyKey } from "./authenticate-legacy-key";
 import { forgetClients } from "./cache";
@@ -178,6 +178,30 @@ test("a wrong, an empty and a huge client key open nothing, and the log says so"
     expect(await authenticateClientKey(publicContext(), key)).toMatchObject({ ok: false });
     expect(await lastRefusal()).toMatchObject({ outcome: "refused" });
   }
+});
+
+test("a flood of keys that nobody has takes one connection, and a true key among them is found", async () => {
+  const { clientKey, client } = await makeClientKey();
+  const { keyFile } = await makeLegacyKey();
+  const origin = publicContext();
+  forgetClients();
+  const answers: { ok: boolean }[] = [];
+  const statements = await listStatements(async () => {
+    const strangers = Array.from({ length: 200 }, () => authenticateClientKey(origin, randomUUID()));
+    const legacy = await sign(keyFile, { sub: randomUUID() });
+    answers.push(
+      ...(await Promise.all([
+        ...strangers,
+        authenticateClientKey(origin, clientKey),
+        authenticateClientKey(origin, clientKey),
+        authenticateLegacyKey(origin, legacy),
+        authenticateLegacyKey(origin, await sign(keyFile)),
+      ])),
+    );
+  });
+  expect(answers.map(({ ok }) => ok)).toEqual([...Array(200).fill(false), true, true, false, true]);
+  expect(answers[200]).toMatchObject({ client: { id: client.id } });
+  expect(statements.filter((statement) => statement.includes("from asked")).length).toBeLessThan(10);
 });
 
 test("an ended client opens nothing from then on", async () => {

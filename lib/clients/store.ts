@@ -93,34 +93,38 @@ export async function selectClients(tx: Tx): Promise<ListedClient[]> {
     .orderBy(desc(client.createdAt), client.id);
 }
 
-/** The live client of `kind` that goes by `accessId`; notes that it was used, once a minute. */
-export async function findByAccessId(
-  tx: Tx,
-  kind: ClientKind,
-  accessId: string,
-): Promise<LiveClient | undefined> {
-  return findLive(tx, sql`kind = ${kind} and access_id = ${accessId}`);
+/** What a caller goes by: the public id of its key, or the SHA-256 of its secret in hex. */
+export type Presented =
+  | { kind: "legacy_key" | "oauth"; accessId: string }
+  | { kind: "client_key" | "scim"; digest: string };
+
+/** What is presented, as one text. */
+export function toKey(presented: Presented): string {
+  return `${presented.kind}/${"digest" in presented ? presented.digest : presented.accessId}`;
 }
 
-/** The live client of `kind` whose key has this SHA-256; notes that it was used, once a minute. */
-export async function findByDigest(
-  tx: Tx,
-  kind: "client_key" | "scim",
-  digest: Uint8Array,
-): Promise<LiveClient | undefined> {
-  return findLive(tx, sql`kind = ${kind} and secret_digest = ${Buffer.from(digest)}`);
-}
-
-async function findLive(tx: Tx, which: ReturnType<typeof sql>): Promise<LiveClient | undefined> {
-  const [found] = await tx.execute<LiveClient & Record<string, unknown>>(sql`
-    with found as (
-      select id, kind, name, role, scopes, calls_per_second, public_jwk, last_used_at from client where ${which} and ended_at is null
+/** The live clients that go by what was presented, by `toKey` of it; notes that they were used, once a minute. */
+export async function selectLive(tx: Tx, asked: readonly Presented[]): Promise<Map<string, LiveClient>> {
+  const possible = asked.filter((each) => "digest" in each || !each.accessId.includes("\0"));
+  const texts = (read: (each: Presented) => string | null) => sql`${sql.param(possible.map(read))}::text[]`;
+  const rows = await tx.execute<LiveClient & { presented: string } & Record<string, unknown>>(sql`
+    with asked as (
+      select kind, access_id, decode(digest, 'hex') as digest from unnest(${texts(({ kind }) => kind)},
+        ${texts((each) => ("accessId" in each ? each.accessId : null))}, ${texts((each) => ("digest" in each ? each.digest : null))}
+      ) a (kind, access_id, digest)
+      group by 1, 2, 3
+    ), found as (
+      select c.* from asked a join client c on c.kind = a.kind and (c.access_id = a.access_id or c.secret_digest = a.digest)
+      where c.ended_at is null
     ), noted as (
-      update client set last_used_at = now() from found
-      where client.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
+      update client set last_used_at = now() where id in (
+        select c.id from client c join found f on f.id = c.id
+        where f.last_used_at is null or f.last_used_at < now() - interval '1 minute' for update of c skip locked
+      )
     )
-    select id, kind, name, role, scopes, calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`);
-  return found;
+    select kind || '/' || coalesce(access_id, encode(secret_digest, 'hex')) as presented, id, kind, name, role, scopes,
+      calls_per_second as "callsPerSecond", public_jwk as "publicJwk" from found`);
+  return new Map(rows.map(({ presented, ...client }) => [presented, client]));
 }
 
 /** A live client that signs people in, as its requests are judged. */
