@@ -6,10 +6,11 @@ function ofChannel(method: "sms" | "voice", send: number, judged: number): CodeR
   const otp = { method, purpose: "otp" };
   const asked = { kind: "delivery.asked", method, outcome: "refused" } as const;
   return [
+    { code: send + 3, kind: "delivery.asked", outcome: "ok", ...otp, has: "again" },
     { code: send, kind: "delivery.asked", outcome: "ok", ...otp },
     { code: judged + 2, ...asked, reasons: ["send_limit", "too_soon", "budget"] },
     { code: send + 1, ...asked, reasons: ["no_number", "number_held", "number_barred", "country"] },
-    { code: send + 4, kind: "delivery.failed", ...otp, isReported: true },
+    { code: send + 4, kind: "delivery.failed", ...otp, has: "providerStatus" },
     { code: send + 2, kind: "delivery.failed", ...otp },
     { code: judged, kind: "grant.redeemed", method },
     { code: judged + 1, kind: "otp.judged", outcome: "refused", method },

@@ -15,14 +15,17 @@ const get = (path: string, token = all) =>
   doors.call("GET", `/AdminInterface/restapi/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
 const day = "startTimeAfter=2020-01-01T00:00:00Z&endTimeOnOrBefore=2020-01-02T00:00:00Z";
 
+type EventArguments = [kind: string, outcome: string, reason: string | null, details: object, second: number];
+const addEvent = (userId: string, ...[kind, outcome, reason, details, second]: EventArguments) =>
+  db.sql`insert into audit_event (at, kind, outcome, reason, actor_kind, user_id, request_id, details)
+    values (timestamptz '2020-01-01T00:00:00Z' + make_interval(secs => ${second}), ${kind}, ${outcome}, ${reason}, 'user', ${userId}, 'r',
+      ${db.sql.json(details as never)})`;
+
 beforeAll(async () => {
   client = await makeOauthClient(oauthScopes);
   all = await getToken(doors, client);
   userId = (await insertUser(db.sql)).id;
-  const add = (kind: string, outcome: string, reason: string | null, details: object, second: number) =>
-    db.sql`insert into audit_event (at, kind, outcome, reason, actor_kind, user_id, request_id, details)
-      values (timestamptz '2020-01-01T00:00:00Z' + make_interval(secs => ${second}), ${kind}, ${outcome}, ${reason}, 'user', ${userId}, 'r',
-        ${db.sql.json(details as never)})`;
+  const add = (...event: EventArguments) => addEvent(userId, ...event);
   await add("delivery.asked", "ok", null, { channel: "sms", purpose: "otp" }, 0);
   await add("delivery.asked", "ok", null, { channel: "voice", purpose: "otp" }, 1);
   await add("delivery.asked", "refused", "send_limit", { channel: "sms" }, 2);
@@ -73,6 +76,13 @@ test("admin events are all others; unlocking stands in both", async () => {
     targetObject1Id: userId,
     targetObject1Type: "USER",
   });
+});
+
+test("a text or call in place of an earlier one is told as a resend", async () => {
+  const { id } = await insertUser(db.sql);
+  for (const channel of ["sms", "voice"])
+    await addEvent(id, "delivery.asked", "ok", null, { channel, purpose: "otp", again: true }, 90_000);
+  expect(codesOf((await get(`/users/${id}/authlogs`)).body)).toEqual([20854, 20804]);
 });
 
 test("without times the last day is told, with who it was, and reading is itself an event", async () => {

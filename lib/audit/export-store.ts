@@ -28,7 +28,7 @@ function toCondition(rule: CodeRule): SQL {
   if (rule.reasons !== undefined) parts.push(sql`e.reason = ${words(rule.reasons)}`);
   if (rule.method !== undefined) parts.push(sql`${channelOf} = ${rule.method}`);
   if (rule.purpose !== undefined) parts.push(sql`${purposeOf} = ${rule.purpose}`);
-  if (rule.isReported === true) parts.push(sql`e.details ? 'providerStatus'`);
+  if (rule.has !== undefined) parts.push(sql`e.details ? ${rule.has}`);
   return sql.join(parts, sql` and `);
 }
 

@@ -154,8 +154,8 @@ export interface CodeRule {
   method?: string;
   /** Of a text or call: `otp` or `notice`. */
   purpose?: string;
-  /** Whether the provider reported it later, rather than answered so at once. */
-  isReported?: true;
+  /** A detail that stands in it: `providerStatus` where the provider reported it later, `again` where it takes the place of an earlier one. */
+  has?: "providerStatus" | "again";
 }
 
 /** An event as it is exported. */

@@ -24,7 +24,7 @@ export async function enqueueDelivery(
   await enqueueJob(tx, toJob(ctx, deliveryId, delaySeconds));
 }
 
-function describe(delivery: Omit<NewDelivery, "id">, id?: string): EventInput {
+function describe(delivery: Omit<NewDelivery, "id">, id?: string, isAgain = false): EventInput {
   return {
     kind: "delivery.asked",
     outcome: "ok",
@@ -36,6 +36,7 @@ function describe(delivery: Omit<NewDelivery, "id">, id?: string): EventInput {
       channel: delivery.channel,
       country: delivery.country,
       ...(delivery.noticeKind === null ? {} : { notice: delivery.noticeKind }),
+      ...(isAgain ? { again: true } : {}),
     },
   };
 }
@@ -60,13 +61,18 @@ export async function takeBudget(
   return (await spendBudget(tx, cost, rules.amountPerDay)) ? { ok: true } : refuse("budget");
 }
 
-/** Queues a delivery whose budget was taken: row, event (`delivery.asked`) and job, in the caller's transaction. */
+/**
+ * Queues a delivery whose budget was taken: row, event (`delivery.asked`) and job, in the caller's transaction.
+ * @param isAgain whether it takes the place of an earlier one; the event says so.
+ */
 export async function queueDelivery(
   tx: Tx,
   ctx: Context,
   delivery: Omit<NewDelivery, "id">,
+  isAgain = false,
 ): Promise<string> {
   const id = randomUUID();
-  await insertDelivery(tx, { ...delivery, id }, toEventRow(ctx, describe(delivery, id)), toJob(ctx, id));
+  const event = describe(delivery, id, isAgain);
+  await insertDelivery(tx, { ...delivery, id }, toEventRow(ctx, event), toJob(ctx, id));
   return id;
 }

@@ -72,6 +72,9 @@ test("a resend within 30 seconds is refused, after them it is a new code in plac
     { id: first.challengeId, end_reason: "resent" },
     { id: second.challengeId, end_reason: null },
   ]);
+  const asked =
+    await db.sql`select details ? 'again' as again from audit_event where user_id = ${input.userId} and outcome = 'ok' order by id`;
+  expect(asked).toEqual([{ again: false }, { again: true }]);
 });
 
 test("another attempt's code, another channel's and the desk's stay alive beside a new one", async () => {

@@ -36,7 +36,7 @@ export type SendRefusal =
   | "no_number"
   | "number_held";
 
-type Answer = { ok: true } | Refusal<SendRefusal, { retryAfterSeconds?: number }>;
+type Answer = Success<{ isAgain: boolean }> | Refusal<SendRefusal, { retryAfterSeconds?: number }>;
 
 /**
  * Asks for an OTP to be sent by text or call: challenge, delivery, job and event are there together or not at all. The
@@ -87,7 +87,7 @@ export async function sendChallenge(
     attemptId,
     ...policy.otp,
   });
-  const deliveryId = await queueDelivery(tx, ctx, delivery);
+  const deliveryId = await queueDelivery(tx, ctx, delivery, answer.isAgain);
   return { ok: true, challengeId: delivery.challengeId, deliveryId, expiresAt };
 }
 
@@ -99,5 +99,7 @@ async function decide(tx: Tx, input: ChallengeInput, country: string): Promise<A
   if (facts.isHeld) return refuse("number_held");
   const earlier = await listEarlierSends(tx, { purpose: "otp", userId, toE164 });
   const sends = decideSend(policy.sends, earlier, facts.lastAskedSeconds);
-  return sends.ok ? takeBudget(tx, { channel, country }, policy.budget) : sends;
+  if (!sends.ok) return sends;
+  const budget = await takeBudget(tx, { channel, country }, policy.budget);
+  return budget.ok ? { ok: true, isAgain: facts.lastAskedSeconds !== null } : budget;
 }
