@@ -74,6 +74,27 @@ test.each(["/healthz", "/mfa/v1_1/authn/status", "/AdminInterface/restapi/v1", "
   },
 );
 
+const rsaProblem = (status: number) => ({
+  code: expect.stringMatching(`^${status} `),
+  description: expect.any(String),
+});
+const plain = { error: expect.any(String), requestId: expect.any(String) };
+test.each<[string, number, object]>([
+  ["/AdminInterface/restapi/v1/users/%ff/authlogs", 400, rsaProblem(400)],
+  ["/mfa/v1_1/authn/%ff", 400, rsaProblem(400)],
+  ["/scim/v2/Users/%ff", 400, { schemas: [expect.any(String)], status: "400", detail: expect.any(String) }],
+  ["/agent/v1/files/%ff", 400, { ...plain, message: expect.any(String) }],
+  [`/agent/v1/files/${"a".repeat(8_000)}`, 404, { ...plain, message: expect.any(String) }],
+  ["/oauth/elsewhere", 404, plain],
+  ["/healthz/<script>", 404, plain],
+])(
+  "an address that leads nowhere is answered in its door's form, and isn't repeated: %s",
+  async (path, status, body) => {
+    const answer = await fetch(`${base}${path}`);
+    expect([answer.status, await answer.json()]).toEqual([status, body]);
+  },
+);
+
 test("whoever posts a form to another page is counted and logged by their own address, not as this server", async () => {
   expect(await askFrom("127.0.0.9", "/here")).toBe("127.0.0.9");
   expect(await askFrom("127.0.0.9", "/elsewhere")).toBe("127.0.0.9");

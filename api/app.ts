@@ -17,6 +17,7 @@ import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
 import { radius } from "./radius";
 import { scim } from "./scim";
+import { sendUnreadable } from "./unreadable";
 import { webhooks } from "./webhooks";
 
 /** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
@@ -37,6 +38,9 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 /** No form of a page comes near: what is larger is refused before any of it is read. */
 const FORM_BYTES_MAX = 256 * 1024;
+
+/** What Node reads of a request before its body: a name in a path that is as long as may be is one that nobody has, not an error. */
+const HEADER_BYTES_MAX = 16 * 1024;
 
 /** Pages of one network that are made at once, and that wait: an office behind one address at nine in the morning. */
 const PAGES_AT_ONCE_MAX = 4;
@@ -143,7 +147,12 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: 30_000,
-    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 200 },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: HEADER_BYTES_MAX,
+    },
+    frameworkErrors: (_error, request, reply) => sendUnreadable(request, reply),
     genReqId: (request) => String(request.headers[REQUEST_ID_HEADER]),
     serverFactory: (handleProgram) =>
       createServer(
@@ -162,6 +171,10 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     if (status === 503) reply.header("retry-after", "5");
     return reply.code(status).send({ error: status >= 500 ? "fault" : "bad_request", requestId: request.id });
   });
+
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: "not_found", requestId: request.id }),
+  );
 
   await app.register(healthz);
   await app.register(webhooks);
