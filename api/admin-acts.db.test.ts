@@ -133,7 +133,14 @@ test("methods that too many tries or texts hold back are shown as locked, and un
   const token = await call("PATCH", `/v1/users/${user.id}/methods`, { unlockMethods: ["TOKEN", "TOKEN"] });
   expect([token.status, token.body]).toEqual([
     200,
-    { id: user.id, isTokenLocked: false, isSmsLocked: true, isVoiceLocked: true },
+    {
+      id: user.id,
+      isTokenLocked: false,
+      isSmsLocked: true,
+      isVoiceLocked: true,
+      isFingerprintLocked: false,
+      isApproveLocked: false,
+    },
   ]);
   expect(await eventsOf(token.headers)).toEqual([
     {

@@ -52,7 +52,14 @@ async function patchMethods(request: FastifyRequest<OfUser>, reply: FastifyReply
   const result = await unlockMethods(toClientContext(request), { userId: id, methods });
   if (result.ok) {
     const { access_code, sms, voice } = result.locks;
-    return reply.send({ id, isTokenLocked: access_code, isSmsLocked: sms, isVoiceLocked: voice });
+    return reply.send({
+      id,
+      isTokenLocked: access_code,
+      isSmsLocked: sms,
+      isVoiceLocked: voice,
+      isFingerprintLocked: false,
+      isApproveLocked: false,
+    });
   }
   switch (result.reason) {
     case "user_not_found":
