@@ -94,6 +94,11 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([400, "400 BAD_REQUEST"]);
 });
 
+test("a page that is left blank is the first, of 25", async () => {
+  for (const version of ["v1", "v2"] as const)
+    expect((await search(version, "?pageSize=&pageNumber=", { emailLike: "a" })).status).toBe(200);
+});
+
 test.each([
   {},
   { emailLike: "" },

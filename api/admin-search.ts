@@ -16,9 +16,11 @@ const whole = (least: number, most: number) =>
     .regex(/^\d{1,8}$/)
     .transform(Number)
     .pipe(z.int().min(least).max(most));
+const blank = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema);
 const question = z.object({
-  pageSize: whole(1, 25).default(25),
-  pageNumber: whole(0, 10_000_000).default(0),
+  pageSize: blank(whole(1, 25).default(25)),
+  pageNumber: blank(whole(0, 10_000_000).default(0)),
 });
 const body = z.object({ emailLike: z.string().trim().min(1).max(320) });
 

@@ -106,7 +106,7 @@ export const requestSchemas = {
       keepAttempt: { type: "boolean", nullable: true },
       sessionAttributes,
       subjectCredentials: optional(credentials),
-      context: { type: "object", required: ["messageId"], properties: { messageId: text(200, 1) } },
+      context: { type: "object", required: ["messageId"], properties: { messageId: text(200) } },
     },
   },
   verify: {
@@ -117,7 +117,7 @@ export const requestSchemas = {
       context: {
         type: "object",
         required: ["authnAttemptId", "messageId", "inResponseTo"],
-        properties: { authnAttemptId: text(200), messageId: text(200, 1), inResponseTo: text(200) },
+        properties: { authnAttemptId: text(200), messageId: text(200), inResponseTo: text(200) },
       },
     },
   },

@@ -511,6 +511,7 @@ test.each<[string, unknown, number]>([
     `{"subjectName":"a","context":{"messageId":"1"},"sessionAttributes":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
     400,
   ],
+  ["empty ids", { subjectName: "a", context: { messageId: "", authnAttemptId: "", inResponseTo: "" } }, 200],
   ["a name of 300 characters", { subjectName: "x".repeat(300), context: { messageId: "1" } }, 200],
   [
     "a name of emoji and marks of direction",
