@@ -1,6 +1,5 @@
 import "server-only";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import type { AttemptMethod } from "@/lib/authn/model";
 import { unlockMethods } from "@/lib/authn/unlock";
 import { type ChangePhonesResult, changePhones } from "@/lib/delivery/change-phones";
@@ -8,16 +7,20 @@ import { maskPhone } from "@/lib/directory/phone";
 import { setUserStatus } from "@/lib/grants/set-user-status";
 import { assertNever } from "@/lib/platform/outcome";
 import { hasPermission } from "@/lib/staff/permission";
-import { isUuid, type OfUser, readStrictly, sendUserNotFound, toClientContext } from "./admin-request";
+import { isUuid, type OfUser, sendUserNotFound, toClientContext } from "./admin-request";
 import { toE123 } from "./admin-user";
+import { adminActs } from "./reference/admin-acts";
 import { sendForbidden, sendProblem } from "./rsa";
+import { type Parsed, serve } from "./serve";
 
-const statusBody = z.strictObject({ userStatus: z.enum(["Enabled", "Disabled"]) });
+type OfOne<Op> = Parsed<Op, OfUser["Params"]>;
 
-async function putStatus(request: FastifyRequest<OfUser>, reply: FastifyReply): Promise<FastifyReply> {
+async function putStatus(
+  request: OfOne<typeof adminActs.putStatus>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { id } = request.params;
-  const body = readStrictly(reply, statusBody, request.body);
-  if (body === undefined) return reply;
+  const { body } = request;
   if (!isUuid(id)) return sendUserNotFound(reply, id);
   const input = { userId: id, isDisabled: body.userStatus === "Disabled" };
   const result = await setUserStatus(toClientContext(request), input);
@@ -36,19 +39,14 @@ const methodOf = { TOKEN: "access_code", SMS: "sms", VOICE: "voice" } as const s
   string,
   AttemptMethod
 >;
-const unlockBody = z.object({
-  unlockMethods: z
-    .array(z.enum(["TOKEN", "SMS", "VOICE"]))
-    .min(1)
-    .max(20),
-});
 
-async function patchMethods(request: FastifyRequest<OfUser>, reply: FastifyReply): Promise<FastifyReply> {
+async function patchMethods(
+  request: OfOne<typeof adminActs.patchMethods>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { id } = request.params;
-  const body = readStrictly(reply, unlockBody, request.body);
-  if (body === undefined) return reply;
   if (!isUuid(id)) return sendUserNotFound(reply, id);
-  const methods = body.unlockMethods.map((method) => methodOf[method]);
+  const methods = request.body.unlockMethods.map((method) => methodOf[method]);
   const result = await unlockMethods(toClientContext(request), { userId: id, methods });
   if (result.ok) {
     const { access_code, sms, voice } = result.locks;
@@ -72,23 +70,15 @@ async function patchMethods(request: FastifyRequest<OfUser>, reply: FastifyReply
 }
 
 const fieldOf = { sms: "smsNumber", voice: "voiceNumber" } as const;
-const number = z
-  .string()
-  .trim()
-  .max(60)
-  .nullish()
-  .transform((text) => text ?? undefined);
-const phonesBody = z
-  .object({ smsNumber: number, voiceNumber: number })
-  .refine(({ smsNumber, voiceNumber }) => smsNumber !== undefined || voiceNumber !== undefined);
-
 /** "" clears. */
 const toNumber = (text: string | undefined) => (text === "" ? null : text);
 
-async function patchPhones(request: FastifyRequest<OfUser>, reply: FastifyReply): Promise<FastifyReply> {
+async function patchPhones(
+  request: OfOne<typeof adminActs.patchPhones>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { id } = request.params;
-  const body = readStrictly(reply, phonesBody, request.body);
-  if (body === undefined) return reply;
+  const { body } = request;
   if (!isUuid(id)) return sendUserNotFound(reply, id);
   const numbers = { sms: toNumber(body.smsNumber), voice: toNumber(body.voiceNumber) };
   const ctx = toClientContext(request);
@@ -128,7 +118,7 @@ function sendPhoneRefusal(
 
 /** The calls that change a user: enable and disable, unlock methods, phone numbers (rest, 1). */
 export function addActs(app: FastifyInstance): void {
-  app.put<OfUser>("/v1/users/:id/userStatus", putStatus);
-  app.patch<OfUser>("/v1/users/:id/methods", patchMethods);
-  app.patch<OfUser>("/v1/users/:id", patchPhones);
+  serve(app, adminActs.putStatus, putStatus);
+  serve(app, adminActs.patchMethods, patchMethods);
+  serve(app, adminActs.patchPhones, patchPhones);
 }

@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import type { CodeRule, ExportedEvent } from "@/lib/audit/model";
 import { getConfig } from "@/lib/platform/config";
+import type { adminLogEntrySchema, userLogEntrySchema } from "./reference/admin-logs";
 
 /** RSA's numbers of what happens to a text or call, by the first of each (rest, 1 "Known event codes"). */
 function ofChannel(method: "sms" | "voice", send: number, judged: number): CodeRule[] {
@@ -49,7 +51,7 @@ const methodNames: Readonly<Record<string, string>> = {
 };
 
 /** An entry of the user event log and of a user's own (rest, 1 "User log entry"). */
-export function toUserLogEntry(event: ExportedEvent): object {
+export function toUserLogEntry(event: ExportedEvent): z.output<typeof userLogEntrySchema> {
   return {
     eventId: String(event.id),
     eventLogDate: event.at,
@@ -78,7 +80,7 @@ export function toUserLogEntry(event: ExportedEvent): object {
 }
 
 /** An entry of the admin event log (rest, 1 "Admin log entry"). */
-export function toAdminLogEntry(event: ExportedEvent): object {
+export function toAdminLogEntry(event: ExportedEvent): z.output<typeof adminLogEntrySchema> {
   const { userId, userName, targetKind, targetId, grantId } = event;
   const objects = [
     userId === null ? null : { id: userId, name: userName, type: "USER" },

@@ -7,50 +7,14 @@ export const unitSeconds = { minutes: 60, hours: 3600, days: 86_400 } as const;
 /** One of `unitSeconds`. */
 export type ExpiryUnit = keyof typeof unitSeconds;
 
-/** `PUT /v1/…/emergencyTokencode`, after the schema. */
-export interface IssueV1Body {
-  expirationDays: number;
-}
-
-/** `PUT /v2/…/emergencyTokencode`, after the schema. */
-export interface IssueV2Body {
-  oneTimeUse?: boolean | null;
-  expiryUnit?: string | null;
-  expiryValue?: number | null;
-}
-
-/** `POST /v1/users/lookup`, after the schema. */
-export interface LookupBody {
-  email?: string | null;
-  username?: string | null;
-}
-
-const name = { type: "string", maxLength: 320, nullable: true };
-
-/** JSON schemas of what callers send: lenient about types and extra fields (rest, introduction). */
-export const adminSchemas = {
-  issueV1: {
-    type: "object",
-    required: ["expirationDays"],
-    properties: { expirationDays: { type: "integer", minimum: 1, maximum: 7 } },
-  },
-  issueV2: {
-    type: ["object", "null"],
-    properties: {
-      oneTimeUse: { type: "boolean", nullable: true },
-      expiryUnit: { type: "string", nullable: true },
-      expiryValue: { type: "integer", nullable: true },
-    },
-  },
-  lookup: { type: "object", properties: { email: name, username: name } },
-} as const;
-
 /** How long a v2 caller wants a code to live; undefined: as the policy says; null: what was said makes no sense. */
-export function readExpiry(body: IssueV2Body): { unit: ExpiryUnit; value: number } | undefined | null {
-  const unit = body.expiryUnit?.toLowerCase() || undefined;
-  const value = body.expiryValue ?? undefined;
+export function readExpiry(body: {
+  expiryUnit?: ExpiryUnit | undefined;
+  expiryValue?: number | undefined;
+}): { unit: ExpiryUnit; value: number } | undefined | null {
+  const { expiryUnit: unit, expiryValue: value } = body;
   if (unit === undefined && value === undefined) return undefined;
-  if (value === undefined || (unit !== "days" && unit !== "hours" && unit !== "minutes")) return null;
+  if (unit === undefined || value === undefined) return null;
   const seconds = value * unitSeconds[unit];
   return seconds >= unitSeconds.minutes && seconds <= 7 * unitSeconds.days ? { unit, value } : null;
 }

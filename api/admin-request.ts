@@ -27,17 +27,3 @@ export function toClientContext(request: FastifyRequest): Context {
 export function sendUserNotFound(reply: FastifyReply, id: string): FastifyReply {
   return sendProblem(reply, 404, `User ${id} not found`);
 }
-
-/** Reads a body that no schema has looked at; undefined after it has been answered 400. */
-export function readStrictly<Output>(
-  reply: FastifyReply,
-  schema: z.ZodType<Output>,
-  value: unknown,
-): Output | undefined {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue?.path.filter((key) => typeof key === "string").join("/") ?? "";
-  sendProblem(reply, 400, `${place === "" ? "The request" : `/${place}`} is not what this call takes`);
-  return undefined;
-}

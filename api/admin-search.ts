@@ -1,52 +1,39 @@
 import "server-only";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { searchDescribed } from "@/lib/authn/describe-user";
-import { readStrictly, toClientContext } from "./admin-request";
+import { toClientContext } from "./admin-request";
 import { toUserObject } from "./admin-user";
 import { Line } from "./line";
+import { adminDoor } from "./reference/admin";
 import { sendTooMany } from "./rsa";
+import { type Parsed, serve } from "./serve";
+
+const { searchV1, searchV2 } = adminDoor.operations;
 
 /** A search looks at every address: two at once in this process leave the database to the desk. */
 const searches = new Line(2, 100);
 
-const whole = (least: number, most: number) =>
-  z.coerce
-    .string()
-    .regex(/^\d{1,8}$/)
-    .transform(Number)
-    .pipe(z.int().min(least).max(most));
-const blank = <S extends z.ZodType>(schema: S) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema);
-const question = z.object({
-  pageSize: blank(whole(1, 25).default(25)),
-  pageNumber: blank(whole(0, 10_000_000).default(0)),
-});
-const body = z.object({ emailLike: z.string().trim().min(1).max(320) });
+const pageSizeDefault = 25;
 
 async function search(
-  request: FastifyRequest,
+  request: Parsed<typeof searchV1>,
   reply: FastifyReply,
+  pageNumber: number,
   toAnswer: (found: { users: object[]; total: number; pageSize: number }) => object,
 ): Promise<FastifyReply> {
-  const page = readStrictly(reply, question, request.query);
-  const asked = page && readStrictly(reply, body, request.body);
-  if (page === undefined || asked === undefined) return reply;
-  const ran = await searches.run(() => searchDescribed(toClientContext(request), { ...asked, ...page }));
+  const { pageSize = pageSizeDefault } = request.query;
+  const asked = { ...request.body, pageSize, pageNumber };
+  const ran = await searches.run(() => searchDescribed(toClientContext(request), asked));
   if (!ran.ok) return sendTooMany(reply, 2);
   const { users, total } = ran.value;
-  return reply.send(toAnswer({ users: users.map(toUserObject), total, pageSize: page.pageSize }));
+  return reply.send(toAnswer({ users: users.map(toUserObject), total, pageSize }));
 }
 
 /** The searches by a part of an e-mail address (rest, 1 "search v1", "search v2"). */
 export function addSearches(app: FastifyInstance): void {
-  app.post("/v1/users/search", (request, reply) => {
-    const { pageNumber: _unknown, ...query } = request.query as Record<string, unknown>;
-    request.query = query;
-    return search(request, reply, ({ users }) => users);
-  });
-  app.post("/v2/users/search", (request, reply) =>
-    search(request, reply, ({ users, total, pageSize }) => ({
+  serve(app, searchV1, (request, reply) => search(request, reply, 0, ({ users }) => users));
+  serve(app, searchV2, (request, reply) =>
+    search(request, reply, request.query.pageNumber ?? 0, ({ users, total, pageSize }) => ({
       totalPages: Math.ceil(total / pageSize),
       totalElements: total,
       elements: users,

@@ -1,7 +1,9 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import type { z } from "zod";
 import type { DescribedUser } from "@/lib/authn/describe-store";
 import type { ToldUser } from "@/lib/authn/describe-user";
 import type { AttemptMethod } from "@/lib/authn/model";
+import type { userSchema } from "./reference/admin-user";
 
 const methodNames: Readonly<Record<AttemptMethod, string>> = {
   access_code: "Emergency Tokencode",
@@ -12,6 +14,8 @@ const methodNames: Readonly<Record<AttemptMethod, string>> = {
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A date as RSA writes it, `yyyy-MM-ddTHH:mm:ss.SSSZ`. */
+export function toRsaDate(date: Date): string;
+export function toRsaDate(date: Date | null | undefined): string | null;
 export function toRsaDate(date: Date | null | undefined): string | null {
   return date?.toISOString() ?? null;
 }
@@ -36,7 +40,7 @@ function laterOf(a: Date | null, b: Date | null): Date | null {
 }
 
 /** The user object of RSA's look-up and searches; what we don't know is null, and a code is never in it (rest, 1 "User object"). */
-export function toUserObject(user: ToldUser): object {
+export function toUserObject(user: ToldUser): z.output<typeof userSchema> {
   const { code, locks } = user;
   const live = code?.isLive === true ? code : null;
   const offlineUntil = laterOf(live?.offlineExpiresAt ?? null, user.offlineHeldUntil);

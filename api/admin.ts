@@ -11,25 +11,16 @@ import { assertNever } from "@/lib/platform/outcome";
 import type { Uses } from "@/lib/policy/model";
 import { addActs } from "./admin-acts";
 import { addLogs } from "./admin-logs";
-import {
-  adminSchemas,
-  type IssueV1Body,
-  type IssueV2Body,
-  type LookupBody,
-  readExpiry,
-  toConfigurations,
-  toIssued,
-  unitSeconds,
-} from "./admin-message";
+import { readExpiry, toConfigurations, toIssued, unitSeconds } from "./admin-message";
 import { isUuid, type OfUser, sendUserNotFound, toClientContext } from "./admin-request";
 import { addSearches } from "./admin-search";
 import { toUserObject } from "./admin-user";
 import { toContext } from "./context";
+import { adminDoor } from "./reference/admin";
 import { guardRsaDoor, readBearer, sendForbidden, sendProblem, sendTooMany } from "./rsa";
+import { type Parsed, serve } from "./serve";
 
-interface IssueV2 extends OfUser {
-  Body: IssueV2Body | null;
-}
+const { issueV1: v1, issueV2: v2, revoke: revokeOne, revokeLive, lookUp: lookup } = adminDoor.operations;
 
 function sayDuration(seconds: number): string {
   const hours = seconds / unitSeconds.hours;
@@ -123,15 +114,18 @@ async function issueFor(
 }
 
 async function issueV1(
-  request: FastifyRequest<OfUser & { Body: IssueV1Body }>,
+  request: Parsed<typeof v1, OfUser["Params"]>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const windowSeconds = request.body.expirationDays * unitSeconds.days;
   return issueFor(request, reply, { windowSeconds }, toIssued);
 }
 
-async function issueV2(request: FastifyRequest<IssueV2>, reply: FastifyReply): Promise<FastifyReply> {
-  const body = request.body ?? {};
+async function issueV2(
+  request: Parsed<typeof v2, OfUser["Params"]>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { body } = request;
   const expiry = readExpiry(body);
   if (expiry === null)
     return sendProblem(
@@ -145,7 +139,7 @@ async function issueV2(request: FastifyRequest<IssueV2>, reply: FastifyReply): P
     reply,
     {
       ...(expiry === undefined ? {} : { windowSeconds: expiry.value * unitSeconds[expiry.unit] }),
-      ...(oneTimeUse == null ? {} : { uses: oneTimeUse ? "once" : "reusable" }),
+      ...(oneTimeUse === undefined ? {} : { uses: oneTimeUse ? "once" : "reusable" }),
     },
     (issued) => ({ ...toIssued(issued), ...toConfigurations(issued, expiry) }),
   );
@@ -171,12 +165,9 @@ async function revoke(
   }
 }
 
-async function lookUp(
-  request: FastifyRequest<{ Body: LookupBody }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const email = request.body.email?.trim() || undefined;
-  const username = request.body.username?.trim() || undefined;
+async function lookUp(request: Parsed<typeof lookup>, reply: FastifyReply): Promise<FastifyReply> {
+  const email = request.body.email || undefined;
+  const username = request.body.username || undefined;
   if (email === undefined && username === undefined)
     return sendProblem(reply, 400, "Either email or username must be given");
   const result = await describeUser(toClientContext(request), { email, username });
@@ -198,15 +189,11 @@ export async function admin(app: FastifyInstance): Promise<void> {
       : await authenticateLegacyKey(origin, token);
     return result.ok ? result.client : undefined;
   });
-  const { issueV1: v1, issueV2: v2, lookup } = adminSchemas;
-  app.put("/v1/users/:id/emergencyTokencode", { schema: { body: v1 } }, issueV1);
-  const preValidation = async (request: FastifyRequest<IssueV2>) => {
-    request.body ??= null;
-  };
-  app.put<IssueV2>("/v2/users/:id/emergencyTokencode", { schema: { body: v2 }, preValidation }, issueV2);
-  app.delete("/v1/users/:id/emergencyTokencode/:codeId", revoke);
-  app.delete("/v1/users/:id/emergencyTokencodes", revoke);
-  app.post("/v1/users/lookup", { schema: { body: lookup } }, lookUp);
+  serve(app, v1, issueV1);
+  serve(app, v2, issueV2);
+  serve(app, revokeOne, revoke);
+  serve(app, revokeLive, revoke);
+  serve(app, lookup, lookUp);
   addSearches(app);
   addActs(app);
   addLogs(app);

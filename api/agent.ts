@@ -1,32 +1,30 @@
 import "server-only";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { z } from "zod";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
 import { toActor } from "@/lib/clients/model";
 import { acceptBody, authenticateMachine, type ProvenRequest } from "@/lib/machines/authenticate-machine";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { enrolMachine } from "@/lib/machines/enrol";
-import { createEnrolmentTokenInput, releaseMachineInput } from "@/lib/machines/input";
+import { releaseMachineInput } from "@/lib/machines/input";
 import { leaveMachine, noteWithdrawn, releaseMachine } from "@/lib/machines/release";
 import { toMachineActor } from "@/lib/machines/require-machine";
 import { readSigningKey } from "@/lib/machines/signing-key";
 import { noteStored, type SyncRefusal, syncMachine } from "@/lib/machines/sync";
-import {
-  enrolAnswerSchema,
-  enrolRequestSchema,
-  storedRequestSchema,
-  syncAnswerSchema,
-  syncRequestSchema,
-} from "@/lib/machines/wire";
+import { enrolAnswerSchema, syncAnswerSchema } from "@/lib/machines/wire";
 import { takeReceipts } from "@/lib/offline/take-receipts";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { agentFile } from "./agent-files";
 import { toContext } from "./context";
+import { agentDoor } from "./reference/agent";
 import { getClient, readBearer } from "./rsa";
+import { type Parsed, parseByOperations, serve, Unfitting } from "./serve";
 import { Shed } from "./shed";
+
+const { operations } = agentDoor;
+type Asked<Name extends keyof typeof operations> = Parsed<(typeof operations)[Name]>;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -98,7 +96,7 @@ function sendTooMany(request: FastifyRequest, reply: FastifyReply, seconds: numb
 
 function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Denied) return sendError(request, reply, "forbidden");
-  if (error instanceof Unreadable) return sendError(request, reply, "bad_request", error.message);
+  if (error instanceof Unfitting) return sendError(request, reply, "bad_request", error.message);
   const status = isDatabaseAway(error) ? 503 : (error.statusCode ?? 500);
   if (status === 429) return sendError(request, reply, "too_many");
   if (status === 413) return sendError(request, reply, "too_large");
@@ -108,23 +106,14 @@ function handleError(error: FastifyError, request: FastifyRequest, reply: Fastif
   return sendError(request, reply, "fault").code(status === 503 ? 503 : 500);
 }
 
-/** A body that isn't what the door takes; the message names the place, never the content. */
-class Unreadable extends Error {}
-
 const bodyOf = (request: FastifyRequest) => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
 
-function readBody<Output>(request: FastifyRequest, schema: z.ZodType<Output>): Output {
-  let json: unknown;
+function readJson(body: unknown): unknown {
   try {
-    json = JSON.parse(bodyOf(request).toString("utf8"));
+    return JSON.parse(Buffer.isBuffer(body) ? body.toString("utf8") : "");
   } catch {
-    throw new Unreadable("The body is no JSON");
+    throw new Unfitting("The body is no JSON");
   }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue?.path.slice(0, 3).join(".") || issue?.code || "body";
-  throw new Unreadable(`The body is not what this door takes: ${place.slice(0, 60)}`);
 }
 
 const ofNobody = (request: FastifyRequest) => toContext(request, { kind: "user" });
@@ -173,8 +162,8 @@ async function signingKey(request: FastifyRequest): Promise<object> {
   return { publicKey: Buffer.from(publicKey).toString("base64url") };
 }
 
-async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const result = await enrolMachine(ofNobody(request), readBody(request, enrolRequestSchema));
+async function enrol(request: Asked<"enrol">, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await enrolMachine(ofNobody(request), request.body);
   if (result.ok) return reply.code(201).send(enrolAnswerSchema.parse(result));
   switch (result.reason) {
     case "token_refused":
@@ -191,8 +180,8 @@ async function enrol(request: FastifyRequest, reply: FastifyReply): Promise<Fast
   }
 }
 
-async function sync(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const input = readBody(request, syncRequestSchema);
+async function sync(request: Asked<"sync">, reply: FastifyReply): Promise<FastifyReply> {
+  const input = request.body;
   const ctx = getMachineContext(request);
   const done = await syncs.run(async () => ({
     receipts: await takeReceipts(ctx, input.receipts),
@@ -210,8 +199,8 @@ async function sync(request: FastifyRequest, reply: FastifyReply): Promise<Fasti
   );
 }
 
-async function stored(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const result = await noteStored(getMachineContext(request), readBody(request, storedRequestSchema));
+async function stored(request: Asked<"stored">, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await noteStored(getMachineContext(request), request.body);
   return result.ok ? reply.code(204).send() : sendSyncRefusal(request, reply, result);
 }
 
@@ -234,9 +223,8 @@ async function admitClient(request: FastifyRequest, reply: FastifyReply): Promis
 
 const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
 
-async function offer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const input = readBody(request, createEnrolmentTokenInput);
-  const result = await createEnrolmentToken(toClientContext(request), input);
+async function offer(request: Asked<"offer">, reply: FastifyReply): Promise<FastifyReply> {
+  const result = await createEnrolmentToken(toClientContext(request), request.body);
   if (result.ok) return reply.send({ token: result.token, expiresAt: result.expiresAt.toISOString() });
   switch (result.reason) {
     case "step_up_needed":
@@ -254,7 +242,7 @@ async function offer(request: FastifyRequest, reply: FastifyReply): Promise<Fast
 }
 
 async function release(
-  request: FastifyRequest<{ Params: { name: string } }>,
+  request: Parsed<typeof operations.release, { name: string }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const input = releaseMachineInput.safeParse({ machine: request.params.name });
@@ -272,6 +260,7 @@ export async function agent(app: FastifyInstance): Promise<void> {
   app.decorateRequest("machineContext", null);
   app.decorateRequest("client", null);
   app.setErrorHandler(handleError);
+  parseByOperations(app, readJson);
   app.setNotFoundHandler((request, reply) => sendError(request, reply, "not_found", "No such resource"));
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("cache-control", "no-store");
@@ -287,9 +276,9 @@ export async function agent(app: FastifyInstance): Promise<void> {
     errorResponseBuilder: () => Object.assign(new Error("too many calls"), { statusCode: 429 }),
   });
 
-  app.get<{ Params: { name: string } }>("/files/:name", agentFile);
-  app.get("/signing-key", signingKey);
-  app.post("/enrol", { bodyLimit: WORD_BYTES_MAX }, enrol);
+  serve(app, operations.file, agentFile);
+  serve(app, operations.signingKey, signingKey);
+  serve(app, operations.enrol, enrol, { bodyLimit: WORD_BYTES_MAX });
 
   const ofMachine = {
     onRequest: (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply),
@@ -307,11 +296,11 @@ export async function agent(app: FastifyInstance): Promise<void> {
       },
     },
   };
-  app.post("/sync", { ...ofMachine, bodyLimit: SYNC_BYTES_MAX }, sync);
-  app.post("/stored", ofMachine, stored);
-  app.post("/leave", ofMachine, leave);
+  serve(app, operations.sync, sync, { ...ofMachine, bodyLimit: SYNC_BYTES_MAX });
+  serve(app, operations.stored, stored, ofMachine);
+  serve(app, operations.leave, leave, ofMachine);
   const ofEnded = (request: FastifyRequest, reply: FastifyReply) => admitMachine(request, reply, true);
-  app.post("/withdrawn", { ...ofMachine, onRequest: ofEnded }, withdrawn);
+  serve(app, operations.withdrawn, withdrawn, { ...ofMachine, onRequest: ofEnded });
 
   const ofClient = {
     onRequest: admitClient,
@@ -324,6 +313,6 @@ export async function agent(app: FastifyInstance): Promise<void> {
       },
     },
   };
-  app.post("/enrolment-tokens", ofClient, offer);
-  app.delete<{ Params: { name: string } }>("/machines/:name", ofClient, release);
+  serve(app, operations.offer, offer, ofClient);
+  serve(app, operations.release, release, ofClient);
 }

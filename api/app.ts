@@ -12,10 +12,16 @@ import { agent } from "./agent";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
 import { oauth } from "./oauth";
+import { openapi } from "./openapi";
 import { openid } from "./openid";
 import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
 import { radius } from "./radius";
+import { adminDoor } from "./reference/admin";
+import { agentDoor } from "./reference/agent";
+import { authnDoor } from "./reference/authn";
+import { radiusDoor } from "./reference/radius";
+import { scimDoor } from "./reference/scim";
 import { scim } from "./scim";
 import { sendUnreadable } from "./unreadable";
 import { webhooks } from "./webhooks";
@@ -32,6 +38,7 @@ const DOORS = [
   "/scim/",
   "/webhooks/",
   "/.well-known/oauth-",
+  "/docs/api/openapi.json",
 ];
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -176,14 +183,20 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     reply.code(404).send({ error: "not_found", requestId: request.id }),
   );
 
+  await app.register(doors);
+  return app;
+}
+
+/** Every door for programs, each at its place. */
+export async function doors(app: FastifyInstance): Promise<void> {
   await app.register(healthz);
   await app.register(webhooks);
-  await app.register(authn, { prefix: "/mfa/v1_1/authn" });
-  await app.register(admin, { prefix: "/AdminInterface/restapi" });
-  await app.register(radius, { prefix: "/radius/v1" });
+  await app.register(openapi);
+  await app.register(authn, { prefix: authnDoor.path });
+  await app.register(admin, { prefix: adminDoor.path });
+  await app.register(radius, { prefix: radiusDoor.path });
   await app.register(oauth);
   await app.register(openid, { prefix: "/oidc" });
-  await app.register(scim, { prefix: "/scim/v2" });
-  await app.register(agent, { prefix: "/agent/v1" });
-  return app;
+  await app.register(scim, { prefix: scimDoor.path });
+  await app.register(agent, { prefix: agentDoor.path });
 }

@@ -18,22 +18,22 @@ import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import {
   type AuthnMessage,
-  type CancelBody,
   findMethod,
-  type InitializeBody,
   type MethodId,
-  messageSchema,
   methodIds,
   type ReasonCode,
   type ResponseCode,
-  requestSchemas,
-  type StatusBody,
-  type SubjectCredential,
   toChallenges,
-  type VerifyBody,
 } from "./authn-message";
 import { toContext } from "./context";
+import { authnDoor, messageSchema } from "./reference/authn";
+import { toJsonSchema } from "./reference/json-schema";
 import { getClient, guardRsaDoor, readBearer, sendProblem } from "./rsa";
+import { type Parsed, serve } from "./serve";
+
+const operations = authnDoor.operations;
+type Asked<Name extends keyof typeof operations> = Parsed<(typeof operations)[Name]>;
+type SubjectCredential = Asked<"verify">["body"]["subjectCredentials"][number];
 
 const uuid = z.uuid();
 const isUuid = (text: string) => uuid.safeParse(text).success;
@@ -154,7 +154,7 @@ const toClientContext = (request: FastifyRequest) => toContext(request, toActor(
 const unknownMethod = "/subjectCredentials names a method that is not offered";
 
 async function initialize(
-  request: FastifyRequest<{ Body: InitializeBody }>,
+  request: Asked<"initialize">,
   reply: FastifyReply,
 ): Promise<AuthnMessage | FastifyReply> {
   const { body } = request;
@@ -202,7 +202,7 @@ async function begin(
 }
 
 async function verifyNext(
-  request: FastifyRequest<{ Body: VerifyBody }>,
+  request: Asked<"verify">,
   reply: FastifyReply,
 ): Promise<AuthnMessage | FastifyReply> {
   const { subjectCredentials, context } = request.body;
@@ -224,10 +224,7 @@ async function verifyNext(
   );
 }
 
-async function cancel(
-  request: FastifyRequest<{ Body: CancelBody }>,
-  reply: FastifyReply,
-): Promise<AuthnMessage> {
+async function cancel(request: Asked<"cancel">, reply: FastifyReply): Promise<AuthnMessage> {
   const { authnAttemptId, reason, context } = request.body;
   const cancelled = isUuid(authnAttemptId)
     ? await cancelAttempt(toClientContext(request), {
@@ -245,7 +242,7 @@ async function cancel(
 
 const kept = z.object({ authnPolicyId: z.string().nullable(), sessionAttributes: z.array(z.unknown()) });
 
-async function status(request: FastifyRequest<{ Body: StatusBody }>): Promise<object> {
+async function status(request: Asked<"status">): Promise<object> {
   const { authnAttemptId } = request.body;
   const result = isUuid(authnAttemptId)
     ? await collectStatus(toClientContext(request), { attemptId: authnAttemptId })
@@ -299,9 +296,9 @@ export async function authn(app: FastifyInstance): Promise<void> {
         : await authenticateClientKey(origin, typeof key === "string" ? key : undefined);
     return result.ok ? result.client : undefined;
   });
-  const response = { 200: messageSchema };
-  app.post("/initialize", { schema: { body: requestSchemas.initialize, response } }, initialize);
-  app.post("/verify", { schema: { body: requestSchemas.verify, response } }, verifyNext);
-  app.post("/cancel", { schema: { body: requestSchemas.cancel, response } }, cancel);
-  app.post("/status", { schema: { body: requestSchemas.status } }, status);
+  const written = { schema: { response: { 200: toJsonSchema(messageSchema, "output") } } };
+  serve(app, operations.initialize, initialize, written);
+  serve(app, operations.verify, verifyNext, written);
+  serve(app, operations.cancel, cancel, written);
+  serve(app, operations.status, status);
 }

@@ -2,7 +2,6 @@ import "server-only";
 import formbody from "@fastify/formbody";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { type IssueAccessTokenResult, issueAccessToken } from "@/lib/clients/issue-access-token";
 import { type AuthenticatedClient, oauthIssuer } from "@/lib/clients/model";
 import { getConfig } from "@/lib/platform/config";
@@ -10,12 +9,11 @@ import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { networkOf, toContext } from "./context";
+import { assertionType, oauthDoor } from "./reference/oauth";
+import { parseByOperations, serve } from "./serve";
 
 /** How many tokens one network may ask for in a second, whatever comes of it: what is forged costs us a signature each. */
 const ASKS_PER_SECOND = 100;
-
-/** How a client proves itself here, and no other way (RFC 7523, 2.2). */
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 const descriptions = {
   invalid_request: "The request lacks a parameter, repeats one, or is not form-encoded",
@@ -43,17 +41,6 @@ function handleError(error: FastifyError, request: FastifyRequest, reply: Fastif
   if (status === 503) reply.header("retry-after", "5");
   return sendError(reply, status === 503 ? 503 : 500, "server_error");
 }
-
-const text = z.string().max(8192);
-
-/** A token request. Whatever else stands in it is let be (RFC 6749, 3.2); a parameter that comes twice is no string. */
-const tokenRequest = z.object({
-  grant_type: text,
-  client_id: text.optional(),
-  scope: text.optional(),
-  client_assertion_type: text.optional(),
-  client_assertion: text.optional(),
-});
 
 function sendRefusal(
   reply: FastifyReply,
@@ -111,6 +98,10 @@ export async function oauth(app: FastifyInstance): Promise<void> {
     keyGenerator: networkOf,
   });
   app.setErrorHandler(handleError);
+  parseByOperations(app);
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store").header("pragma", "no-cache");
+  });
   const askedBy = new WeakMap<FastifyRequest, AuthenticatedClient>();
   const isOften = app.createRateLimit();
   const isTooOften = app.createRateLimit({
@@ -118,13 +109,10 @@ export async function oauth(app: FastifyInstance): Promise<void> {
     keyGenerator: (request) => `client/${askedBy.get(request)?.id}`,
   });
 
-  app.post("/oauth/token", async (request, reply) => {
-    reply.header("cache-control", "no-store").header("pragma", "no-cache");
-    const parsed = tokenRequest.safeParse(request.body);
-    if (!parsed.success) return sendError(reply, 400, "invalid_request");
-    const { grant_type, client_id, client_assertion, client_assertion_type, scope } = parsed.data;
+  serve(app, oauthDoor.operations.token, async (request, reply) => {
+    const { grant_type, client_id, client_assertion, client_assertion_type, scope } = request.body;
     if (grant_type !== "client_credentials") return sendError(reply, 400, "unsupported_grant_type");
-    if (client_assertion === undefined || client_assertion_type !== ASSERTION_TYPE)
+    if (client_assertion === undefined || client_assertion_type !== assertionType)
       return sendError(reply, 401, "invalid_client");
     const limit = await isOften(request);
     if (!limit.isAllowed && limit.isExceeded) return sendTooMany(reply);
@@ -145,10 +133,11 @@ export async function oauth(app: FastifyInstance): Promise<void> {
       scope: result.scopes.join(" "),
     };
   });
+  const { metadata: description } = oauthDoor.operations;
   for (const path of [
-    "/oauth/.well-known/oauth-authorization-server",
+    description.path,
     "/oauth/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server/oauth",
   ])
-    app.get(path, async () => metadata());
+    serve(app, { ...description, path }, async () => metadata());
 }

@@ -2,7 +2,6 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { beginAttempt } from "@/lib/authn/begin";
 import { beginAndProve } from "@/lib/authn/begin-and-prove";
 import { type BeginAttemptInput, beginAttemptInput } from "@/lib/authn/input";
@@ -17,7 +16,6 @@ import { assertNever } from "@/lib/platform/outcome";
 import { toContext } from "./context";
 import {
   type AccessRequest,
-  accessRequest,
   parseState,
   type RadiusAnswer,
   type RadiusState,
@@ -25,7 +23,9 @@ import {
   toWish,
   type Wish,
 } from "./radius-message";
-import { getClient, guardRsaDoor, sendProblem } from "./rsa";
+import { radiusDoor } from "./reference/radius";
+import { getClient, guardRsaDoor } from "./rsa";
+import { type Parsed, serve } from "./serve";
 
 /**
  * The context of an Access-Request: the RADIUS client that it came through stands in the log, and tries count by the address
@@ -145,15 +145,12 @@ async function answer(ctx: Context, asked: AccessRequest): Promise<RadiusAnswer>
   return state === undefined ? reject : goOn(ctx, asked.name, asked.password, wish, state);
 }
 
-const query = z.object({ lang: z.enum(["en", "de"]).catch("en") });
-
-async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const asked = accessRequest.safeParse(request.body);
-  if (!asked.success) return sendProblem(reply, 400, "The body is no Access-Request as rlm_rest writes it");
-  const { status, body } = toReply(
-    await answer(toRadiusContext(request, asked.data), asked.data),
-    query.parse(request.query).lang,
-  );
+async function authenticate(
+  request: Parsed<typeof radiusDoor.operations.authenticate>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const asked = request.body;
+  const { status, body } = toReply(await answer(toRadiusContext(request, asked), asked), request.query.lang);
   return reply.code(status).send(body);
 }
 
@@ -172,5 +169,5 @@ export async function radius(app: FastifyInstance): Promise<void> {
     );
     return result.ok ? result.client : undefined;
   });
-  app.post("/authenticate", authenticate);
+  serve(app, radiusDoor.operations.authenticate, authenticate);
 }

@@ -4,6 +4,7 @@ import type { AuthenticatedClient } from "@/lib/clients/model";
 import { Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { limitCalls } from "./limit-calls";
+import { parseByOperations, Unfitting } from "./serve";
 
 const codes: Readonly<Record<number, string>> = {
   400: "BAD_REQUEST",
@@ -45,8 +46,7 @@ export function readBearer(request: FastifyRequest): string | undefined {
 
 /** What is wrong with a request in words of ours: never its content. */
 function describe(error: FastifyError): string {
-  const [first] = error.validation ?? [];
-  if (first !== undefined) return `${first.instancePath || "The body"} ${first.message ?? "is not valid"}`;
+  if (error instanceof Unfitting) return error.message;
   switch (error.statusCode) {
     case 413:
       return "The body is too large";
@@ -82,6 +82,7 @@ export async function guardRsaDoor(
 ): Promise<void> {
   app.decorateRequest("client", null);
   app.setErrorHandler(handleError);
+  parseByOperations(app);
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, "No such resource"));
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");

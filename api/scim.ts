@@ -235,14 +235,16 @@ function describe(app: FastifyInstance): void {
 /** Answers 405 to every method that a path of `paths` doesn't know (RFC 9110, 15.5.6). */
 function refuseOthers(app: FastifyInstance, paths: Readonly<Record<string, readonly HTTPMethods[]>>): void {
   const all = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+  const refuse = (known: readonly HTTPMethods[]) =>
+    function refuseOther(_request: FastifyRequest, reply: FastifyReply) {
+      reply.header("allow", known.join(", "));
+      return sendScimError(reply, 405, "This resource doesn't know that method");
+    };
   for (const [url, known] of Object.entries(paths))
     app.route({
       method: all.filter((method) => !known.includes(method)),
       url,
-      handler: (_request, reply) => {
-        reply.header("allow", known.join(", "));
-        return sendScimError(reply, 405, "This resource doesn't know that method");
-      },
+      handler: refuse(known),
     });
 }
 

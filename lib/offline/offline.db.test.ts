@@ -117,7 +117,7 @@ const rest = async (userId: string) => {
   if (!found.ok) throw new Error(found.reason);
   const { offlineEmergencyAccessStatus: status, offlineEmergencyTokencodeExpiration: until } = toUserObject(
     found.user,
-  ) as Record<string, string | null>;
+  );
   return { status, until };
 };
 

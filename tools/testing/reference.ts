@@ -1,0 +1,102 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import Ajv, { type ValidateFunction } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import { SignJWT } from "jose";
+import { toOpenapi } from "@/api/reference/document";
+import type { OpenApi, OperationObject } from "@/components/reference/model";
+import { createClient } from "@/lib/clients/create";
+import { oauthScopes } from "@/lib/staff/scopes";
+import { staffContext } from "./database";
+import type { DoorAnswer, Doors } from "./doors";
+import { getToken, makeOauthClient, signAssertion, type TestOauthClient } from "./oauth";
+import { makeScimToken } from "./scim";
+
+/** The reference as it is served where `BASE_URL` is that of tests. */
+export const testReference = toOpenapi("http://localhost:3000") as unknown as OpenApi;
+
+/** A call of the reference. */
+export interface ReferenceCall {
+  method: string;
+  path: string;
+  operation: OperationObject;
+}
+
+/** Every call of the reference, in its order. */
+export const referenceCalls: readonly ReferenceCall[] = Object.entries(testReference.paths).flatMap(
+  ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+);
+
+/** What each scheme of the reference is shown as, in headers. */
+export interface Credentials {
+  oauth: TestOauthClient;
+  scimToken: string;
+  headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  assertion(): Promise<string>;
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Makes a caller for every scheme but a machine's, who may call as often as they like. */
+export async function makeCredentials(doors: Doors): Promise<Credentials> {
+  const owner = staffContext("owner");
+  const callsPerSecond = 100_000;
+  const legacy = await createClient(owner, {
+    kind: "legacy_key",
+    name: "a",
+    role: "integration",
+    callsPerSecond,
+  });
+  const key = await createClient(owner, { kind: "client_key", name: "b", callsPerSecond });
+  if (!legacy.ok || legacy.kind !== "legacy_key" || !key.ok || key.kind !== "client_key")
+    throw new Error("no key");
+  const { accessID, accessKey, adminRestApiUrl } = legacy.keyFile;
+  const token = await new SignJWT({ sub: accessID, aud: adminRestApiUrl })
+    .setProtectedHeader({ alg: "RS256" })
+    .setIssuedAt()
+    .setExpirationTime("1h")
+    .sign(createPrivateKey(accessKey) as KeyObject);
+  const oauth = await makeOauthClient(oauthScopes, { callsPerSecond });
+  const { token: scimToken } = await makeScimToken(callsPerSecond);
+  return {
+    oauth,
+    scimToken,
+    headers: {
+      oauth: bearer(await getToken(doors, oauth)),
+      legacyKey: bearer(token),
+      clientKey: { "client-key": key.clientKey },
+      scimToken: bearer(scimToken),
+    },
+    assertion: () => signAssertion(oauth),
+  };
+}
+
+const ajv = new Ajv({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(testReference as object, "reference");
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(pointer: string): ValidateFunction {
+  const known = validators.get(pointer) ?? ajv.compile({ $ref: `reference#${pointer}` });
+  validators.set(pointer, known);
+  return known;
+}
+
+const toPointer = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+
+/** What in an answer is other than the reference says; undefined: nothing. */
+export function findUndocumented(
+  { method, path, operation }: ReferenceCall,
+  answer: DoorAnswer,
+): string | undefined {
+  const { status, headers, text } = answer;
+  const response = operation.responses[status];
+  if (response === undefined) return `${status} isn't documented: ${text}`;
+  const documented = Object.keys(response.content ?? {});
+  if (documented.length === 0) return text === "" ? undefined : `${status} has a body: ${text}`;
+  const type = headers.get("content-type")?.split(";", 1)[0] ?? "none";
+  if (!documented.includes(type)) return `${status} is of type ${type}`;
+  if (!type.endsWith("json")) return undefined;
+  const parts = ["paths", path, method, "responses", String(status), "content", type, "schema"];
+  const validate = validatorOf(`/${parts.map(toPointer).join("/")}`);
+  return validate(JSON.parse(text)) ? undefined : `${status}: ${ajv.errorsText(validate.errors)}: ${text}`;
+}
