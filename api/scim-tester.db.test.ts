@@ -8,7 +8,7 @@ import { makeScimToken } from "@/tools/testing/scim";
 openTestDatabase();
 const doors = openDoors();
 
-const python = process.env.SCIM_TESTER_PYTHON ?? "python3";
+const python = process.env.TEST_PYTHON ?? "python3";
 const isThere = spawnSync(python, ["-c", "import scim2_tester, httpx2"], { timeout: 20_000 }).status === 0;
 
 /**

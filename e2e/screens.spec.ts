@@ -14,6 +14,8 @@ const screens = [
   "/machines/enrol",
   "/directory",
   "/directory/ldap",
+  "/docs/api",
+  "/docs/api/cloud-administration-api",
 ];
 
 test("no page of the console scrolls sideways on a phone, and axe finds nothing, in light and dark", async ({

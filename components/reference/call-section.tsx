@@ -28,7 +28,7 @@ export function Method({ method }: { method: string }) {
 function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <section className="mt-4 first:mt-0">
-      <h4 className="font-medium text-ink-soft text-xs">{title}</h4>
+      <h3 className="font-medium text-ink-soft text-xs">{title}</h3>
       {children}
     </section>
   );
@@ -67,9 +67,9 @@ export async function CallSection({
       className="mt-4 min-w-0 scroll-mt-16 rounded-xl border bg-surface"
     >
       <header className="border-b px-4 py-3">
-        <h3 id={`${operationId}-title`} className="font-semibold" lang="en">
+        <h2 id={`${operationId}-title`} className="font-semibold" lang="en">
           {summary}
-        </h3>
+        </h2>
         <p className="mt-1 flex items-baseline gap-2">
           <Method method={method} />
           <code className="min-w-0 break-all font-mono text-xs">{path}</code>
@@ -92,7 +92,7 @@ export async function CallSection({
                     {place > 0 && " · "}
                     <a
                       href={`/docs/api#${toAnchor(scheme)}`}
-                      className="text-accent underline-offset-2 hover:underline"
+                      className="text-accent underline underline-offset-2"
                     >
                       {scheme}
                     </a>
@@ -184,7 +184,7 @@ export async function CallSection({
         </div>
         {examples.length > 0 && (
           <div className="flex min-w-0 flex-col gap-3 rounded-b-xl border-t bg-sunken/50 p-3 xl:rounded-r-xl xl:rounded-bl-none xl:border-t-0 xl:border-l">
-            <h4 className="sr-only">{t("reference.examples")}</h4>
+            <h3 className="sr-only">{t("reference.examples")}</h3>
             {examples.map((example) => (
               <Example key={example.name} example={example} empty={t("reference.empty")} />
             ))}

@@ -23,7 +23,7 @@ function Refusals({
 }) {
   return (
     <section className="mt-4 rounded-xl border bg-surface px-4 py-3">
-      <h3 className="font-semibold text-sm">{title}</h3>
+      <h2 className="font-semibold">{title}</h2>
       <ul className="mt-1 divide-y divide-line/60">
         {refusals.map(([status, { description, content = {} }]) => {
           const name = Object.values(content).flatMap(({ schema }) => refName(schema) ?? [])[0];
@@ -33,7 +33,7 @@ function Refusals({
               id={toAnchor(`${tag} ${status}`)}
               className="flex scroll-mt-16 items-baseline gap-3 py-1.5 text-xs target:bg-accent-soft"
             >
-              <b className="font-semibold text-danger">{status}</b>
+              <b className="w-7 shrink-0 font-semibold text-danger tabular-nums">{status}</b>
               <span className="min-w-0 flex-1">
                 <Prose text={description} />
               </span>

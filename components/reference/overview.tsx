@@ -15,9 +15,12 @@ export async function Overview({ document }: { document: OpenApi }) {
       <p className="mt-2 max-w-prose text-ink-soft">
         <Prose text={`${info.description} Base URL: \`${servers[0].url}\`.`} />
       </p>
-      <section className="mt-6 grid gap-4 md:grid-cols-2" aria-label={t("reference.contents")}>
+      <section className="mt-6 gap-4 md:columns-2" aria-label={t("reference.contents")}>
         {tags.map(({ name, description }) => (
-          <article key={name} className="min-w-0 rounded-xl border bg-surface px-4 py-3">
+          <article
+            key={name}
+            className="mb-4 min-w-0 break-inside-avoid rounded-xl border bg-surface px-4 py-3"
+          >
             <h2 className="font-semibold">
               <a href={toDoorPath(name)} className="text-accent underline-offset-2 hover:underline">
                 {name}
