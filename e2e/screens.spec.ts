@@ -9,6 +9,7 @@ const screens = [
   "/policy",
   "/staff",
   "/clients",
+  "/outgoing",
   "/account",
   "/machines",
   "/machines/enrol",
