@@ -3,21 +3,8 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { SignJWT } from "jose";
 import pg from "pg";
-import { expectAccessible, remember, signIn } from "./desk";
+import { look, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
-
-/** Keeps a picture of the page where pictures are asked for, in both widths and colours; looks at it with axe. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({ path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png` });
-    }
-    await expectAccessible(page);
-  }
-}
 
 async function sql(text: string): Promise<void> {
   const client = new pg.Client(product.databaseUrl);

@@ -55,3 +55,24 @@ export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
+
+/**
+ * Looks at a page in dark and light, as wide as a phone and as a desk: it never scrolls sideways, and axe finds nothing. With `E2E_SCREENS`
+ * a picture of each goes into that folder.
+ */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      if (process.env.E2E_SCREENS !== undefined)
+        await page.screenshot({
+          path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`,
+          fullPage: true,
+        });
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect([name, width, Math.max(0, over)]).toEqual([name, width, 0]);
+    }
+    await expectAccessible(page);
+  }
+}

@@ -1,27 +1,9 @@
 import type { Page } from "@playwright/test";
-import { expectAccessible, signIn } from "./desk";
+import { look, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
 test.describe.configure({ mode: "serial" });
 test.use({ actionTimeout: 15_000 });
-
-/** Looks at a page as it is now in both widths and colours; keeps a picture where one is asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({
-          path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`,
-          fullPage: true,
-        });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([name, width, Math.max(0, over)]).toEqual([name, width, 0]);
-    }
-    await expectAccessible(page);
-  }
-}
 
 async function pick(page: Page, name: string, text: string): Promise<void> {
   await page.goto("/directory");

@@ -1,4 +1,3 @@
-import type { Page } from "@playwright/test";
 import {
   BASE_DN,
   BIND_DN,
@@ -8,30 +7,12 @@ import {
   skeleton,
   toLdif,
 } from "@/tools/testing/slapd";
-import { expectAccessible, signIn } from "./desk";
+import { look, signIn } from "./desk";
 import { expect, test } from "./product";
 
 test.skip(!isSlapdThere, "Debian's slapd and ldap-utils aren't there");
 test.describe.configure({ mode: "serial" });
 test.use({ actionTimeout: 15_000 });
-
-/** Looks at a page as it is now in both widths and colours; keeps a picture where one is asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({
-          path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`,
-          fullPage: true,
-        });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([name, width, Math.max(0, over)]).toEqual([name, width, 0]);
-    }
-    await expectAccessible(page);
-  }
-}
 
 const toPerson = (login: string, displayName: string, more: Record<string, string> = {}) =>
   toLdif(`uid=${login},ou=people,${BASE_DN}`, {

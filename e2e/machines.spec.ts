@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import pg from "pg";
-import { expectAccessible, give, lookUp, readCode, remember, signIn } from "./desk";
+import { give, look, lookUp, readCode, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
 test.describe.configure({ mode: "serial" });
@@ -40,24 +40,6 @@ async function sql(text: string, values: readonly unknown[]): Promise<void> {
   const client = new pg.Client(product.databaseUrl);
   await client.connect();
   await client.query(text, [...values]).finally(() => client.end());
-}
-
-/** Looks at a page as it is now in both widths and colours; keeps a picture where one is asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({
-          path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`,
-          fullPage: true,
-        });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([name, width, Math.max(0, over)]).toEqual([name, width, 0]);
-    }
-    await expectAccessible(page);
-  }
 }
 
 const linesOf = (page: Page, label: RegExp) =>

@@ -1,6 +1,5 @@
-import type { Page } from "@playwright/test";
 import { TestMachine } from "@/tools/testing/machine";
-import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
+import { give, look, lookUp, readCode, signIn } from "./desk";
 import { expect, product, test } from "./product";
 import { offerMachine } from "./programs";
 
@@ -33,23 +32,6 @@ async function enrol(name: string, login: string): Promise<TestMachine> {
   const machine = new TestMachine(doors, name);
   expect((await machine.enrol(await offerMachine(name, [login]))).status).toBe(201);
   return machine;
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({
-          path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`,
-          fullPage: true,
-        });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([name, width, Math.max(0, over)]).toEqual([name, width, 0]);
-    }
-    await expectAccessible(page);
-  }
 }
 
 test("the desk sees by name where a code will work without a network, where it does, and after revoking where it still may, until each machine has reported", async ({

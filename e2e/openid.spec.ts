@@ -5,26 +5,13 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "@playwright/test";
-import { expectAccessible, lookUp, signIn } from "./desk";
+import { look, lookUp, signIn } from "./desk";
 import { expect, product, readInbox, test } from "./product";
 import { issueAccessCode } from "./programs";
 
 const folder = "e2e/application";
 let application: ChildProcess | undefined;
 let address = "";
-
-/** Keeps a picture of the page where pictures are asked for, in both widths and colours; looks at it with axe. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      if (process.env.E2E_SCREENS !== undefined)
-        await page.screenshot({ path: `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png` });
-    }
-    await expectAccessible(page);
-  }
-}
 
 /** Has an owner make the application known in the console, as its maker asks for it. */
 async function makeClient(page: Page, redirectUri: string): Promise<Record<string, string>> {

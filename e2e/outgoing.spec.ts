@@ -1,27 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Page } from "@playwright/test";
 import pg from "pg";
 import { Webhook } from "standardwebhooks";
-import { expectAccessible, give, lookUp, readCode, remember, signIn } from "./desk";
+import { give, look, lookUp, readCode, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
-
-/** Keeps pictures of the page where they are asked for, in both widths and colours; looks at it with axe, as it is narrow and dark. */
-async function look(page: Page, name: string): Promise<void> {
-  const pictures = process.env.E2E_SCREENS === undefined ? [] : (["light", "dark"] as const);
-  for (const colorScheme of pictures)
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const path = `${process.env.E2E_SCREENS}/${name}-${colorScheme}-${width}.png`;
-      await page.screenshot({ path, fullPage: true });
-    }
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.setViewportSize({ width: 390, height: 900 });
-  await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
 
 async function sql(text: string): Promise<void> {
   const client = new pg.Client(product.databaseUrl);
