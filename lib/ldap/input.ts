@@ -39,7 +39,8 @@ const certificates = z
   .refine((text) => {
     const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     return found.length > 0 && found.every(isCertificate);
-  });
+  })
+  .transform((text) => text.replace(/\r\n?/g, "\n"));
 
 function isCertificate(pem: string): boolean {
   try {
@@ -66,7 +67,7 @@ const settings = z
     startsTls: z.boolean(),
     caCertificate: z.preprocess((text) => (text === "" ? null : text), certificates.nullable()),
     bindDn: dn.min(1),
-    /** Null: the one that is kept, which goes with the address and the name that it was given for. */
+    /** Null: the one that is kept, which goes with the address, the name and the authority that it was given for. */
     password: z.preprocess((text) => (text === "" ? null : text), z.string().max(1_000).nullable()),
     flavour: z.enum(flavours),
     baseDn: dn.min(1),

@@ -333,7 +333,7 @@ describe.skipIf(!isSlapdThere)(
       });
     });
 
-    test("settings are kept without the password, which goes with its address and name alone", async () => {
+    test("settings are kept without the password, which goes with its address, name and authority alone", async () => {
       const slapd = await startSlapd("openldap", "");
       const settings = toSettings(slapd, "openldap");
       expect(await saveDirectory(owner(), { ...settings, password: null })).toMatchObject({
@@ -350,7 +350,11 @@ describe.skipIf(!isSlapdThere)(
       const again = { ...settings, password: null, pageSize: 50 };
       expect(await saveDirectory(owner(), again)).toEqual({ ok: true });
       expect(await testDirectory(owner(), again)).toMatchObject({ ok: true });
-      for (const other of [{ url: "ldaps://elsewhere.example" }, { bindDn: "cn=another" }]) {
+      for (const other of [
+        { url: "ldaps://elsewhere.example" },
+        { bindDn: "cn=another" },
+        { caCertificate: null },
+      ]) {
         expect(await saveDirectory(owner(), { ...again, ...other })).toMatchObject({
           reason: "password_needed",
         });

@@ -15,7 +15,8 @@ export type SaveDirectoryResult = Success | Refusal<"step_up_needed" | "password
 /**
  * Keeps how the directory is reached and what is read there. The next sync reads everything anew.
  *
- * The password is sealed for this address and this name: whoever changes one of them needs it, so that nobody has it sent elsewhere.
+ * The password is sealed for this address, this name and this certificate authority: whoever changes one of them needs it, so that nobody
+ * has it sent elsewhere, or read on its way.
  *
  * Refuses `step_up_needed` (staff who showed their second factor over 15 minutes ago); `password_needed`.
  * @throws {Denied} without `directory:manage`.

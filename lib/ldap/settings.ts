@@ -25,12 +25,12 @@ export function toKeptDirectory(row: DirectoryRow): { address: DirectoryAddress;
   return toDirectory({ ...row, password: openPassword(row) });
 }
 
-/** The password that settings come with, or the one that is kept for this address and name; undefined: neither. */
+/** The password that settings come with, or the one that is kept for this address, name and authority; undefined: neither. */
 export function findPassword(
   input: DirectorySettingsInput,
   kept: DirectoryRow | undefined,
 ): string | undefined {
   if (input.password !== null) return input.password;
-  if (kept === undefined || kept.url !== input.url || kept.bindDn !== input.bindDn) return undefined;
-  return openPassword(kept);
+  const isFor = (["url", "bindDn", "caCertificate"] as const).every((each) => kept?.[each] === input[each]);
+  return kept !== undefined && isFor ? openPassword(kept) : undefined;
 }

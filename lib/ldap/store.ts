@@ -9,8 +9,9 @@ import type { Cursor } from "./model";
 /** The directory as it is kept. The password is sealed. */
 export type DirectoryRow = typeof ldapDirectory.$inferSelect;
 
-/** What a password is bound to: with another address or name it doesn't open. */
-const bindingOf = ({ url, bindDn }: { url: string; bindDn: string }) => `${url}\0${bindDn}`;
+/** What a password is bound to: with another address, name or authority it doesn't open. */
+const bindingOf = (to: Pick<DirectoryRow, "url" | "bindDn" | "caCertificate">) =>
+  `${to.url}\0${to.bindDn}\0${to.caCertificate ?? ""}`;
 
 /** Opens the password of a row. */
 export function openPassword(row: DirectoryRow): string {
