@@ -1,4 +1,5 @@
 import "server-only";
+import crypto from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -20,6 +21,9 @@ import { admissions, getProvider, type ProvenResult, toHandle } from "./openid-p
 const ASKS_PER_SECOND = 50;
 
 const quiet = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false };
+
+/** Whether this Node has what the provider's library takes for granted; from 20.18 on. */
+const isProvided = "parse" in URL && "hash" in crypto;
 
 /** A request to sign in is this long at most; that of Entra, which comes as a form, is some thousand bytes. */
 const FORM_BYTES_MAX = 48 * 1024;
@@ -135,7 +139,9 @@ export async function openid(app: FastifyInstance): Promise<void> {
     max: (request) => asking.get(request)?.callsPerSecond ?? 1,
     keyGenerator: (request) => `client/${asking.get(request)?.clientId}`,
   });
+  if (!isProvided) app.log.warn("OpenID Connect needs Node 20.18 or newer: /oidc answers 501");
   app.addHook("onRequest", async (request, reply) => {
+    if (!isProvided) return sendError(request, reply, 501, "server_error");
     admissions.set(request.raw, async (clientId, callsPerSecond) => {
       asking.set(request, { clientId, callsPerSecond });
       const own = await isTooOften(request);

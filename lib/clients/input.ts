@@ -11,6 +11,9 @@ export type GivenPublicKey = z.output<typeof publicKey>;
 /** Where none is brought, or an empty text, a key pair is made. */
 const optionalPublicKey = publicKey.nullish().transform((key) => (key === "" ? null : key));
 
+/** `URL.parse`, which Node has from 20.18 on. */
+const parseUrl = (text: string) => (URL.canParse(text) ? new URL(text) : null);
+
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** An address to which a browser is sent back: https, or http to the machine itself; without a fragment or credentials, as it is sent. */
@@ -19,7 +22,7 @@ const redirectUri = z
   .trim()
   .max(500)
   .refine((text) => {
-    const url = URL.parse(text);
+    const url = parseUrl(text);
     if (url === null || url.hash !== "" || text.includes("#") || url.username !== "" || url.password !== "")
       return false;
     return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
@@ -39,7 +42,7 @@ const discoveryUrl = z
   .trim()
   .max(300)
   .refine((text) => {
-    const url = URL.parse(text);
+    const url = parseUrl(text);
     if (url === null || url.hash !== "" || url.username !== "") return false;
     if (url.protocol === "https:" && url.port === "" && entraHosts.includes(url.hostname)) return true;
     return process.env.NODE_ENV !== "production" && url.protocol === "http:" && loopback.test(url.hostname);
