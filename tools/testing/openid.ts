@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { FastifyInstance } from "fastify";
 import * as rp from "openid-client";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { buildApp } from "@/api/app";
 import { beginAttempt } from "@/lib/authn/begin";
 import { attemptCookieName } from "@/lib/authn/browser";
@@ -14,16 +14,32 @@ import { proveAttempt } from "@/lib/authn/prove";
 import { createClient } from "@/lib/clients/create";
 import { publicContext, staffContext } from "./database";
 
-/** Our doors at the address that we call ourselves by, as a relying party must find them. Call after `openTestDatabase`. */
+function forgetConfig(): void {
+  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+}
+
+/**
+ * Our doors at the address that we call ourselves by, as a relying party must find them. Each test asks from a network of its own: all
+ * of them together ask more in a second than one network may. Call after `openTestDatabase`.
+ */
 export function openIssuer(): { readonly url: string } {
   let app: FastifyInstance | undefined;
   let url = "";
+  let network = 0;
+  beforeEach(() => {
+    network += 1;
+  });
   beforeAll(async () => {
+    process.env.SPAREKEY_TRUST_PROXY = "loopback";
+    forgetConfig();
     app = await buildApp((_request, response) => response.writeHead(404).end());
+    app.server.prependListener("request", ({ headers }: IncomingMessage) => {
+      headers["x-forwarded-for"] = `198.18.${network >> 8}.${network & 255}`;
+    });
     await app.listen({ host: "localhost", port: 0 });
     url = `http://localhost:${(app.server.address() as AddressInfo).port}`;
     process.env.BASE_URL = url;
-    delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+    forgetConfig();
   });
   afterAll(async () => {
     await app?.close();
