@@ -104,7 +104,6 @@ test("who may only look sees the directory, and no way to its settings", async (
     page.getByRole("region", { name: "LDAP directory" }).getByText("ldaps://localhost"),
   ).toBeVisible();
   await expect(page.getByRole("link", { name: "Settings" })).toHaveCount(0);
-  await page.goto("/directory/ldap");
-  await expect(page.getByLabel("Password")).toHaveCount(0);
   await look(page, "ldap-reader");
+  expect((await page.request.get("/directory/ldap")).status()).toBe(403);
 });
