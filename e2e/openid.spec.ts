@@ -159,6 +159,7 @@ test.describe("a next-auth application", () => {
     await next(page).click();
     await expect(page.getByRole("heading", { name: /^Welcome, Sofia/ })).toBeVisible();
     await expect(page.getByText("by otp and sms")).toBeVisible();
+    await context.close();
   });
 });
 

@@ -218,6 +218,7 @@ test("without JavaScript a text can be asked for, too early a second one can't, 
 }) => {
   const page = await open(browser, { javaScriptEnabled: false });
   const to = "+12025550107";
+  await forgetSends();
   const before = (await readInbox(to)).length;
   await begin(page, "sms.sofia");
   await page.getByRole("button", { name: "Text message" }).click();
