@@ -173,7 +173,7 @@ export async function CallSection({
                   <a
                     key={status}
                     href={`#${toAnchor(`${tags[0]} ${status}`)}`}
-                    className="text-danger underline-offset-2 hover:underline"
+                    className="text-danger underline underline-offset-2"
                   >
                     {status}
                   </a>

@@ -38,7 +38,7 @@ function Refusals({
                 <Prose text={description} />
               </span>
               {name && (
-                <a href={`#${toAnchor(name)}`} className="text-accent underline-offset-2 hover:underline">
+                <a href={`#${toAnchor(name)}`} className="text-accent underline underline-offset-2">
                   {name}
                 </a>
               )}

@@ -26,7 +26,7 @@ function Type({ schema, words }: { schema: SchemaObject; words: FieldWords }): R
   const name = refName(schema);
   if (name !== undefined)
     return (
-      <a href={`#${toAnchor(name)}`} className="text-accent underline-offset-2 hover:underline">
+      <a href={`#${toAnchor(name)}`} className="text-accent underline underline-offset-2">
         {name}
       </a>
     );

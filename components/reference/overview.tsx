@@ -22,7 +22,7 @@ export async function Overview({ document }: { document: OpenApi }) {
             className="mb-4 min-w-0 break-inside-avoid rounded-xl border bg-surface px-4 py-3"
           >
             <h2 className="font-semibold">
-              <a href={toDoorPath(name)} className="text-accent underline-offset-2 hover:underline">
+              <a href={toDoorPath(name)} className="text-accent underline underline-offset-2">
                 {name}
               </a>
             </h2>
