@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
+import { toPersonRow } from "./import-store";
 import type { DirectoryUser } from "./input";
 import type { SearchKey } from "./words";
 
@@ -19,21 +20,7 @@ export async function insertUsers(tx: Tx, people: readonly Added[], source: "csv
     id,
     manager: managerKey,
     manager_id: ids.get(managerKey ?? "") ?? null,
-    directory_id: person.directoryId,
-    login: person.login,
-    login_key: foldKey(person.login),
-    email: person.email,
-    email_key: person.email === null ? null : foldKey(person.email),
-    first_name: person.firstName,
-    last_name: person.lastName,
-    display_name: person.displayName,
-    employee_number: person.employeeNumber,
-    title: person.title,
-    department: person.department,
-    site: person.site,
-    language: person.language,
-    time_zone: person.timeZone,
-    is_disabled: person.isDisabled,
+    ...toPersonRow(person),
     words,
   }));
   const [row] = await tx.execute<{ managed: number }>(sql`

@@ -12,6 +12,25 @@ const json = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
 const directoryIdsOf = (people: readonly DirectoryUser[]) =>
   sql`any(${sql.param(people.map(({ directoryId }) => directoryId))}::text[])`;
 
+/** Who somebody is, by the names of the columns. */
+export const toPersonRow = (person: DirectoryUser) => ({
+  directory_id: person.directoryId,
+  login: person.login,
+  login_key: foldKey(person.login),
+  email: person.email,
+  email_key: person.email === null ? null : foldKey(person.email),
+  first_name: person.firstName,
+  last_name: person.lastName,
+  display_name: person.displayName,
+  employee_number: person.employeeNumber,
+  title: person.title,
+  department: person.department,
+  site: person.site,
+  language: person.language,
+  time_zone: person.timeZone,
+  is_disabled: person.isDisabled,
+});
+
 /** Waits until no other import runs; they take turns. */
 export async function lockImports(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${IMPORT_LOCK}::bigint)`);
@@ -24,23 +43,9 @@ export async function upsertUsers(
   source: "csv" | "demo" | "ldap",
 ): Promise<{ added: string[]; changed: string[] }> {
   const rows = people.map((person) => ({
-    directory_id: person.directoryId,
-    login: person.login,
-    login_key: foldKey(person.login),
-    email: person.email,
-    email_key: person.email === null ? null : foldKey(person.email),
-    first_name: person.firstName,
-    last_name: person.lastName,
-    display_name: person.displayName,
-    employee_number: person.employeeNumber,
-    title: person.title,
-    department: person.department,
-    site: person.site,
+    ...toPersonRow(person),
     photo_url: person.photoUrl,
-    language: person.language,
-    time_zone: person.timeZone,
     normal_authenticators: person.normalAuthenticators,
-    is_disabled: person.isDisabled,
   }));
   const touched = await tx.execute<{ id: string; is_new: boolean }>(sql`
     insert into users as u (directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name, employee_number,
