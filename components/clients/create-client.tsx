@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
+import { CreateButton } from "@/components/ui/create-button";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/state";
@@ -67,22 +68,7 @@ export function CreateClient({
   const aboutKey = refused !== null && isAboutKey(refused) ? words(refused) : null;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      {why !== null && (
-        <span id="create-why" className="text-ink-soft text-xs">
-          {why}
-        </span>
-      )}
-      <Button
-        variant="primary"
-        aria-disabled={why === null ? undefined : true}
-        aria-describedby={why === null ? undefined : "create-why"}
-        data-command={t("create")}
-        onClick={() => {
-          if (why === null) show(true);
-        }}
-      >
-        {t("create")}
-      </Button>
+      <CreateButton label={t("create")} why={why} onCreate={() => show(true)} />
       <Dialog
         open={open}
         onOpenChange={(next) => (next || made === null) && !busy && show(next)}

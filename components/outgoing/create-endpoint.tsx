@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
-import { Button } from "@/components/ui/button";
+import { CreateButton } from "@/components/ui/create-button";
 import type { CreateEndpointResult } from "@/lib/outgoing/create";
 import type { CreateEndpointInput } from "@/lib/outgoing/input";
 import type { Action } from "@/lib/staff/action";
@@ -22,22 +22,7 @@ export function CreateEndpoint({
   const [open, setOpen] = useState(false);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      {why !== null && (
-        <span id="create-why" className="text-ink-soft text-xs">
-          {why}
-        </span>
-      )}
-      <Button
-        variant="primary"
-        aria-disabled={why === null ? undefined : true}
-        aria-describedby={why === null ? undefined : "create-why"}
-        data-command={t("create")}
-        onClick={() => {
-          if (why === null) setOpen(true);
-        }}
-      >
-        {t("create")}
-      </Button>
+      <CreateButton label={t("create")} why={why} onCreate={() => setOpen(true)} />
       {open && (
         <Suspense fallback={null}>
           <ActDialog
