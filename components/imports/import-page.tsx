@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
@@ -86,6 +87,7 @@ export function ImportPage({
       {t(`act.${name}`)}
     </Button>
   );
+  const isLookedAt = job.state !== "failed" || (job.previewCounts.people ?? 0) > 0;
   const isPreview = job.phase === "preview" || job.state === "waiting";
   return (
     <>
@@ -109,7 +111,20 @@ export function ImportPage({
         {isError && <Notice tone="warn" title={t("stale")} />}
         {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
         {job.state === "failed" && (
-          <Notice tone="danger" title={t(`failure.${job.failure ?? "fault"}`)}>
+          <Notice
+            tone="danger"
+            title={t(`failure.${job.failure ?? "fault"}`)}
+            actions={
+              manages && (
+                <Link
+                  href={job.kind === "ldap" ? "/directory/ldap" : "/directory"}
+                  className={buttonClass({ size: "sm" })}
+                >
+                  {t(`afterFailure.${job.kind}`)}
+                </Link>
+              )
+            }
+          >
             {job.failureWhy}
           </Notice>
         )}
@@ -137,7 +152,9 @@ export function ImportPage({
         )}
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="flex min-w-0 flex-col gap-4">
-            <Counts counts={isPreview ? job.previewCounts : job.counts} isPreview={isPreview} />
+            {isLookedAt && (
+              <Counts counts={isPreview ? job.previewCounts : job.counts} isPreview={isPreview} />
+            )}
             <Changes sample={job.sample} />
             <Refusals
               refusals={job.refusals}

@@ -35,7 +35,7 @@ export function Changes({ sample }: { sample: readonly SampledChange[] }) {
               <Cell className="whitespace-nowrap align-top">
                 <Badge tone={toneOf[is]}>{t(`isOf.${is}`)}</Badge>
               </Cell>
-              <Cell className="min-w-52">
+              <Cell className="min-w-36 break-words">
                 <ul className="flex flex-col gap-0.5">
                   {fields.map(({ name, from, to }) => (
                     <li key={name}>

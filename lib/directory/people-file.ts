@@ -36,6 +36,14 @@ async function* decode(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
   }
 }
 
+/** What the parser's faults mean to whoever has the file. */
+const faults: Readonly<Record<string, string>> = {
+  CSV_INVALID_CLOSING_QUOTE: "something follows a closing quote",
+  CSV_MAX_RECORD_SIZE: `a line is longer than ${lineLengthMax.toLocaleString("en")} characters`,
+  CSV_QUOTE_NOT_CLOSED: "a quote is never closed",
+  INVALID_OPENING_QUOTE: "a quote stands in the middle of a cell",
+};
+
 /**
  * Reads a file of comma-separated values, line by line, the header first; a few lines are in memory at a time.
  * A byte order mark, CRLF and quotes are as RFC 4180 and Excel have them; a header without a comma may be parted by semicolons
@@ -60,9 +68,8 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenera
     for await (const { record, info } of parser) yield { line: info.lines, cells: record };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    throw new UnreadableFile(`from line ${Number(cause.lines)} on it can't be told apart: ${cause.code}`, {
-      cause,
-    });
+    const why = faults[cause.code] ?? cause.code;
+    throw new UnreadableFile(`from line ${Number(cause.lines)} on it can't be told apart: ${why}`, { cause });
   }
 }
 

@@ -175,8 +175,9 @@ test.each([
   ["there is no column", "login,shoe size\nada,38\n"],
   ["the column login is missing", "display name\nAda\n"],
   ["the column login is there twice", "login,Login\nada,ada\n"],
-  ["can't be told apart", 'login,display name\nada,"Ada\nbob,Bob\n'],
-  ["can't be told apart", 'login,display name\nada,"Ada" L\nbob,Bob\n'],
+  ["a quote is never closed", 'login,display name\nada,"Ada\nbob,Bob\n'],
+  ["something follows a closing quote", 'login,display name\nada,"Ada" L\nbob,Bob\n'],
+  ["a quote stands in the middle of a cell", 'login,display name\nada,Ada "L"\nbob,Bob\n'],
   ["it is empty", ""],
 ])("a file that can't be read is refused whole: %s", async (why, content) => {
   expect(await importText(content)).toMatchObject({

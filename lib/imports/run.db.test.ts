@@ -283,8 +283,8 @@ test("asking, confirming and going on need a second factor that was shown lately
 
 test("a file that can't be read fails with the reason, and changes nobody", async () => {
   for (const [text, why] of [
-    ['login\nada,"a\n', "can't be told apart"],
-    [`login,title\nada,${"x".repeat(10_000_000)}\n`, "can't be told apart"],
+    ['login\nada,"a\n', "a quote is never closed"],
+    [`login,title\nada,${"x".repeat(10_000_000)}\n`, "a line is longer than 200,000 characters"],
     ["shoe size\n1\n", "there is no column"],
   ] as const) {
     const jobId = await send(text);
