@@ -25,6 +25,8 @@ import { addCounts, type CsvSettings, noCounts, type SampledChange, sampleMax } 
 import { toSample } from "./sample";
 
 const linesAtOnce = 1_000;
+/** Lines may be long: so many characters are in memory at a time. */
+const charactersAtOnce = 2_000_000;
 const keysAtOnce = 5_000;
 
 type Cursor =
@@ -76,6 +78,7 @@ async function* readFile(
   let bytes = 0;
   let header: Header | undefined;
   let batch: Read[] = [];
+  let characters = 0;
   const take = (lines: readonly Read[]): Batch => {
     const done = bytes;
     return async (tx) => ({
@@ -102,9 +105,11 @@ async function* readFile(
       }
       if (line <= from) continue;
       batch.push({ line, cells, person: parseLine(header, cells, country ?? undefined) });
-      if (batch.length < linesAtOnce) continue;
+      characters += cells.reduce((sum, cell) => sum + cell.length, 0);
+      if (batch.length < linesAtOnce && characters < charactersAtOnce) continue;
       yield take(batch);
       batch = [];
+      characters = 0;
     }
   } catch (error) {
     if (error instanceof UnreadableFile)
