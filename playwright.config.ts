@@ -1,14 +1,18 @@
 import { defineConfig } from "@playwright/test";
-import { chromiumFlags } from "./tools/testing/chromium";
+import { chromiumFlags, pathOfChromium } from "./tools/testing/chromium";
 
 export default defineConfig({
   testDir: "e2e",
   fullyParallel: false,
-  workers: 1,
+  workers: 3,
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
   timeout: 120_000,
   expect: { timeout: 10_000 },
+  projects: [
+    { name: "pages", testIgnore: "secrets.spec.ts", teardown: "secrets" },
+    { name: "secrets", testMatch: "secrets.spec.ts" },
+  ],
   globalSetup: "./e2e/start.ts",
   use: {
     browserName: "chromium",
@@ -16,7 +20,7 @@ export default defineConfig({
     timezoneId: "Europe/Berlin",
     locale: "en-GB",
     contextOptions: { reducedMotion: "reduce" },
-    trace: "retain-on-failure",
-    launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: chromiumFlags },
+    trace: { mode: "retain-on-failure", screenshots: false },
+    launchOptions: { executablePath: pathOfChromium(), args: chromiumFlags },
   },
 });

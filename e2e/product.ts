@@ -1,23 +1,19 @@
 import { test as base, expect } from "@playwright/test";
 
-/** Where the product under test stands; started by `start.ts`. */
-export const product = {
-  get baseUrl(): string {
-    return process.env.E2E_BASE_URL as string;
-  },
-  get standinUrl(): string {
-    return process.env.E2E_STANDIN_URL as string;
-  },
-  get databaseUrl(): string {
-    return process.env.E2E_DATABASE_URL as string;
-  },
-  get folder(): string {
-    return process.env.E2E_FOLDER as string;
-  },
-  get logFile(): string {
-    return process.env.E2E_LOG_FILE as string;
-  },
-};
+/** Where a product under test stands. */
+export interface Product {
+  baseUrl: string;
+  standinUrl: string;
+  databaseUrl: string;
+  folder: string;
+  logFile: string;
+}
+
+/** All products that `start.ts` brought up, one a worker. */
+export const listProducts = (): Product[] => JSON.parse(process.env.E2E_PRODUCTS as string) as Product[];
+
+/** The product of this worker. */
+export const product = listProducts()[Number(process.env.TEST_PARALLEL_INDEX)] as Product;
 
 /** Playwright's test, which fails besides on anything that a page says on `console.error` and on any request that leaves the machine. */
 export const test = base.extend<{ quiet: undefined }>({

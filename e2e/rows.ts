@@ -1,9 +1,8 @@
 import pg from "pg";
-import { product } from "./product";
 
-/** Every text and JSON value of `tables`, as text, one an entry. */
-export async function readColumns(tables: readonly string[]): Promise<string[]> {
-  const client = new pg.Client(product.databaseUrl);
+/** Every text and JSON value of `tables` in a database, as text, one an entry. */
+export async function readColumns(databaseUrl: string, tables: readonly string[]): Promise<string[]> {
+  const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
     const { rows: columns } = await client.query<{ table_name: string; column_name: string }>(

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ensureBuilt } from "@/tools/build";
 import { ensureChromium } from "./chromium";
 
 interface Count {
@@ -59,7 +58,6 @@ async function runVitest(): Promise<Count> {
 
 async function runPlaywright(): Promise<Count> {
   const chromium = ensureChromium();
-  await ensureBuilt({ quiet: true });
   const code = await run(["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"], {
     CHROMIUM_PATH: chromium,
     PLAYWRIGHT_JSON_OUTPUT_FILE: `${folder}/playwright.json`,
