@@ -1,9 +1,16 @@
 import { vi } from "vitest";
 
+const slot = globalThis as { environmentBeforeTests?: NodeJS.ProcessEnv };
+
 /**
- * Each test file finds our modules, and what they keep for the whole process, as in a process of its own; the libraries of others
- * are read once for many files, which is most of what reading costs.
+ * Each test file finds our modules, what they keep for the whole process, and the environment as in a process of its own; the
+ * libraries of others are read once for many files, which is most of what reading costs.
  */
 vi.resetModules();
 for (const name of Object.keys(globalThis))
   if (name.startsWith("__sparekey")) Reflect.deleteProperty(globalThis, name);
+slot.environmentBeforeTests ??= { ...process.env };
+for (const name of Object.keys(process.env))
+  if (!(name in slot.environmentBeforeTests) && !name.startsWith("VITEST")) delete process.env[name];
+for (const [name, value] of Object.entries(slot.environmentBeforeTests))
+  if (!name.startsWith("VITEST")) process.env[name] = value;
