@@ -59,7 +59,7 @@ export async function expectAccessible(page: Page, rules: string[] = []): Promis
     await Promise.allSettled(fades.map(({ finished }) => finished));
   });
   // In one page, for there are no frames: else axe opens a second page each time to put their findings together.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
   const { violations } = await (rules.length === 0 ? axe : axe.withRules(rules)).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
