@@ -113,7 +113,7 @@ function History({ imports }: { imports: readonly ListedImport[] }) {
         <Head>{t("askedBy")}</Head>
       </Heads>
       <tbody>
-        {imports.map(({ id, kind, label, state, progress, counts, askedBy, createdAt }) => (
+        {imports.map(({ id, kind, label, state, progress, hasWritten, counts, askedBy, createdAt }) => (
           <Row key={id}>
             <Cell className="min-w-40">
               <Link
@@ -132,11 +132,12 @@ function History({ imports }: { imports: readonly ListedImport[] }) {
                 </div>
               )}
             </Cell>
-            {(["added", "changed", "disabled", "refused"] as const).map((name) => (
-              <Cell key={name} className="text-right tabular-nums">
-                {formats.number(counts[name] ?? 0)}
+            {(["added", "changed", "disabled"] as const).map((name) => (
+              <Cell key={name} className={`text-right tabular-nums ${hasWritten ? "" : "text-ink-soft"}`}>
+                {hasWritten || state === "waiting" ? formats.number(counts[name] ?? 0) : "–"}
               </Cell>
             ))}
+            <Cell className="text-right tabular-nums">{formats.number(counts.refused ?? 0)}</Cell>
             <Cell className="whitespace-nowrap">
               <Moment at={createdAt} />
               <span className="block text-ink-soft text-xs">{askedBy.name ?? askedBy.kind}</span>

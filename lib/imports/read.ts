@@ -32,7 +32,8 @@ export interface ListedImport {
   /** What the file is called; empty a week after the end. */
   label: string;
   askedBy: { kind: string; name: string | null };
-  /** What it did, or what it comes to while nothing was done. */
+  hasWritten: boolean;
+  /** What it did; before it has written anybody, what it would. */
   counts: JobRow["counts"];
   /** From 0 to 1; null: nobody knows. */
   progress: number | null;
@@ -72,6 +73,7 @@ function toListed(job: JobRow): ListedImport {
     phase,
     label,
     askedBy: { kind: job.askedByKind, name: job.askedByLabel },
+    hasWritten,
     counts: hasWritten ? { ...job.counts, refused: refusedOf(job) } : job.previewCounts,
     progress: state === "done" ? 1 : progress,
     failure,
