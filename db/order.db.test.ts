@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { expect, test, vi } from "vitest";
-import { deleteOldAttempts, listAsks } from "@/lib/authn/store";
+import { listAsks } from "@/lib/authn/ask-store";
+import { deleteOldAttempts } from "@/lib/authn/outcome-store";
 import { listOfUser } from "@/lib/delivery/store";
 import { deleteOldChallenges, readAskFacts } from "@/lib/otp/store";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";

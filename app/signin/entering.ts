@@ -3,7 +3,7 @@ import { redirect } from "next/navigation";
 import { toReturnPath } from "@/lib/staff/return-path";
 import { type Factors, readFactors } from "@/lib/staff/second-factor";
 import { findSession } from "@/lib/staff/session";
-import type { LiveSession } from "@/lib/staff/store";
+import type { LiveSession } from "@/lib/staff/session-store";
 import {
   beginPasskeyCheckAction,
   finishPasskeyCheckAction,

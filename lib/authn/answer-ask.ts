@@ -9,7 +9,7 @@ import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
-import { type OpenAsk, setAskOutcome, takeAsk } from "./store";
+import { type OpenAsk, setAskOutcome, takeAsk } from "./ask-store";
 
 /** What came of an ask: an OTP is on its way, or why none is. For the log alone. */
 export type AskOutcome =

@@ -3,7 +3,7 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { recordGone } from "./gone";
-import { type CollectedAttempt, collectAttempt } from "./store";
+import { type CollectedAttempt, collectAttempt } from "./outcome-store";
 
 /**
  * Tells a relying system what became of an attempt that it asked to keep: as often as it likes while it is open, and once

@@ -5,7 +5,7 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import type { ConsumeAttemptInput } from "./input";
 import { type AttemptMethod, consumeSecondsMax } from "./model";
-import { consumeSucceeded } from "./store";
+import { consumeSucceeded } from "./outcome-store";
 
 /**
  * Tells an application on this server who succeeded at `/otp`: once, to the browser that did, within two minutes.

@@ -3,7 +3,7 @@ import type { Context } from "@/lib/platform/context";
 import { enqueueJob } from "@/lib/platform/jobs-store";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { listForgottenAsks } from "./store";
+import { listForgottenAsks } from "./ask-store";
 
 /** An ask that waits for longer than this has no worker any more. */
 const waitingSecondsMax = 60;

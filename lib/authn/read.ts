@@ -5,7 +5,7 @@ import { inStatement } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import type { ReadAttemptInput } from "./input";
 import type { AttemptChannel, AttemptMethod, AttemptState } from "./model";
-import { findAttempt } from "./store";
+import { findAttempt } from "./outcome-store";
 
 /** An attempt as the browser that holds it may see it: the same for known names and others until it has succeeded. */
 export interface AttemptView {

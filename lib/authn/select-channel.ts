@@ -6,11 +6,12 @@ import type { Context } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
+import { insertAsk, listAsks, lockSubject } from "./ask-store";
 import { enqueueAsk } from "./enqueue-ask";
 import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { SelectChannelInput } from "./input";
-import { insertAsk, listAsks, lockSubject, takeAttempt } from "./store";
+import { takeAttempt } from "./store";
 
 /** What came of asking for a text or a call. `gone`: no such open attempt of this holder. */
 export type SelectChannelResult =

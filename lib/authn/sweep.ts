@@ -1,7 +1,7 @@
 import "server-only";
 import { inTransaction } from "@/lib/platform/transaction";
 import { attemptKeptSeconds } from "./model";
-import { deleteOldAttempts } from "./store";
+import { deleteOldAttempts } from "./outcome-store";
 
 const batch = 1000;
 

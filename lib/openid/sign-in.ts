@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
 import type { AttemptMethod } from "@/lib/authn/model";
 import { consumeSecondsMax } from "@/lib/authn/model";
-import { consumeSucceeded } from "@/lib/authn/store";
+import { consumeSucceeded } from "@/lib/authn/outcome-store";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";

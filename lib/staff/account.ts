@@ -20,16 +20,8 @@ import { hashPassword, verifyPassword } from "./password";
 import { isWeakPassword } from "./password-rule";
 import { refuseRecorded } from "./refusal";
 import { requireStaff } from "./require-permission";
-import {
-  endSessionsOf,
-  findStaff,
-  isKnownToOidc,
-  listLiveSessions,
-  lockStaff,
-  type SessionRow,
-  setFailures,
-  updateStaff,
-} from "./store";
+import { endSessionsOf, listLiveSessions, type SessionRow } from "./session-store";
+import { findStaff, isKnownToOidc, lockStaff, setFailures, updateStaff } from "./store";
 
 /** One's own account, as `/account` shows it. */
 export interface Account {

@@ -10,7 +10,7 @@ import type { Permission } from "./model";
 import type { DoorReason, DoorRefusal } from "./outcome";
 import { requirePermission } from "./require-permission";
 import { findSession, publicRequestContext } from "./session";
-import type { LiveSession } from "./store";
+import type { LiveSession } from "./session-store";
 
 /** What a verb answers: done, or a refusal. */
 type Answer = { ok: boolean };

@@ -6,7 +6,8 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { isSelf, needsStepUp } from "./model";
 import { refuseRecorded } from "./refusal";
 import { requirePermission } from "./require-permission";
-import { endSessionsOf, lockOwners, lockStaff, setDisabled } from "./store";
+import { endSessionsOf } from "./session-store";
+import { lockOwners, lockStaff, setDisabled } from "./store";
 import { endTokens } from "./token-store";
 
 /**

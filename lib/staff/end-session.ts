@@ -4,7 +4,7 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission, requireStaff } from "./require-permission";
-import { endSession, endSessionsOf, type SessionEnd } from "./store";
+import { endSession, endSessionsOf, type SessionEnd } from "./session-store";
 
 async function end(
   ctx: Context,

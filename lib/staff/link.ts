@@ -11,7 +11,8 @@ import { inNameOf } from "./live-session";
 import { hashPassword } from "./password";
 import { isWeakPassword } from "./password-rule";
 import { refuseRecorded } from "./refusal";
-import { endSessionsOf, findStaff, lockStaff, setFailures, updateStaff } from "./store";
+import { endSessionsOf } from "./session-store";
+import { findStaff, lockStaff, setFailures, updateStaff } from "./store";
 import { mintToken, spendToken } from "./token";
 import { endTokens, findToken } from "./token-store";
 

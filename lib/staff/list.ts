@@ -5,13 +5,8 @@ import { inStatement } from "@/lib/platform/transaction";
 import { toEmailKey } from "./email";
 import { SESSION_IDLE_SECONDS_MAX } from "./model";
 import { requirePermission } from "./require-permission";
-import {
-  findStaffIdByEmail,
-  listLiveSessions,
-  listStaffRows,
-  type SessionRow,
-  type StaffListRow,
-} from "./store";
+import { listLiveSessions, type SessionRow } from "./session-store";
+import { findStaffIdByEmail, listStaffRows, type StaffListRow } from "./store";
 
 /** Lists all staff by name, with how they sign in and how many live sessions they have. Throws Denied without `staff:read`. */
 export async function listStaff(ctx: Context): Promise<StaffListRow[]> {

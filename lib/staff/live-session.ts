@@ -4,7 +4,7 @@ import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { inStatement } from "@/lib/platform/transaction";
 import { SESSION_IDLE_SECONDS_MAX } from "./model";
-import { findLiveSession, type LiveSession, touchSession } from "./store";
+import { findLiveSession, type LiveSession, touchSession } from "./session-store";
 
 const TOUCH_SECONDS = 30;
 

@@ -7,14 +7,8 @@ import { setTotpFailures } from "./factor-store";
 import { inNameOf } from "./live-session";
 import { SESSION_SECONDS_MAX, type SecondFactorMethod } from "./model";
 import { refuseRecorded } from "./refusal";
-import {
-  endSessionOfToken,
-  insertSession,
-  lockStaff,
-  markSignedIn,
-  rotateSession,
-  setFailures,
-} from "./store";
+import { endSessionOfToken, insertSession, rotateSession } from "./session-store";
+import { lockStaff, markSignedIn, setFailures } from "./store";
 import { spendToken } from "./token";
 
 const methods: readonly string[] = ["passkey", "totp", "oidc", "demo"] satisfies SecondFactorMethod[];

@@ -8,7 +8,8 @@ import { type Link, makeLink } from "./link";
 import { isSelf, needsStepUp } from "./model";
 import { refuseRecorded } from "./refusal";
 import { requirePermission } from "./require-permission";
-import { endSessionsOf, lockStaff, setFailures, updateStaff } from "./store";
+import { endSessionsOf } from "./session-store";
+import { lockStaff, setFailures, updateStaff } from "./store";
 
 /** Why helping a staff member back in is refused. */
 export type RecoverRefusal = Refusal<"step_up_needed" | "not_found" | "yourself" | "disabled">;

@@ -4,7 +4,7 @@ import { inStatement, type Tx } from "@/lib/platform/transaction";
 import { countFactors, hasShownOidc } from "./factor-store";
 import type { EnteringContext } from "./live-session";
 import { STEP_UP_SECONDS_MAX } from "./model";
-import type { LiveSession } from "./store";
+import type { LiveSession } from "./session-store";
 import { isKnownToOidc } from "./store";
 
 /** By what the owner of a session can show a second factor. */

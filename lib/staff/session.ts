@@ -10,7 +10,7 @@ import type { Permission } from "./model";
 import { toRequestContext } from "./request";
 import { requirePermission } from "./require-permission";
 import { toReturnPath } from "./return-path";
-import type { LiveSession } from "./store";
+import type { LiveSession } from "./session-store";
 
 const getRequest = cache(async () => toRequestContext(await headers()));
 

@@ -2,7 +2,7 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type EnteringContext, inNameOf } from "./live-session";
-import { endSession } from "./store";
+import { endSession } from "./session-store";
 
 /** Ends the session that asks. Audit: `staff.signed-out`. */
 export async function signOut(ctx: EnteringContext): Promise<{ ok: true }> {
