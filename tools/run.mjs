@@ -1,16 +1,17 @@
 // Bundles one of our own entry points (packages stay outside) and runs it: the one way in which TypeScript starts here.
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 
-/** Bundles `entry` (a path below the root) into `.build/` and answers the bundle's path. */
+/** Bundles `entry` (a path below the root) into `.build/` and answers the bundle's path. Who reads it meanwhile reads it whole. */
 export async function bundle(entry) {
   const outfile = path.join(root, ".build", `${entry.replace(/\.[a-z]+$/, "").replaceAll("/", "-")}.mjs`);
   await mkdir(path.dirname(outfile), { recursive: true });
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: [path.join(root, entry)],
     outfile,
     bundle: true,
@@ -23,6 +24,11 @@ export async function bundle(entry) {
     tsconfig: path.join(root, "tsconfig.json"),
     logLevel: "warning",
   });
+  for (const { path: file, contents } of outputFiles) {
+    const fresh = `${file}.${process.pid}`;
+    await writeFile(fresh, contents);
+    await rename(fresh, file);
+  }
   return outfile;
 }
 
