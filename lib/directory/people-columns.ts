@@ -1,5 +1,6 @@
 import type { CountryCode } from "libphonenumber-js/max";
 import { foldKey } from "./fold";
+import { withoutApostrophes } from "./formulas";
 import { parsePhone } from "./phone";
 
 /** What a line of a file says of a person. What the file has no column for is undefined: it stays as it is. */
@@ -174,7 +175,7 @@ export function parseLine(
   given: readonly string[],
   country: CountryCode | undefined,
 ): PersonLine | BadLine {
-  const cells = given.map((cell) => (/^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell));
+  const cells = given.map(withoutApostrophes);
   const login = (cells[header.indexOf("login")] ?? "").normalize("NFC").trim();
   const key = foldKey(login);
   const isNamed = key !== "" && login.length <= 200 && key.length <= 200 && !/\p{Cc}/u.test(login);

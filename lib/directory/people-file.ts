@@ -1,9 +1,13 @@
 import "server-only";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import { withApostrophes } from "./formulas";
 
 /** More characters in one line than any person has: a quote that nobody closed. */
 const lineLengthMax = 200_000;
+
+/** More cells in one line than any file of people has columns. The parser counts what stands in cells, and not the cells. */
+const lineCellsMax = 1_000;
 
 /** A file that can't be read as what it should be; the message says why. */
 export class UnreadableFile extends Error {}
@@ -23,13 +27,41 @@ function findDelimiter(beginning: Uint8Array): string {
   return [";", "\t"].find((delimiter) => first.includes(delimiter)) ?? ",";
 }
 
-async function* decode(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<string> {
+/** What parts the lines of a file, by the first that stands in it. */
+function findLineEnds(beginning: Uint8Array): string[] {
+  const [first] = /\r\n|\r|\n/.exec(Buffer.from(beginning).toString("latin1")) ?? [];
+  return first === "\r" ? ["\r"] : ["\r\n", "\n"];
+}
+
+/** Passes text on whose lines have no more cells than a line may, parted as the parser does. */
+function boundCells(delimiter: string, lineEnds: readonly string[]): (text: string) => string {
+  const [parts, ends, quote] = [delimiter, lineEnds.at(-1) as string, '"'].map((sign) => sign.charCodeAt(0));
+  let cells = 0;
+  let isQuoted = false;
+  return (text) => {
+    for (let at = 0; at < text.length; at += 1) {
+      const sign = text.charCodeAt(at);
+      if (sign === quote) isQuoted = !isQuoted;
+      else if (!isQuoted && sign === ends) cells = 0;
+      else if (!isQuoted && sign === parts) cells += 1;
+      if (cells >= lineCellsMax)
+        throw new UnreadableFile(`a line has more than ${lineCellsMax.toLocaleString("en")} cells`);
+    }
+    return text;
+  };
+}
+
+async function* decode(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+  check: (text: string) => string,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    yield decoder.decode(first, { stream: true });
+    yield check(decoder.decode(first, { stream: true }));
     for (let next = await rest.next(); !next.done; next = await rest.next())
-      yield decoder.decode(next.value, { stream: true });
-    yield decoder.decode();
+      yield check(decoder.decode(next.value, { stream: true }));
+    yield check(decoder.decode());
   } catch (cause) {
     if (cause instanceof TypeError) throw new UnreadableFile("it is not UTF-8", { cause });
     throw cause;
@@ -54,16 +86,23 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenera
   const rest = pieces[Symbol.asyncIterator]();
   const first = await rest.next();
   if (first.done) return;
+  const delimiter = findDelimiter(first.value);
+  const lineEnds = findLineEnds(first.value);
   const parser = parse({
     bom: true,
-    delimiter: findDelimiter(first.value),
+    delimiter,
+    record_delimiter: lineEnds,
     info: true,
     max_record_size: lineLengthMax,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
   });
-  pipeline(Readable.from(decode(first.value, rest)), parser, () => undefined);
+  pipeline(
+    Readable.from(decode(first.value, rest, boundCells(delimiter, lineEnds))),
+    parser,
+    () => undefined,
+  );
   try {
     for await (const { record, info } of parser) yield { line: info.lines, cells: record };
   } catch (cause) {
@@ -73,13 +112,10 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenera
   }
 }
 
-/** What a spreadsheet takes for a formula, wherever it came from (CWE-1236). */
-const formula = /^[=+\-@\t\r]/;
-
 /** A line of comma-separated values, with its end. A cell that a spreadsheet would run has an apostrophe before it. */
 export function toCsvLine(cells: readonly string[]): string {
   const written = cells.map((cell) => {
-    const harmless = formula.test(cell) ? `'${cell}` : cell;
+    const harmless = withApostrophes(cell);
     return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
   });
   return `${written.join(",")}\r\n`;

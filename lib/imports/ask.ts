@@ -7,7 +7,7 @@ import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { measureChunks, putChunk } from "./chunk-store";
 import type { AskImportInput, ImportIdInput } from "./input";
-import { insertJob, lockJob, type NewJob, putState } from "./job-store";
+import { discardUploads, insertJob, type JobRow, lockJob, type NewJob, putState } from "./job-store";
 import { type CsvSettings, chunkBytesMax } from "./model";
 import { enqueueNext } from "./run";
 
@@ -34,8 +34,12 @@ export async function insertAsked(
   return jobId;
 }
 
+/** So many uploads of one person are kept at a time: each is a file of up to 512 MiB. */
+const uploadsMax = 3;
+
 /**
- * Begins an import of a file, whose pieces `storePiece` then takes.
+ * Begins an import of a file, whose pieces `storePiece` then takes in the same session. Of uploads of theirs that never ended the
+ * oldest give way.
  * @returns its id. Refuses `step_up_needed` (staff who showed their second factor over 15 minutes ago).
  * @throws {Denied} without `directory:manage`.
  * @see audit `directory.import-asked`; limits, "staff sign-in" (ASVS 7.5.3)
@@ -54,11 +58,12 @@ export async function askImport(
       });
       return refuse("step_up_needed");
     }
+    if (ctx.actor.kind === "staff") await discardUploads(tx, ctx.actor.staffId, uploadsMax - 1);
     const jobId = await insertAsked(tx, ctx, {
       kind: "csv",
       state: "receiving",
       label,
-      settings,
+      settings: { ...settings, sessionId: sessionOf(ctx) },
       confirm: "always",
       isForeground: false,
     });
@@ -67,7 +72,7 @@ export async function askImport(
 }
 
 /**
- * Takes a piece of the file of an import that the same staff member began: all but the last are 256 KiB. The same piece again
+ * Takes a piece of the file of an import that was begun in the same session: all but the last are 256 KiB. The same piece again
  * takes its place, so that one that was cut off is sent again.
  * @returns Refuses `not_found` where nobody waits for a piece, and `misfit` for one that isn't as large as it must be.
  * @throws {Denied} without `directory:manage`.
@@ -79,7 +84,7 @@ export async function storePiece(
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
     const job = await lockJob(tx, jobId);
-    if (job?.state !== "receiving" || !isOwn(ctx, job.askedById)) return refuse("not_found");
+    if (job?.state !== "receiving" || !isOwn(ctx, job)) return refuse("not_found");
     const { sizeBytes } = job.settings as unknown as CsvSettings;
     const wanted = Math.min(chunkBytesMax, sizeBytes - number * chunkBytesMax);
     if (bytes.length !== wanted) return refuse("misfit");
@@ -100,7 +105,7 @@ export async function endUpload(
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
     const job = await lockJob(tx, jobId);
-    if (job?.state !== "receiving" || !isOwn(ctx, job.askedById)) return refuse("not_found");
+    if (job?.state !== "receiving" || !isOwn(ctx, job)) return refuse("not_found");
     const { count, bytes, last } = await measureChunks(tx, jobId);
     const { sizeBytes } = job.settings as unknown as CsvSettings;
     if (bytes !== sizeBytes || count !== last + 1) return refuse("incomplete");
@@ -110,5 +115,7 @@ export async function endUpload(
   });
 }
 
-const isOwn = ({ actor }: Context, askedById: string | null) =>
-  actor.kind === "staff" && actor.staffId === askedById;
+const sessionOf = ({ actor }: Context) => (actor.kind === "staff" ? actor.sessionId : null);
+
+const isOwn = (ctx: Context, { settings }: JobRow) =>
+  sessionOf(ctx) !== null && settings.sessionId === sessionOf(ctx);

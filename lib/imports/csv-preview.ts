@@ -105,7 +105,7 @@ async function* readFile(
       }
       if (line <= from) continue;
       batch.push({ line, cells, person: parseLine(header, cells, country ?? undefined) });
-      characters += cells.reduce((sum, cell) => sum + cell.length, 0);
+      characters += cells.reduce((sum, cell) => sum + cell.length + 8, 0);
       if (batch.length < linesAtOnce && characters < charactersAtOnce) continue;
       yield take(batch);
       batch = [];

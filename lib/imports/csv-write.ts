@@ -22,6 +22,8 @@ import { addCounts, type CsvSettings, type ImportCounts, noCounts } from "./mode
 
 /** How many people one transaction takes: they are locked for as long. */
 const peopleAtOnce = 1_000;
+/** Somebody may be in two thousand groups. */
+const bytesAtOnce = 4_000_000;
 const keysAtOnce = 5_000;
 /** Each of them may hold grants that end one by one. */
 const leaversAtOnce = 250;
@@ -89,7 +91,7 @@ interface Page {
 async function prepare(jobId: string, after: string): Promise<Page> {
   const { lines, here } = await inTransaction(async (tx) => {
     await planAnew(tx);
-    const read = await listLines(tx, jobId, after, peopleAtOnce);
+    const read = await listLines(tx, jobId, after, { limit: peopleAtOnce, bytesMax: bytesAtOnce });
     return { lines: read, here: await listHere(tx, read) };
   });
   const added = new Map<string, NewUser>();

@@ -11,7 +11,7 @@ import { requirePermission } from "@/lib/staff/require-permission";
 import { insertAsked } from "./ask";
 import { putChunk } from "./chunk-store";
 import { csvImports } from "./csv";
-import { findJob, type JobRow, putState } from "./job-store";
+import { findJob, type JobRow, lockJob, putState } from "./job-store";
 import { addCounts, chunkBytesMax, fileBytesMax, type ImportCounts, noCounts } from "./model";
 import { writeRefusedLines } from "./refused-lines";
 import { enqueueNext, runImport } from "./run";
@@ -88,7 +88,11 @@ async function store(jobId: string, handle: FileHandle): Promise<void> {
     if (bytesRead === 0) break;
     await inTransaction((tx) => putChunk(tx, jobId, number, piece.subarray(0, bytesRead)));
   }
-  await inTransaction((tx) => putState(tx, jobId, "queued"));
+  await inTransaction(async (tx) => {
+    const job = await lockJob(tx, jobId);
+    if (job?.state !== "receiving") throw new Fault(`the import was ${job?.state ?? "deleted"}`);
+    await putState(tx, jobId, "queued");
+  });
 }
 
 async function runHere(ctx: Context, jobId: string, input: ImportFileInput): Promise<ImportFileResult> {
@@ -100,7 +104,7 @@ async function runHere(ctx: Context, jobId: string, input: ImportFileInput): Pro
   const wasRefused = job.failure !== "unreadable" && (await writeRefused(job, `${input.file}.refused.csv`));
   const counts = addCounts(job.state === "done" ? job.counts : job.previewCounts, noCounts);
   const seen = { ...counts, people: job.previewCounts.people ?? 0, refused: job.previewCounts.refused ?? 0 };
-  if (job.state === "waiting") await discard(ctx, job, input.isPreview);
+  if (job.state === "waiting") await discard(ctx, job.id, input.isPreview);
   switch (job.state) {
     case "done":
       return { ok: true, counts: { ...seen, refused: seen.refused + (wasRefused ? counts.refused : 0) } };
@@ -117,12 +121,12 @@ async function runHere(ctx: Context, jobId: string, input: ImportFileInput): Pro
   }
 }
 
-async function discard(
-  ctx: Context,
-  { id, previewCounts, enabledBefore }: JobRow,
-  isPreview: boolean,
-): Promise<void> {
+async function discard(ctx: Context, id: string, isPreview: boolean): Promise<void> {
   await inTransaction(async (tx) => {
+    const job = await lockJob(tx, id);
+    if (job?.state !== "waiting")
+      throw new Fault("somebody at the console decided about the import meanwhile");
+    const { previewCounts, enabledBefore } = job;
     await putState(tx, id, "discarded");
     await enqueueNext(tx);
     if (!isPreview)

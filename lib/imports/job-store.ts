@@ -41,6 +41,17 @@ export async function insertJob(tx: Tx, job: NewJob): Promise<string> {
   return (row as { id: string }).id;
 }
 
+/** Discards the uploads of a staff member that never ended, with what came of them, but for the `kept` newest. */
+export async function discardUploads(tx: Tx, staffId: string, kept: number): Promise<void> {
+  await tx.execute(sql`
+    with stale as (
+      update import_job set state = 'discarded', ended_at = now() where id in (
+        select id from import_job where state = 'receiving' and asked_by_id = ${staffId} and not is_foreground
+        order by created_at desc offset ${kept})
+      returning id)
+    delete from import_chunk using stale where job_id = stale.id`);
+}
+
 /** Frees the imports of processes that are gone; those of a shell, and those that were told to stop, have stopped. */
 export async function releaseLost(tx: Tx): Promise<void> {
   await tx.execute(sql`

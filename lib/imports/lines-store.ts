@@ -78,11 +78,24 @@ export async function listRefusals(
     select line, cells, why from import_refusal where job_id = ${jobId}::uuid and line > ${after} order by line limit ${limit}`);
 }
 
-/** A page of those who are taken, in the order of their keys. */
-export async function listLines(tx: Tx, jobId: string, after: string, limit: number): Promise<StoredLine[]> {
+/**
+ * A page of those who are taken, in the order of their keys.
+ * @param limit how many at most.
+ * @param bytesMax from so many bytes on no more are read: one at least.
+ */
+export async function listLines(
+  tx: Tx,
+  jobId: string,
+  after: string,
+  { limit, bytesMax }: { limit: number; bytesMax: number },
+): Promise<StoredLine[]> {
   return tx.execute<StoredLine & Record<string, unknown>>(sql`
-    select key, line, login, fields from import_line
-    where job_id = ${jobId}::uuid and key > ${after} and fields is not null order by key limit ${limit}`);
+    select key, line, login, fields from (
+      select key, line, login, fields, sum(octet_length(fields::text)) over (order by key) - octet_length(fields::text) as before
+      from (
+        select key, line, login, fields from import_line
+        where job_id = ${jobId}::uuid and key > ${after} and fields is not null order by key limit ${limit}) as page) as sized
+    where before < ${bytesMax} order by key`);
 }
 
 /** How many are taken. */

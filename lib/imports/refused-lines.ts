@@ -4,7 +4,8 @@ import { toCsvLine } from "@/lib/directory/people-file";
 import { inStatement } from "@/lib/platform/transaction";
 import { listRefusals } from "./lines-store";
 
-const linesAtOnce = 1_000;
+/** Each may be 200,000 characters long. */
+const linesAtOnce = 50;
 
 /**
  * Writes the lines that an import didn't take as a file of comma-separated values, a page at a time: under the header of their own

@@ -149,6 +149,27 @@ test("who came in after the preview isn't disabled by a yes that was given befor
   expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 1, disabled: 10 } });
 });
 
+test("who came in while an import stood still isn't disabled by it when it goes on, before their number is typed", async () => {
+  const jobId = await send(many(3_000), { isReplacing: true });
+  await run(jobId);
+  expect(await confirmImport(owner, { jobId, disabled: null })).toEqual({ ok: true });
+  await run(
+    jobId,
+    before(2, () => stopImport(owner, { jobId })),
+  );
+  expect(await stateOf(jobId)).toBe("stopped");
+  await db.sql`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+    select 'q' || n, 'q' || n, 'q' || n, 'Q', '', 'Q' from generate_series(1, 500) n`;
+  expect(await resumeImport(owner, { jobId })).toEqual({ ok: true });
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "waiting", asksForNumber: true });
+  expect(await db.sql`select 1 from users where disabled_at is not null`).toHaveLength(0);
+  expect(await confirmImport(owner, { jobId, disabled: 0 })).toMatchObject({ reason: "disabled_not_named" });
+  expect(await confirmImport(owner, { jobId, disabled: 500 })).toEqual({ ok: true });
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 3_000, disabled: 500 } });
+});
+
 test("an import that is told to stop stops between two batches, and goes on from there without doing anything twice", async () => {
   const jobId = await send(many(3_000));
   await run(jobId);
@@ -285,6 +306,8 @@ test("a file that can't be read fails with the reason, and changes nobody", asyn
   for (const [text, why] of [
     ['login\nada,"a\n', "a quote is never closed"],
     [`login,title\nada,${"x".repeat(10_000_000)}\n`, "a line is longer than 200,000 characters"],
+    [`login,title\nada,${",".repeat(1_000_000)}\n`, "a line has more than 1,000 cells"],
+    [`login,title\nada,"\n"${',"\n"'.repeat(2_000)}\n`, "a line has more than 1,000 cells"],
     ["shoe size\n1\n", "there is no column"],
   ] as const) {
     const jobId = await send(text);
@@ -335,6 +358,37 @@ test("what an import held is forgotten: lines at its end, the rest a week later;
     counts: { added: 1 },
     can: { readRefused: false },
   });
+});
+
+test("a value that is cut for the preview is never cut through a letter", async () => {
+  const jobId = await send(`login,site\nada,${"x".repeat(58)}🦊${"y".repeat(10)}\n`);
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "waiting", previewCounts: { added: 1 } });
+  await confirmImport(owner, { jobId, disabled: null });
+  await run(jobId);
+  const again = await send("login,site\nada,short\n");
+  await run(again);
+  const { sample } = await shown(again);
+  expect(sample[0]?.fields.find(({ name }) => name === "site")?.from).toBe(`${"x".repeat(58)}…`);
+});
+
+test("pieces are taken in the session that began the upload alone, and of one person's uploads three at most are kept", async () => {
+  const begin = async (ctx = owner) => {
+    const asked = await askImport(ctx, { label: "x", sizeBytes: 1, country: null, isReplacing: false });
+    return asked.ok ? asked.jobId : "";
+  };
+  const jobId = await begin();
+  const piece = { jobId, number: 0, bytes: Buffer.from("x") };
+  const elsewhere = { ...owner, actor: { ...owner.actor, sessionId: randomUUID() } };
+  expect(await storePiece(elsewhere, piece)).toMatchObject({ reason: "not_found" });
+  expect(await endUpload(elsewhere, { jobId })).toMatchObject({ reason: "not_found" });
+  expect(await storePiece(owner, piece)).toEqual({ ok: true });
+  await begin();
+  await begin();
+  expect(await stateOf(jobId)).toBe("receiving");
+  await begin(elsewhere);
+  expect(await stateOf(jobId)).toBe("discarded");
+  expect(await db.sql`select 1 from import_chunk where job_id = ${jobId}`).toHaveLength(0);
 });
 
 test("an upload, a preview and a stopped import that nobody goes on with are discarded", async () => {

@@ -64,7 +64,7 @@ async function letGo(
  * Runs an import: finds out what it comes to, and does it where that was confirmed or needn't be. In batches, each with its own
  * commit, which moves the import's progress too: who is stopped or dies at any point is followed by who goes on from the last batch.
  * A batch is committed only by who holds the import, so that two never do. Where by now more people would be disabled than was said yes
- * to, and more than a tenth, it asks again before it changes anybody.
+ * to, and more than a tenth, it asks again before it changes anybody, or anybody more.
  *
  * It ends when the import has ended, waits for a word of staff, was told to stop, or this process is on its way out; then another goes on.
  * @returns whether it ran at all: not where another import runs, or this one doesn't wait to be run.
@@ -92,9 +92,9 @@ export async function runImport(
       if (!(await endPreview(ctx, job, runner))) return true;
       job.phase = "write";
       job.cursor = null;
-    } else if (job.cursor === null) {
+    } else {
       if (await asksAgain(ctx, job, runner, kind)) return true;
-      await inTransaction((tx) => recordBegun(tx, ctx, job));
+      if (job.cursor === null) await inTransaction((tx) => recordBegun(tx, ctx, job));
     }
     const written = (await findNow(job.id)) ?? job;
     if (!(await runBatches(ctx, job, runner, kind.write({ ...job, ...written })))) return true;
@@ -195,10 +195,14 @@ async function endPreview(ctx: Context, job: ClaimedJob, runner: string): Promis
   });
 }
 
-/** @returns whether more people came since the preview than may be disabled unasked: then a word is waited for once more. */
+/**
+ * Looks again, where writing begins or goes on, whom it would disable by now.
+ * @returns whether more people came since the preview than may be disabled unasked: then a word is waited for once more.
+ */
 async function asksAgain(ctx: Context, job: ClaimedJob, runner: string, kind: ImportKind): Promise<boolean> {
   const now = await kind.countAbsent?.(job);
-  const more = (now?.absent ?? 0) - (job.previewCounts.absent ?? 0);
+  const gone = (await inTransaction((tx) => findJob(tx, job.id)))?.counts.absent ?? 0;
+  const more = (now?.absent ?? 0) + gone - (job.previewCounts.absent ?? 0);
   const counts = addCounts(job.previewCounts, { absent: more, disabled: more });
   if (now === undefined || more <= 0 || !isBeyondTenth(counts, now.enabled)) return false;
   await inTransaction(async (tx) => {

@@ -19,7 +19,9 @@ const names = {
 } as const;
 
 const textMax = 60;
-const cut = (text: string) => (text.length > textMax ? `${text.slice(0, textMax - 1)}…` : text);
+/** Never between the halves of a letter: PostgreSQL keeps no half. */
+const cut = (text: string) =>
+  text.length > textMax ? `${text.slice(0, textMax - 1).replace(/[\ud800-\udbff]$/u, "")}…` : text;
 
 /** What a judgement changes, to be looked at; undefined: nothing. */
 export function toSample({

@@ -1,5 +1,5 @@
 import "server-only";
-import { PassThrough, Readable } from "node:stream";
+import { PassThrough, pipeline, Readable } from "node:stream";
 import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
 import type { z } from "zod";
@@ -147,8 +147,9 @@ export function staffDownload<S extends z.ZodType>(
     async (ctx, input) => {
       const file = await work(ctx, input);
       if (!file.ok) return answer(file, 404, ctx.requestId);
-      const pieces = Readable.toWeb(Readable.from(file.pieces).pipe(new PassThrough()));
-      return new Response(pieces as unknown as ReadableStream<Uint8Array>, {
+      const pieces = new PassThrough();
+      pipeline(Readable.from(file.pieces), pieces, () => undefined);
+      return new Response(Readable.toWeb(pieces) as unknown as ReadableStream<Uint8Array>, {
         headers: {
           "content-type": file.type,
           "content-disposition": `attachment; filename="${file.name}"`,
