@@ -3,6 +3,7 @@ import { parseCursor, toCursor } from "@/lib/grants/cursor";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
+import { hasPermission } from "@/lib/staff/permission";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { selectEndpoints } from "./endpoint-store";
 import type { ListMessagesInput, MessageInput } from "./input";
@@ -13,12 +14,19 @@ import { toPayload } from "./payload";
 const pageSize = 50;
 
 /**
- * Lists every endpoint that ever was, those that live first.
+ * Lists every endpoint that ever was, those that live first. The path of an address may be its secret: who can't change
+ * endpoints, and everybody once one has ended, is told the origin.
  * @throws {Denied} without `webhook:read`.
  */
 export async function listEndpoints(ctx: Context): Promise<EndpointView[]> {
   await requirePermission(ctx, "webhook:read");
-  return inStatement(selectEndpoints);
+  const endpoints = await inStatement(selectEndpoints);
+  const isManager = hasPermission(ctx.actor, "webhook:manage");
+  return endpoints.map((endpoint) =>
+    isManager && endpoint.endedAt === null
+      ? endpoint
+      : { ...endpoint, url: `${new URL(endpoint.url).origin}/…` },
+  );
 }
 
 /** A page of messages, newest first. */
