@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getConfig } from "@/lib/platform/config";
 
 /** Pages of ours that strangers use, and whose styles all come from files. */
-const STRICT = /^\/(otp|payroll)([/?]|$)/;
+const STRICT = /^\/(otp|payroll|docs)([/?]|$)/;
 
 /** Where a form may lead to another origin: to the company's OpenID provider. */
 const LEADS_OUT = /^\/(signin|account|api\/auth)([/?]|$)/;

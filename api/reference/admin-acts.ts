@@ -108,7 +108,8 @@ export const adminActs = {
       }),
     answers: {
       200: {
-        description: "Both numbers as they are now; null where there is none.",
+        description:
+          "Both numbers as they are now, null where there is none; but for the last digits hidden from who may not read numbers.",
         schema: z.object({ smsNumber: z.string().nullable(), voiceNumber: z.string().nullable() }),
       },
     },

@@ -107,6 +107,8 @@ const numbers =
 
 const past = { startTimeAfter: "2020-01-01T00:00:00Z", endTimeOnOrBefore: "2020-01-02T00:00:00Z" };
 
+const legacy = "Of legacy keys, those of the role `integration` may read it.";
+
 /** The logs (rest, 1). */
 export const adminLogs = {
   userLog: operation({
@@ -114,7 +116,7 @@ export const adminLogs = {
     method: "get",
     path: "/v1/users/{id}/authlogs",
     summary: "Read a user’s log",
-    description: `The newest 100 events, the newest first. ${numbers}`,
+    description: `The newest 100 events, the newest first. ${numbers} ${legacy}`,
     security: [{ legacyKey: [] }, { oauth: ["rsa.audit.user"] }],
     params: { id: "The `id` of the look-up’s answer." },
     query: z.object({
@@ -138,7 +140,7 @@ export const adminLogs = {
     method: "get",
     path: "/v1/usereventlog/exportlogs",
     summary: "Export user events",
-    description: `${exportAbout} ${numbers}`,
+    description: `${exportAbout} ${numbers} ${legacy}`,
     security: [{ legacyKey: [] }, { oauth: ["rsa.audit.user"] }],
     query: exportQuery,
     answers: {
@@ -176,7 +178,7 @@ export const adminLogs = {
     method: "get",
     path: "/v1/adminlog/exportlogs",
     summary: "Export admin events",
-    description: `What staff, programs and the system did. ${exportAbout} They have no numbers (\`activityCode\` is null): \`activityKey\` tells.`,
+    description: `What staff, programs and the system did. ${exportAbout} They have no numbers (\`activityCode\` is null): \`activityKey\` tells. ${legacy}`,
     security: [{ legacyKey: [] }, { oauth: ["rsa.audit.admin"] }],
     query: exportQuery,
     answers: {

@@ -186,7 +186,7 @@ export const authnDoor = {
         context: z.object({ messageId }),
         authnAttemptTimeout: optional(
           z.preprocess((value) => (typeof value === "string" ? Number(value) : value), z.number()),
-        ).describe("Seconds, taken as 30 to 900; 600 where nothing is said."),
+        ).describe("Seconds, taken as 30 to 900; 600 where none, or none above 0, are said."),
         keepAttempt: optional(flag).describe("Whether `status` answers."),
         subjectCredentials: optional(z.array(credential).max(10)),
         sessionAttributes: optional(sessionAttributes).describe("`status` gives them back."),
@@ -250,7 +250,7 @@ export const authnDoor = {
       path: "/verify",
       summary: "Prove, or select a method",
       description:
-        "`SMS` and `VOICE` without a value select: a text or a call goes out where the user has a live grant. With a value they are judged, also without a selection before: the desk may have sent the first text. A wrong access code may be tried 5 times in an attempt, an OTP 3 times after each selection. From the 5th wrong code in a row a name has to wait at this client; then `Retry-After` stands on the answer. A message is taken once; `inResponseTo` is the `messageId` of our last answer, also after a wrong code.",
+        "`SMS` and `VOICE` without a value select: a text or a call goes out where the user has a live grant. With a value they are judged, also without a selection before: the desk may have sent the first text. A wrong access code may be tried 5 times in an attempt, an OTP as often after each selection as the policy says, 3 times by default. From the 5th wrong code in a row a name has to wait at this client; then `Retry-After` stands on the answer. A message is taken once; `inResponseTo` is the `messageId` of our last answer, also after a wrong code.",
       body: z.object({
         subjectCredentials: z.array(credential).min(1).max(10).describe("The first one counts."),
         context: z.object({ authnAttemptId: text(200), messageId, inResponseTo: text(200) }),

@@ -252,7 +252,7 @@ export const scimDoor = {
   name: "SCIM 2.0",
   path: "/scim/v2",
   about:
-    "A directory keeps its people and groups here, as Microsoft Entra and Okta do (RFC 7643, RFC 7644). It sees whom SCIM brought, and nobody else. Whoever leaves loses every live grant in the same moment. Bulk, sorting and `/Me` aren’t offered (501). `If-Match` refuses what has changed meanwhile (412).",
+    "A directory keeps its people and groups here, as Microsoft Entra and Okta do (RFC 7643, RFC 7644). It sees whom SCIM brought, and nobody else. Whoever leaves loses every live grant in the same moment. Bulk and `/Me` aren’t offered (501), and `sortBy` is passed over. `If-Match` refuses what has changed meanwhile (412).",
   security: [{ scimToken: [] }],
   takes: ["application/scim+json", "application/json"],
   gives: "application/scim+json",

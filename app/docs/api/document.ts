@@ -3,7 +3,10 @@ import { toOpenapi } from "@/api/reference/document";
 import type { OpenApi } from "@/components/reference/model";
 import { getConfig } from "@/lib/platform/config";
 
+let made: OpenApi | undefined;
+
 /** The reference that the pages show. */
 export function getDocument(): OpenApi {
-  return toOpenapi(getConfig().BASE_URL.replace(/\/+$/, "")) as unknown as OpenApi;
+  made ??= toOpenapi(getConfig().BASE_URL.replace(/\/+$/, "")) as unknown as OpenApi;
+  return made;
 }
