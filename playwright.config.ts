@@ -8,7 +8,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
   timeout: 120_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 30_000 },
   projects: [
     { name: "pages", testIgnore: "secrets.spec.ts", teardown: "secrets" },
     { name: "secrets", testMatch: "secrets.spec.ts" },
