@@ -49,15 +49,7 @@ export async function findLiveSession(
     })
     .from(staffSession)
     .innerJoin(staff, eq(staff.id, staffSession.staffId))
-    .where(
-      and(
-        eq(staffSession.tokenDigest, tokenDigest),
-        isNull(staffSession.endedAt),
-        gt(staffSession.expiresAt, sql`now()`),
-        gt(staffSession.lastSeenAt, sql`now() - make_interval(secs => ${idleSeconds})`),
-        isNull(staff.disabledAt),
-      ),
-    );
+    .where(and(eq(staffSession.tokenDigest, tokenDigest), alive(idleSeconds), isNull(staff.disabledAt)));
   return row;
 }
 
@@ -194,6 +186,7 @@ export interface SessionRow {
   userAgent: string | null;
 }
 
+/** That a session lives: not ended, not past its end, used within `idleSeconds`. The database's clock decides. */
 export const alive = (idleSeconds: number) =>
   and(
     isNull(staffSession.endedAt),
