@@ -201,10 +201,11 @@ async function endPreview(ctx: Context, job: ClaimedJob, runner: string): Promis
  */
 async function asksAgain(ctx: Context, job: ClaimedJob, runner: string, kind: ImportKind): Promise<boolean> {
   const now = await kind.countAbsent?.(job);
+  if (now === undefined) return false;
   const gone = (await inTransaction((tx) => findJob(tx, job.id)))?.counts.absent ?? 0;
-  const more = (now?.absent ?? 0) + gone - (job.previewCounts.absent ?? 0);
+  const more = now.absent + gone - (job.previewCounts.absent ?? 0);
   const counts = addCounts(job.previewCounts, { absent: more, disabled: more });
-  if (now === undefined || more <= 0 || !isBeyondTenth(counts, now.enabled)) return false;
+  if (more <= 0 || !isBeyondTenth(counts, now.enabled)) return false;
   await inTransaction(async (tx) => {
     await hold(tx, job.id, runner);
     await putOutdated(tx, job.id, counts, now.enabled);
