@@ -429,7 +429,9 @@ test("who may only read changes nothing, and who showed the second factor too lo
     });
   }
   await expect(listEndpoints(staffContext("helpdesk"))).rejects.toMatchObject({ name: "Denied" });
-  expect(await listEndpoints(staffContext("auditor"))).toHaveLength(1);
+  const origin = `${new URL(receiver.url()).origin}/…`;
+  expect(await listEndpoints(staffContext("auditor"))).toMatchObject([{ url: origin }]);
+  expect(await listEndpoints(owner)).toMatchObject([{ url: receiver.url() }]);
   await expect(sendMessages(owner, { endpointId }, post)).rejects.toMatchObject({ name: "Denied" });
   const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
   for (const act of [endEndpoint, rotateSecret, tryEndpoint])
@@ -437,6 +439,8 @@ test("who may only read changes nothing, and who showed the second factor too lo
   const events =
     await db.sql`select kind, reason from audit_event where request_id = ${late.requestId} order by id`;
   expect(events.map(({ reason }) => reason)).toEqual(["step_up_needed", "step_up_needed", "step_up_needed"]);
+  expect(await endEndpoint(owner, { endpointId })).toMatchObject({ ok: true });
+  expect(await listEndpoints(owner)).toMatchObject([{ url: origin }]);
 });
 
 test("pages of messages follow each other without a gap, by endpoint, type and state", async () => {
