@@ -24,7 +24,7 @@ function readLines(name: "shown-secrets" | "server.log"): string[] {
 
 test("no secret that was shown or sent stands in a log line or in the database", async () => {
   const secrets = readLines("shown-secrets");
-  test.skip(secrets.length < 5, "the tests that show secrets weren't run");
+  if (process.env.E2E_WHOLE !== undefined) expect(secrets.length).toBeGreaterThan(4);
   const log = readLines("server.log");
   const rows = (
     await Promise.all(products.map(({ databaseUrl }) => readColumns(databaseUrl, tables)))

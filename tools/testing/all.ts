@@ -60,6 +60,7 @@ async function runPlaywright(): Promise<Count> {
   const chromium = ensureChromium();
   const code = await run(["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"], {
     CHROMIUM_PATH: chromium,
+    E2E_WHOLE: "1",
     PLAYWRIGHT_JSON_OUTPUT_FILE: `${folder}/playwright.json`,
   });
   const stats = read<{ stats: { expected: number; unexpected: number; flaky: number; skipped: number } }>(
