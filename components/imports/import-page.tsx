@@ -150,28 +150,30 @@ export function ImportPage({
             confirm={(disabled) => act("confirm", () => acts.confirm({ jobId, disabled }))}
           />
         )}
-        <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
-          <div className="flex min-w-0 flex-col gap-4">
-            {isLookedAt && (
+        <div
+          className={`grid items-start gap-4 ${isLookedAt ? "xl:grid-cols-[minmax(0,1fr)_20rem]" : "max-w-xl"}`}
+        >
+          {isLookedAt && (
+            <div className="flex min-w-0 flex-col gap-4">
               <Counts counts={isPreview ? job.previewCounts : job.counts} isPreview={isPreview} />
-            )}
-            <Changes sample={job.sample} />
-            <Refusals
-              refusals={job.refusals}
-              count={job.previewCounts.refused ?? 0}
-              download={
-                manages && job.can.readRefused ? (
-                  <a
-                    href={`/api/directory/imports/${jobId}/refused`}
-                    download
-                    className={buttonClass({ size: "sm" })}
-                  >
-                    {t("refusals.download")}
-                  </a>
-                ) : null
-              }
-            />
-          </div>
+              <Changes sample={job.sample} />
+              <Refusals
+                refusals={job.refusals}
+                count={job.previewCounts.refused ?? 0}
+                download={
+                  manages && job.can.readRefused ? (
+                    <a
+                      href={`/api/directory/imports/${jobId}/refused`}
+                      download
+                      className={buttonClass({ size: "sm" })}
+                    >
+                      {t("refusals.download")}
+                    </a>
+                  ) : null
+                }
+              />
+            </div>
+          )}
           <Card titleId="about-title" title={t("about.title")}>
             <Facts>
               <Fact name={t("about.kind")}>{t(`kindOf.${job.kind}`)}</Fact>
