@@ -232,20 +232,43 @@ test("an owner can't disable oneself, and the page says why", async ({ page, con
   await expect(disable).toHaveAccessibleDescription(/Not for oneself/);
 });
 
-test("a second factor older than 15 minutes is shown again, and leads back", async ({ page, context }) => {
+const growOld = () =>
+  sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+
+/** What is said where the second factor has grown old. */
+const stepUpNotice = (page: Page) =>
+  page.getByRole("alert").filter({ hasText: "Show your second factor again first" });
+
+/** Shows the second factor in the tab that the notice opens, which leads to `leadsTo` then. */
+async function showInTab(context: BrowserContext, page: Page, leadsTo: RegExp): Promise<void> {
+  const opening = context.waitForEvent("page");
+  await stepUpNotice(page).getByRole("link", { name: "Show it in a new tab" }).click();
+  const tab = await opening;
+  const inTab = await addAuthenticator(context, tab, ownerKeys);
+  await expect(tab.getByRole("heading", { name: "It’s still you?" })).toBeVisible();
+  await expectAccessible(tab);
+  await tab.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(tab).toHaveURL(leadsTo);
+  ownerKeys = await inTab.keys();
+  await tab.close();
+}
+
+test("a second factor older than 15 minutes is shown again in a tab of its own, and the act goes on", async ({
+  page,
+  context,
+}) => {
   const authenticator = await signInByPasskey(context, page);
-  await sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+  await growOld();
   await page.goto(`${plain.baseUrl}/staff`);
   await page.getByRole("link", { name: "Hal Helpdesk" }).click();
   await page.getByRole("button", { name: "Enable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
-  await expect(page.getByRole("heading", { name: "It’s still you?" })).toBeVisible();
-  await expectAccessible(page);
-  await page.getByRole("button", { name: "Use a passkey" }).click();
-  await expect(page).toHaveURL(/\/staff\/[0-9a-f-]{36}$/);
+  const enable = page.getByRole("dialog").getByRole("button", { name: "Enable" });
+  await enable.click();
   ownerKeys = await authenticator.keys();
-  await page.getByRole("button", { name: "Enable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
+  await expect(stepUpNotice(page)).toBeVisible();
+  await expectAccessible(page);
+  await showInTab(context, page, /\/staff\/[0-9a-f-]{36}$/);
+  await enable.click();
   await expect(page.getByRole("button", { name: "Disable" })).toBeVisible();
 });
 
@@ -254,66 +277,52 @@ test("a code isn't given, nor a policy changed, by a second factor older than 15
   context,
 }) => {
   const authenticator = await signInByPasskey(context, page);
-  const age = () =>
-    sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
   const [user] = await sql(
     (db) => db`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
       values ('d-1', 'nina.nobody', 'nina.nobody', 'Nina', 'Nobody', 'Nina Nobody') returning id`,
   );
-  await age();
+  await growOld();
   await page.goto(`${plain.baseUrl}/users/${user?.id}`);
   await page.waitForLoadState("networkidle");
   await expect(page.getByText("You showed your second factor too long ago")).toBeVisible();
   await expectAccessible(page);
   await give(page, "Access code", "Generate code");
-  const notice = page.getByRole("alert").filter({ hasText: "Show your second factor again first" });
-  await expect(notice).toBeVisible();
+  await expect(stepUpNotice(page)).toBeVisible();
   await expectAccessible(page);
   expect(await sql((db) => db`select id from grants`)).toHaveLength(0);
   ownerKeys = await authenticator.keys();
-  const showInTab = async (leadsTo: string) => {
-    const opening = context.waitForEvent("page");
-    await notice.getByRole("link", { name: "Show it in a new tab" }).click();
-    const tab = await opening;
-    const inTab = await addAuthenticator(context, tab, ownerKeys);
-    await tab.getByRole("button", { name: "Use a passkey" }).click();
-    await expect(tab).toHaveURL(`${plain.baseUrl}${leadsTo}`);
-    ownerKeys = await inTab.keys();
-    await tab.close();
-  };
-  await showInTab(`/users/${user?.id}`);
-  await notice.getByRole("button", { name: "Try again" }).click();
+  await showInTab(context, page, new RegExp(`/users/${user?.id}$`));
+  await stepUpNotice(page).getByRole("button", { name: "Try again" }).click();
   await readCode(page);
   expect(await sql((db) => db`select ticket from grants`)).toEqual([{ ticket: "INC-20418" }]);
 
-  await age();
+  await growOld();
   await page.goto(`${plain.baseUrl}/policy`);
   await page.waitForLoadState("networkidle");
   await page.getByLabel("Second factor of staff is good for", { exact: true }).fill("14");
   await page.getByRole("button", { name: "Put in force" }).click();
-  await expect(notice).toBeVisible();
+  await expect(stepUpNotice(page)).toBeVisible();
   await expectAccessible(page);
-  await showInTab("/policy");
+  await showInTab(context, page, /\/policy$/);
   await page.getByRole("button", { name: "Put in force" }).click();
   await expect(page.getByText("The new policy is in force.")).toBeVisible();
 });
 
-test("no machine is let in by a second factor older than 15 minutes, and showing it again leads back to the form", async ({
+test("no machine is let in by a second factor older than 15 minutes, and what was filled in outlasts showing it again", async ({
   page,
   context,
 }) => {
   const authenticator = await signInByPasskey(context, page);
   await page.goto(`${plain.baseUrl}/machines/enrol`);
   await page.waitForLoadState("networkidle");
-  await sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+  await growOld();
   await page.getByLabel("Name of the machine").fill("LATE-1");
   await page.getByRole("button", { name: "Make the token" }).click();
-  await page.getByRole("button", { name: "Use a passkey" }).click();
-  await expect(page).toHaveURL(`${plain.baseUrl}/machines/enrol`);
+  await expect(stepUpNotice(page)).toBeVisible();
+  await expectAccessible(page);
   expect(await sql((db) => db`select id from enrolment_token`)).toHaveLength(0);
   ownerKeys = await authenticator.keys();
-  await page.waitForLoadState("networkidle");
-  await page.getByLabel("Name of the machine").fill("LATE-1");
+  await showInTab(context, page, /\/machines\/enrol$/);
   await page.getByRole("button", { name: "Make the token" }).click();
   await expect(page.getByRole("timer")).toBeVisible();
   expect(await sql((db) => db`select machine_name as name from enrolment_token`)).toEqual([

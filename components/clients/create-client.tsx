@@ -3,16 +3,15 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { CreateButton } from "@/components/ui/create-button";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
-import { Notice } from "@/components/ui/state";
 import type { CreateClientResult } from "@/lib/clients/create";
 import type { CreateClientInput } from "@/lib/clients/input";
 import type { ClientKind } from "@/lib/clients/model";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { KeyField } from "./key-fields";
 import { fieldsOf, kindNames, kinds } from "./kinds";
 import { type MadeSecret, SecretOnce, toMadeSecret } from "./secret-once";
@@ -61,8 +60,7 @@ export function CreateClient({
       if (result.ok) {
         setMade(toMadeSecret(result));
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath("/clients"));
-      else setRefused(result);
+      } else setRefused(result);
     });
   };
   const aboutKey = refused !== null && isAboutKey(refused) ? words(refused) : null;
@@ -108,7 +106,7 @@ export function CreateClient({
               defaultValue={20}
               required
             />
-            {refused !== null && aboutKey === null && <Notice tone="danger" alert title={words(refused)} />}
+            {aboutKey === null && <RefusalNotice refusal={refused} words={words} />}
             <div className="flex justify-end gap-2">
               <Button onClick={() => show(false)}>{ui("cancel")}</Button>
               <Button type="submit" variant="primary" busy={busy}>

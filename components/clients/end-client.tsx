@@ -3,14 +3,13 @@
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { EndClientInput } from "@/lib/clients/input";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { type ClientRefusal, noAnswer, useClientWords } from "./words";
 
 /** What ends a client. */
@@ -37,8 +36,7 @@ export function EndClient({ client, end }: { client: { id: string; name: string 
         onOpenChange(false);
         void showToast(t("done", { name: client.name }));
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath("/clients"));
-      else setRefused(result);
+      } else setRefused(result);
     });
   return (
     <>
@@ -57,7 +55,7 @@ export function EndClient({ client, end }: { client: { id: string; name: string 
         description={t("endHint")}
       >
         <div className="flex flex-col gap-4">
-          {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+          <RefusalNotice refusal={refused} words={words} />
           <div className="flex justify-end gap-2">
             <Button onClick={() => onOpenChange(false)}>{ui("cancel")}</Button>
             <Button variant="danger-solid" busy={busy} onClick={run}>

@@ -3,14 +3,13 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
 import type { RotateClientInput } from "@/lib/clients/input";
 import type { ClientKind } from "@/lib/clients/model";
 import type { RotateClientResult } from "@/lib/clients/rotate";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { PublicKeyField } from "./key-fields";
 import { fieldsOf } from "./kinds";
 import { type MadeSecret, SecretOnce, toMadeSecret } from "./secret-once";
@@ -56,8 +55,7 @@ export function RotateClient({
       if (result.ok) {
         setMade(toMadeSecret(result));
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath("/clients"));
-      else setRefused(result);
+      } else setRefused(result);
     });
   };
   const aboutKey = refused !== null && isAboutKey(refused) ? words(refused) : null;
@@ -77,7 +75,7 @@ export function RotateClient({
         {made === null ? (
           <form onSubmit={send} className="flex flex-col gap-4">
             {takesKey && <PublicKeyField wrong={aboutKey} />}
-            {refused !== null && aboutKey === null && <Notice tone="danger" alert title={words(refused)} />}
+            {aboutKey === null && <RefusalNotice refusal={refused} words={words} />}
             <div className="flex justify-end gap-2">
               <Button onClick={() => show(false)}>{ui("cancel")}</Button>
               <Button type="submit" variant="danger-solid" busy={busy}>

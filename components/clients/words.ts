@@ -28,6 +28,6 @@ export function useClientWords(): (refusal: ClientRefusal) => string {
   const door = useDoorWords();
   return (refusal) => {
     if (isDoorRefusal(refusal)) return door(refusal);
-    return t(refusal.reason as Exclude<ClientRefusal["reason"], DoorReason>);
+    return t(refusal.reason as Exclude<ClientRefusal["reason"], DoorReason | "step_up_needed">);
   };
 }

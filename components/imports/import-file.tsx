@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField } from "@/components/ui/field";
@@ -13,7 +14,6 @@ import type { AskImportInput, ImportIdInput } from "@/lib/imports/input";
 import { fileBytesMax } from "@/lib/imports/model";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { sendFile } from "./send-file";
 import { type ImportRefusal, noAnswer, useImportWords } from "./words";
 
@@ -69,9 +69,7 @@ export function ImportFile({
     const refusal = await send(new FormData(event.currentTarget));
     if (refusal === null) return;
     setSent(null);
-    if (typeof refusal === "object" && refusal.reason === "step_up_needed")
-      location.assign(toStepUpPath("/directory"));
-    else setRefused(refusal);
+    setRefused(refusal);
   };
   return (
     <Card titleId="import-file" title={t("title")}>
@@ -106,8 +104,10 @@ export function ImportFile({
           label={t("isReplacing")}
           hint={t("isReplacingHint")}
         />
-        {refused !== null && (
-          <Notice tone="danger" alert title={typeof refused === "string" ? t(refused) : words(refused)} />
+        {typeof refused === "string" ? (
+          <Notice tone="danger" alert title={t(refused)} />
+        ) : (
+          <RefusalNotice refusal={refused} words={words} />
         )}
         {sent !== null && (
           <div className="flex flex-col gap-1.5">

@@ -9,6 +9,7 @@ import { useReader } from "@/components/i18n/reader-provider";
 import { Moment } from "@/components/i18n/time";
 import { PageHeader } from "@/components/page-header";
 import { readJson } from "@/components/read-json";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Badge } from "@/components/ui/badge";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Card, Fact, Facts } from "@/components/ui/card";
@@ -18,7 +19,6 @@ import type { ImportActResult } from "@/lib/imports/acts";
 import type { ConfirmImportInput, ImportIdInput } from "@/lib/imports/input";
 import type { ShownImport } from "@/lib/imports/read";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { Confirm } from "./confirm";
 import { Counts } from "./counts";
 import { Changes, Refusals } from "./looked-at";
@@ -72,9 +72,7 @@ export function ImportPage({
     const result = await answer().catch(noAnswer);
     await Promise.all([queryKey, ["imports"]].map((key) => queries.invalidateQueries({ queryKey: key })));
     setBusy(null);
-    const refusal = result.ok ? null : (result as ImportRefusal);
-    if (refusal?.reason === "step_up_needed") location.assign(toStepUpPath(`/directory/${jobId}`));
-    else setRefused(refusal);
+    setRefused(result.ok ? null : (result as ImportRefusal));
     if (result.ok && name === "discard") router.push("/directory");
   };
   const say = (name: "stop" | "resume" | "discard", variant: "plain" | "danger" | "primary") => (
@@ -109,7 +107,7 @@ export function ImportPage({
       </PageHeader>
       <div className="flex min-w-0 flex-col gap-4">
         {isError && <Notice tone="warn" title={t("stale")} />}
-        {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+        <RefusalNotice refusal={refused} words={words} />
         {job.state === "failed" && (
           <Notice
             tone="danger"

@@ -4,17 +4,16 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField, TextAreaField, TextField } from "@/components/ui/field";
-import { Notice } from "@/components/ui/state";
 import type { DirectorySettingsGiven } from "@/lib/ldap/input";
 import { defaultsOf, type Flavour, flavours, groupsBy, properties } from "@/lib/ldap/model";
 import type { DirectoryView } from "@/lib/ldap/read-directory";
 import type { ForgetDirectoryResult, SaveDirectoryResult } from "@/lib/ldap/save-directory";
 import type { TestDirectoryResult } from "@/lib/ldap/test-directory";
 import type { Action } from "@/lib/staff/action";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { LdapTested } from "./ldap-tested";
 import { type LdapRefusal, useLdapWords } from "./ldap-words";
 import { noAnswer } from "./words";
@@ -89,8 +88,7 @@ export function LdapForm({
     setBusy(null);
     if (result.ok) return result as R;
     const refusal = result as LdapRefusal;
-    if (refusal.reason === "step_up_needed") location.assign(toStepUpPath("/directory/ldap"));
-    else if (name === "test" && "detail" in refusal) setTested(refusal);
+    if (name === "test" && "detail" in refusal) setTested(refusal);
     else setRefused(refusal);
     return null;
   }
@@ -274,7 +272,7 @@ export function LdapForm({
           <div className="flex flex-col gap-4 p-4">
             <p className="text-ink-soft text-sm">{t("tryHint")}</p>
             {tested !== null && <LdapTested tested={tested} />}
-            {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+            <RefusalNotice refusal={refused} words={words} />
             <div className="flex flex-wrap gap-2">
               <Button busy={busy === "test"} onClick={test}>
                 {t("test")}

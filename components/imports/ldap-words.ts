@@ -20,5 +20,7 @@ export function useLdapWords(): (refusal: LdapRefusal) => string {
   const t = useTranslations("directory.ldap.refusal");
   const door = useDoorWords();
   return (refusal) =>
-    isDoorRefusal(refusal) ? door(refusal) : t(refusal.reason as Exclude<LdapRefusal["reason"], DoorReason>);
+    isDoorRefusal(refusal)
+      ? door(refusal)
+      : t(refusal.reason as Exclude<LdapRefusal["reason"], DoorReason | "step_up_needed">);
 }

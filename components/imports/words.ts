@@ -29,7 +29,7 @@ export function useImportWords(): (refusal: ImportRefusal) => string {
   return (refusal) =>
     isDoorRefusal(refusal)
       ? door(refusal)
-      : t(refusal.reason as Exclude<ImportRefusal["reason"], DoorReason>);
+      : t(refusal.reason as Exclude<ImportRefusal["reason"], DoorReason | "step_up_needed">);
 }
 
 /** How a state looks. */

@@ -1,15 +1,14 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { type RefusedAct, useMachineWords } from "./words";
 
-/** Asks before an act, does it, and says why where it was refused; leads to the second factor where that is asked for. */
+/** Asks before an act, does it, and says why where it was refused. */
 export default function ActDialog({
   title,
   description,
@@ -31,7 +30,6 @@ export default function ActDialog({
   const tu = useTranslations("ui");
   const words = useMachineWords();
   const router = useRouter();
-  const path = usePathname();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<RefusedAct | null>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -46,14 +44,13 @@ export default function ActDialog({
     if (result.ok) {
       onClose();
       router.refresh();
-    } else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-    else setRefused(result);
+    } else setRefused(result);
   };
   return (
     <Dialog open onOpenChange={(to) => !to && onClose()} title={title} description={description}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {children}
-        {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+        <RefusalNotice refusal={refused} words={words} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{tu("cancel")}</Button>
           <Button type="submit" variant={danger ? "danger-solid" : "primary"} busy={busy}>

@@ -2,12 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Badge } from "@/components/ui/badge";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -15,7 +15,6 @@ import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/state";
 import type { MachineView } from "@/lib/machines/read-store";
 import { machineNameSchema } from "@/lib/machines/wire";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import {
   daemonLines,
   debianLines,
@@ -164,7 +163,6 @@ function TokenForm({ makeToken, onMade }: { makeToken: MakeToken; onMade: (made:
   const t = useTranslations("machines.enrol");
   const picker = useTranslations("machines.picker");
   const words = useMachineWords();
-  const path = usePathname();
   const [users, setUsers] = useState<readonly PickedUser[]>([]);
   const [name, setName] = useState("");
   const [isBad, setBad] = useState(false);
@@ -192,7 +190,6 @@ function TokenForm({ makeToken, onMade }: { makeToken: MakeToken; onMade: (made:
         expiresAt: new Date(result.expiresAt).toISOString(),
         users: users.length,
       });
-    else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
     else setRefused(result);
   };
   return (
@@ -245,10 +242,9 @@ function TokenForm({ makeToken, onMade }: { makeToken: MakeToken; onMade: (made:
         </div>
       </div>
       {refused !== null && (
-        <Notice
-          tone="danger"
-          alert
-          title={words(refused)}
+        <RefusalNotice
+          refusal={refused}
+          words={words}
           actions={
             "machineId" in refused && (
               <Link href={`/machines/${String(refused.machineId)}`} className={buttonClass({ size: "sm" })}>
@@ -258,7 +254,7 @@ function TokenForm({ makeToken, onMade }: { makeToken: MakeToken; onMade: (made:
           }
         >
           {refused.reason === "already_enrolled" && t("alreadyHint")}
-        </Notice>
+        </RefusalNotice>
       )}
       <div className="flex justify-end">
         <Button type="submit" variant="primary" busy={busy} data-command={t("make")}>

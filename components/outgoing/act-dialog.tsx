@@ -4,10 +4,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { endpointsKey, messagesKey } from "./keys";
 import { SecretOnce } from "./secret-once";
 import { noAnswer, type OutgoingRefusal, useOutgoingWords } from "./words";
@@ -16,7 +15,7 @@ import { noAnswer, type OutgoingRefusal, useOutgoingWords } from "./words";
 type Done = { ok: true; secret?: string };
 
 /**
- * Asks before an act, does it, and says why where it was refused; leads to the second factor where that is asked for. A secret that
+ * Asks before an act, does it, and says why where it was refused. A secret that
  * comes of it stays until the reader puts it away: Esc doesn't.
  * @param props.fields what is asked for; is told of the refusal, and which of it it shows itself.
  */
@@ -49,8 +48,7 @@ export default function ActDialog(props: {
     const result = await props.onAct(form).catch(noAnswer);
     setBusy(false);
     if (!result.ok) {
-      if (result.reason === "step_up_needed") location.assign(toStepUpPath("/outgoing"));
-      else setRefused(result);
+      setRefused(result);
       return;
     }
     void queries.invalidateQueries({ queryKey: endpointsKey });
@@ -70,7 +68,7 @@ export default function ActDialog(props: {
       {secret === null ? (
         <form onSubmit={submit} className="flex flex-col gap-4">
           {props.fields?.(refused)}
-          {refused !== null && !isAbout && <Notice tone="danger" alert title={words(refused)} />}
+          {!isAbout && <RefusalNotice refusal={refused} words={words} />}
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>{ui("cancel")}</Button>
             <Button type="submit" variant={danger ? "danger-solid" : "primary"} busy={busy}>

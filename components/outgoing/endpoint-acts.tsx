@@ -111,7 +111,10 @@ function TryButton({ endpoint, act }: { endpoint: Endpoint; act: EndpointActions
     setBusy(true);
     const result = await act({ endpointId: endpoint.id }).catch(noAnswer);
     setBusy(false);
-    if (!result.ok && result.reason === "step_up_needed") location.assign(toStepUpPath("/outgoing"));
+    if (!result.ok && result.reason === "step_up_needed") {
+      location.assign(toStepUpPath("/outgoing"));
+      return;
+    }
     void showToast(result.ok ? t("tried", { name: endpoint.description }) : words(result));
     void queries.invalidateQueries({ queryKey: messagesKey });
   };

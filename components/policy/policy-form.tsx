@@ -3,17 +3,18 @@
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
-import { Button, buttonClass } from "@/components/ui/button";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
+import type { Refusal } from "@/lib/platform/outcome";
 import type { ChangePolicyResult } from "@/lib/policy/change";
 import type { Policy } from "@/lib/policy/model";
 import type { DoorRefusal } from "@/lib/staff/outcome";
 import { PolicyFieldRow } from "./field";
 import { type Bounds, getAt, listPolicyPaths, policySections, setAt } from "./sections";
 
-type Refused = Exclude<ChangePolicyResult, { ok: true }> | DoorRefusal | { reason: "no_answer" };
+type Refused = Exclude<ChangePolicyResult, { ok: true }> | DoorRefusal | Refusal<"no_answer">;
 
 /** The policy in force, and for who may the way to another: what changes is marked, and nothing changes before it is said so. */
 export function PolicyForm({
@@ -37,6 +38,8 @@ export function PolicyForm({
   const [edition, setEdition] = useState(0);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
+  const words = (refusal: Exclude<Refused, Refusal<"step_up_needed">>) =>
+    t(`refused.${refusal.reason}`, { id: "requestId" in refusal ? refusal.requestId : "" });
 
   const changed = listPolicyPaths().filter(
     (path) => JSON.stringify(getAt(draft, path)) !== JSON.stringify(getAt(policy, path)),
@@ -57,7 +60,7 @@ export function PolicyForm({
         router.refresh();
       } else setRefused(result);
     } catch {
-      setRefused({ reason: "no_answer" });
+      setRefused({ ok: false, reason: "no_answer" });
     } finally {
       setBusy(false);
     }
@@ -95,24 +98,11 @@ export function PolicyForm({
         <div className="sticky bottom-3 z-10 mt-4 rounded-xl border bg-surface p-3 shadow-lg">
           {refused !== null && (
             <div className="mb-3">
-              <Notice
-                tone={refused.reason === "step_up_needed" ? "warn" : "danger"}
-                alert
-                title={t(
-                  `refused.${refused.reason}`,
-                  "requestId" in refused ? { id: refused.requestId } : { id: "" },
-                )}
+              <RefusalNotice
+                refusal={refused}
+                words={words}
                 actions={
-                  refused.reason === "step_up_needed" ? (
-                    <a
-                      className={buttonClass({ size: "sm" })}
-                      href="/signin/step-up?return=/policy"
-                      target="_blank"
-                      rel="noopener"
-                    >
-                      {t("stepUp")}
-                    </a>
-                  ) : refused.reason === "changed_meanwhile" ? (
+                  refused.reason === "changed_meanwhile" ? (
                     <Button
                       size="sm"
                       onClick={() => {

@@ -1,16 +1,18 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { useDoorWords } from "@/components/staff/words";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { ResumeIssuingResult } from "@/lib/grants/resume-issuing";
+import type { Refusal } from "@/lib/platform/outcome";
 import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
+
+type Refused = DoorRefusal | Refusal<"no_answer" | "step_up_needed" | "not_stopped">;
 
 /** The owner's button that lets issuing go on; asks first whether they have looked. */
 export function ResumeIssuing({
@@ -22,27 +24,26 @@ export function ResumeIssuing({
   const ui = useTranslations("ui");
   const doorWords = useDoorWords();
   const router = useRouter();
-  const path = usePathname();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Refused | null>(null);
   const onOpenChange = (next: boolean) => {
     setOpen(next);
-    setProblem(null);
+    setRefused(null);
   };
+  const words = (refusal: Refused) => (isDoorRefusal(refusal) ? doorWords(refusal) : t("noAnswer"));
   const act = async () => {
     setBusy(true);
-    setProblem(null);
+    setRefused(null);
     try {
       const result = await resume({});
       if (result.ok || result.reason === "not_stopped") {
         onOpenChange(false);
         void showToast(t("resumed"));
         router.refresh();
-      } else if (isDoorRefusal(result)) setProblem(doorWords(result));
-      else location.assign(toStepUpPath(path));
+      } else setRefused(result);
     } catch {
-      setProblem(t("noAnswer"));
+      setRefused({ ok: false, reason: "no_answer" });
     } finally {
       setBusy(false);
     }
@@ -53,7 +54,7 @@ export function ResumeIssuing({
         {t("resume")}
       </Button>
       <Dialog open={open} onOpenChange={onOpenChange} title={t("ask")} description={t("look")}>
-        {problem !== null && <Notice tone="danger" alert title={problem} />}
+        <RefusalNotice<Refused> refusal={refused} words={words} />
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={() => onOpenChange(false)}>{ui("cancel")}</Button>
           <Button variant="danger-solid" busy={busy} onClick={() => void act()}>

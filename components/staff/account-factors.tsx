@@ -1,18 +1,17 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { type ReactNode, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Moment } from "@/components/i18n/time";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { type EnrolActions, EnrolPasskey, EnrolTotp } from "./enrol-factor";
+import { RefusalNotice } from "./refusal-notice";
 import { useAccountWords } from "./words";
 
 type RemoveResult = Success | Refusal<"step_up_needed" | "not_found" | "last_factor">;
@@ -35,13 +34,14 @@ export function AccountFactors({
   const ui = useTranslations("ui");
   const words = useAccountWords();
   const router = useRouter();
-  const path = usePathname();
   const [dialog, setDialog] = useState<
     | { kind: "add-passkey" | "add-totp" }
     | { kind: "remove"; name: string; run: () => Promise<RemoveOutcome> }
     | null
   >(null);
-  const [refused, setRefused] = useState<Refusal<DoorReason | "not_found" | "last_factor"> | null>(null);
+  const [refused, setRefused] = useState<Refusal<
+    DoorReason | "step_up_needed" | "not_found" | "last_factor"
+  > | null>(null);
   const [busy, startTransition] = useTransition();
   const close = () => {
     setDialog(null);
@@ -59,8 +59,7 @@ export function AccountFactors({
         close();
         void showToast(t("removed"));
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-      else setRefused({ ...result, reason: result.reason });
+      } else setRefused(result);
     });
   return (
     <>
@@ -134,7 +133,7 @@ export function AccountFactors({
           {dialog?.kind === "add-totp" && <EnrolTotp actions={enrol} onDone={onAdded} />}
           {dialog?.kind === "remove" && (
             <>
-              {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+              <RefusalNotice refusal={refused} words={words} />
               <div className="flex justify-end gap-2">
                 <Button onClick={close}>{ui("cancel")}</Button>
                 <Button variant="danger-solid" busy={busy} onClick={() => remove(dialog.run)}>

@@ -1,6 +1,5 @@
 "use client";
 
-import { usePathname } from "next/navigation";
 import { type FormEvent, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import type { z } from "zod";
@@ -11,7 +10,7 @@ import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { changePasswordInput } from "@/lib/staff/input";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
+import { RefusalNotice } from "./refusal-notice";
 import { useAccountWords } from "./words";
 
 /** Changes one's own password. `hasPassword`: the one of before is asked for. */
@@ -29,10 +28,9 @@ export function ChangePasswordForm({
 }) {
   const t = useTranslations("account");
   const words = useAccountWords();
-  const path = usePathname();
   const form = useRef<HTMLFormElement>(null);
   const [outcome, setOutcome] = useState<
-    "changed" | Refusal<DoorReason | "wrong" | "throttled" | "weak_password"> | null
+    "changed" | Refusal<DoorReason | "step_up_needed" | "wrong" | "throttled" | "weak_password"> | null
   >(null);
   const [busy, startTransition] = useTransition();
   const send = (event: FormEvent<HTMLFormElement>) => {
@@ -47,8 +45,7 @@ export function ChangePasswordForm({
       if (result.ok) {
         form.current?.reset();
         setOutcome("changed");
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-      else setOutcome({ ...result, reason: result.reason });
+      } else setOutcome(result);
     });
   };
   return (
@@ -74,7 +71,7 @@ export function ChangePasswordForm({
         required
       />
       {outcome === "changed" && <Notice tone="ok" alert title={t("passwordChanged")} />}
-      {outcome !== null && outcome !== "changed" && <Notice tone="danger" alert title={words(outcome)} />}
+      {outcome !== "changed" && <RefusalNotice refusal={outcome} words={words} />}
       <div>
         <Button type="submit" busy={busy}>
           {t("passwordSubmit")}

@@ -7,12 +7,11 @@ import { useTranslations } from "use-intl/react";
 import type { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
-import { Notice } from "@/components/ui/state";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { passkeyRegistrationInput, totpInput } from "@/lib/staff/input";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
+import { RefusalNotice } from "./refusal-notice";
 import { useSignInWords } from "./words";
 
 /** What enrolling calls. */
@@ -52,7 +51,6 @@ function useEnrolment(onDone: () => void) {
       setRefused(null);
       const outcome = await work();
       if (outcome === true) onDone();
-      else if (outcome?.reason === "step_up_needed") location.assign(toStepUpPath(location.pathname));
       else if (outcome !== undefined) setRefused(outcome);
     });
   return { refused, busy, run };
@@ -104,7 +102,7 @@ export function EnrolPasskey({
         autoComplete="off"
         required
       />
-      {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+      <RefusalNotice refusal={refused} words={words} />
       <Button type="submit" variant="primary" busy={busy}>
         {t("passkey")}
       </Button>
@@ -143,7 +141,7 @@ export function EnrolTotp({
         : { ...done, reason: done.reason };
     });
   };
-  const problem = refused !== null && <Notice tone="danger" alert title={words(refused)} />;
+  const problem = <RefusalNotice refusal={refused} words={words} />;
   if (shown === null)
     return (
       <>

@@ -1,21 +1,20 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import type { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
-import { Notice } from "@/components/ui/state";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { inviteInput } from "@/lib/staff/input";
 import type { Link } from "@/lib/staff/link";
 import { roles } from "@/lib/staff/model";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { CopyLink } from "./copy-link";
+import { RefusalNotice } from "./refusal-notice";
 import { useStaffWords } from "./words";
 
 /** Opens the form that makes a staff member, and shows their one-time link. */
@@ -31,10 +30,9 @@ export function InviteButton({
   const ui = useTranslations("ui");
   const words = useStaffWords();
   const router = useRouter();
-  const path = usePathname();
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<{ name: string; link: Link } | null>(null);
-  const [refused, setRefused] = useState<Refusal<DoorReason | "email_taken"> | null>(null);
+  const [refused, setRefused] = useState<Refusal<DoorReason | "step_up_needed" | "email_taken"> | null>(null);
   const [busy, startTransition] = useTransition();
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -52,8 +50,7 @@ export function InviteButton({
       if (result.ok) {
         setMade({ name, link: result.link });
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-      else setRefused({ ...result, reason: result.reason });
+      } else setRefused(result);
     });
   };
   const onOpenChange = (next: boolean) => {
@@ -89,7 +86,7 @@ export function InviteButton({
               optional={ui("optional")}
               maxLength={200}
             />
-            {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+            <RefusalNotice refusal={refused} words={words} />
             <div className="flex justify-end gap-2">
               <Button onClick={() => onOpenChange(false)}>{ui("cancel")}</Button>
               <Button type="submit" variant="primary" busy={busy}>

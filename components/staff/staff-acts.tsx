@@ -1,18 +1,17 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { Link } from "@/lib/staff/link";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
 import { CopyLink } from "./copy-link";
+import { RefusalNotice } from "./refusal-notice";
 import { useStaffWords } from "./words";
 
 type ById<Result extends { ok: boolean }> = Action<{ staffId: string }, Result>;
@@ -49,7 +48,6 @@ export function StaffAct({
   const ui = useTranslations("ui");
   const words = useStaffWords();
   const router = useRouter();
-  const path = usePathname();
   const [open, setOpen] = useState(false);
   const [link, setLink] = useState<Link | null>(null);
   const [refused, setRefused] = useState<Refusal<DoorReason | Reason> | null>(null);
@@ -77,8 +75,7 @@ export function StaffAct({
       setRefused(null);
       const result = await actions[act]({ staffId: staff.id });
       if (!result.ok) {
-        if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-        else setRefused(result);
+        setRefused(result);
         return;
       }
       if ("link" in result) setLink(result.link);
@@ -118,7 +115,7 @@ export function StaffAct({
       >
         {link === null ? (
           <div className="flex flex-col gap-4">
-            {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+            <RefusalNotice refusal={refused} words={words} />
             <div className="flex justify-end gap-2">
               <Button onClick={() => onOpenChange(false)}>{ui("cancel")}</Button>
               <Button variant={danger ? "danger-solid" : "primary"} busy={busy} onClick={run}>

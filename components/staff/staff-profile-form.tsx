@@ -1,12 +1,11 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import type { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
-import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { Role } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
@@ -14,7 +13,7 @@ import type { Action } from "@/lib/staff/action";
 import type { changeStaffInput } from "@/lib/staff/input";
 import { roles } from "@/lib/staff/model";
 import type { DoorReason } from "@/lib/staff/outcome";
-import { toStepUpPath } from "@/lib/staff/return-path";
+import { RefusalNotice } from "./refusal-notice";
 import { useStaffWords } from "./words";
 
 /** Name, role and directory id of a staff member. `locked`: why role and id can't be changed, where they can't. */
@@ -34,9 +33,8 @@ export function StaffProfileForm({
   const ui = useTranslations("ui");
   const words = useStaffWords();
   const router = useRouter();
-  const path = usePathname();
   const [refused, setRefused] = useState<Refusal<
-    DoorReason | "not_found" | "yourself" | "last_owner"
+    DoorReason | "step_up_needed" | "not_found" | "yourself" | "last_owner"
   > | null>(null);
   const [busy, startTransition] = useTransition();
   const save = (event: FormEvent<HTMLFormElement>) => {
@@ -57,8 +55,7 @@ export function StaffProfileForm({
       if (result.ok) {
         void showToast(t("saved"));
         router.refresh();
-      } else if (result.reason === "step_up_needed") location.assign(toStepUpPath(path));
-      else setRefused({ ...result, reason: result.reason });
+      } else setRefused(result);
     });
   };
   return (
@@ -83,7 +80,7 @@ export function StaffProfileForm({
         disabled={locked !== null}
         maxLength={200}
       />
-      {refused !== null && <Notice tone="danger" alert title={words(refused)} />}
+      <RefusalNotice refusal={refused} words={words} />
       <div>
         <Button type="submit" variant="primary" busy={busy}>
           {t("save")}

@@ -6,7 +6,8 @@ import type en from "@/components/messages/en.json";
 import type { Refusal } from "@/lib/platform/outcome";
 import { type DoorReason, type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 
-type Spoken<Reason extends string> = Refusal<Reason | DoorReason>;
+/** `step_up_needed` is for `RefusalNotice` to say. */
+type Spoken<Reason extends string> = Refusal<Reason | DoorReason | "step_up_needed">;
 
 /** Says a door's own no. */
 export function useDoorWords(): (refusal: DoorRefusal) => string {

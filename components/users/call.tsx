@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
+import { StepUpLink } from "@/components/staff/step-up-link";
 import { useDoorWords } from "@/components/staff/words";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
@@ -26,7 +27,6 @@ import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
 import { type IssueRefusal, useIssueRefusal } from "./refusal";
 import { SignedIn } from "./signed-in";
-import { StepUpLink } from "./step-up-link";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
 const EndDialog = lazy(() => import("./end-dialog"));

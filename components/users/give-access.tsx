@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useShortcut } from "@/components/shell/shortcut";
+import { StepUpLink } from "@/components/staff/step-up-link";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
@@ -14,7 +15,6 @@ import type { CodeForm, Method, Uses } from "@/lib/policy/model";
 import type { GrantView, OfferView, PreviewView } from "./call-view";
 import { type AskedOffline, OfflinePreview } from "./offline-preview";
 import { useOfferRefusal } from "./refusal";
-import { StepUpLink } from "./step-up-link";
 
 /** What the form asks for. */
 export interface Wish {

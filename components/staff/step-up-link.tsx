@@ -4,9 +4,9 @@ import { useTranslations } from "use-intl/react";
 import { buttonClass } from "@/components/ui/button";
 import { toStepUpPath } from "@/lib/staff/return-path";
 
-/** Leads to the second factor in a tab of its own, so that what was filled in here for the caller stays. */
+/** Leads to the second factor in a tab of its own, so that what was filled in here stays. */
 export function StepUpLink({ returnTo }: { returnTo: string }) {
-  const t = useTranslations("user.refusal");
+  const t = useTranslations("ui.stepUp");
   return (
     <a
       className={buttonClass({ size: "sm", variant: "primary" })}
@@ -14,7 +14,7 @@ export function StepUpLink({ returnTo }: { returnTo: string }) {
       target="_blank"
       rel="noopener"
     >
-      {t("stepUp")}
+      {t("link")}
     </a>
   );
 }
