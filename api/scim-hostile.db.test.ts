@@ -290,6 +290,13 @@ test("a number that is none holds up no leave", async () => {
   expect(answer).toMatchObject({ status: 200, body: { active: false } });
 });
 
+test("no id that a directory can choose holds up another's leave", async () => {
+  const leaving = await make();
+  await make({ externalId: `GONE ${leaving.id}` });
+  expect((await call("DELETE", `/Users/${leaving.id}`)).status).toBe(204);
+  expect((await call("GET", `/Users/${leaving.id}`)).status).toBe(404);
+});
+
 test("what isn't offered says so, unknown paths and ids are 404, other methods 405, other content 415", async () => {
   for (const path of ["/Bulk", "/Me", "/.search"]) expect((await call("POST", path, {})).status).toBe(501);
   for (const path of ["/Nothing", `/Users/${randomUUID()}`, "/Users/x'--", "/Groups/0", "/Schemas/urn:none"])
