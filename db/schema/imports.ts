@@ -68,6 +68,8 @@ export const importJob = pgTable(
     /** Whose process does it, and when that last said so; nobody's where it is null. */
     runner: uuid(),
     beatAt: instant(),
+    /** How many processes died over it since it last came on. */
+    losses: integer().notNull().default(0),
     /** It runs in the shell of an operator, and no worker goes on with it by itself. */
     isForeground: boolean().notNull().default(false),
     failure: text(),
@@ -112,6 +114,7 @@ mark(importJob, {
   requestId: "public",
   runner: "public",
   beatAt: "public",
+  losses: "public",
   isForeground: "public",
   failure: "public",
   failureWhy: "public",

@@ -52,12 +52,31 @@ export async function discardUploads(tx: Tx, staffId: string, kept: number): Pro
     delete from import_chunk using stale where job_id = stale.id`);
 }
 
-/** Frees the imports of processes that are gone; those of a shell, and those that were told to stop, have stopped. */
-export async function releaseLost(tx: Tx): Promise<void> {
-  await tx.execute(sql`
-    update import_job set runner = null, beat_at = null,
-      state = case when is_foreground or state = 'stopping' then 'stopped' else 'queued' end
-    where runner is not null and beat_at < now() - make_interval(secs => ${leaseSeconds}::integer)`);
+/** An import over which so many processes died, without coming on in between, is not given to another. */
+const lossesMax = 3;
+
+/**
+ * Frees the imports of processes that are gone; those of a shell, and those that were told to stop, have stopped.
+ * @returns those over which one process too many died: they have failed.
+ */
+export async function releaseLost(
+  tx: Tx,
+): Promise<{ id: string; kind: ImportKindName; counts: Partial<ImportCounts> }[]> {
+  const lost = await tx.execute<{
+    id: string;
+    kind: ImportKindName;
+    counts: Partial<ImportCounts>;
+    state: ImportState;
+  }>(sql`
+    update import_job j set runner = null, beat_at = null, losses = losses + 1, state = n.state,
+      failure = case when n.state = 'failed' then 'crashed' end, ended_at = case when n.state = 'failed' then now() end
+    from (select id, case when is_foreground or state = 'stopping' then 'stopped'
+        when losses + 1 >= ${lossesMax}::integer then 'failed' else 'queued' end as state
+      from import_job where runner is not null and beat_at < now() - make_interval(secs => ${leaseSeconds}::integer)
+      for update) n
+    where j.id = n.id
+    returning j.id, j.kind, j.counts, j.state`);
+  return lost.filter(({ state }) => state === "failed");
 }
 
 /** An import as its runner holds it. */
@@ -116,7 +135,7 @@ export async function saveMoved(
   const counts = addCounts(isPreview ? job.previewCounts : job.counts, moved.counts ?? {});
   const sample = [...job.sample, ...(moved.sample ?? [])].slice(0, sampleMax);
   await tx.execute(sql`
-    update import_job set cursor = ${json(moved.cursor)},
+    update import_job set cursor = ${json(moved.cursor)}, losses = 0,
       ${isPreview ? sql`preview_counts` : sql`counts`} = ${json(counts)},
       sample = ${json(sample)},
       progress_done = coalesce(${moved.done ?? null}::bigint, progress_done),
@@ -147,7 +166,7 @@ export async function beginWriting(
   state: "waiting" | "stopped" | "running",
 ): Promise<void> {
   await tx.execute(sql`
-    update import_job set phase = 'write', cursor = null, previewed_at = now(), state = ${state},
+    update import_job set phase = 'write', cursor = null, losses = 0, previewed_at = now(), state = ${state},
       progress_done = 0, progress_total = null,
       runner = case when ${state} = 'running' then runner end, beat_at = case when ${state} = 'running' then beat_at end
     where id = ${jobId}::uuid`);
@@ -182,7 +201,7 @@ export async function askToStop(tx: Tx, jobId: string): Promise<void> {
 /** Lets an import go on from its cursor, by whichever worker comes first. */
 export async function putResumed(tx: Tx, jobId: string): Promise<void> {
   await tx.execute(sql`
-    update import_job set state = 'queued', is_foreground = false, failure = null, failure_why = null, ended_at = null
+    update import_job set state = 'queued', is_foreground = false, losses = 0, failure = null, failure_why = null, ended_at = null
     where id = ${jobId}::uuid`);
 }
 

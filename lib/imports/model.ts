@@ -16,8 +16,14 @@ export type ImportState =
   | "failed"
   | "discarded";
 
-/** Why an import failed. `fault`: we broke, and the log has it. */
-export type ImportFailure = "unreadable" | "nameless" | "source_away" | "too_many_disabled" | "fault";
+/** Why an import failed. `fault`: we broke, and the log has it. `crashed`: process after process died over it. */
+export type ImportFailure =
+  | "unreadable"
+  | "nameless"
+  | "source_away"
+  | "too_many_disabled"
+  | "fault"
+  | "crashed";
 
 /** What an import comes to, or did, in people. */
 export interface ImportCounts {
@@ -94,7 +100,7 @@ export function canResume(job: {
   if (job.strippedAt !== null) return false;
   return (
     job.state === "stopped" ||
-    (job.state === "failed" && ["source_away", "fault"].includes(job.failure ?? ""))
+    (job.state === "failed" && ["source_away", "fault", "crashed"].includes(job.failure ?? ""))
   );
 }
 

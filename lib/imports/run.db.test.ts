@@ -221,6 +221,32 @@ test("who was thought dead commits nothing more, and the next goes on", async ()
   expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 3_000, unchanged: 0 } });
 });
 
+test("an import over which three processes died at the same place is given to no fourth, and goes on when it is told to", async () => {
+  const jobId = await send(many(3_000));
+  await run(jobId);
+  await confirmImport(owner, { jobId, disabled: null });
+  const die = async () => {
+    await db.sql`update import_job set state = 'running', runner = gen_random_uuid(), beat_at = now() - interval '1 minute'
+      where id = ${jobId} and state = 'queued'`;
+    await sweep();
+    return stateOf(jobId);
+  };
+  expect([await die(), await die()]).toEqual(["queued", "queued"]);
+  await run(
+    jobId,
+    before(2, () => stopImport(owner, { jobId })),
+  );
+  expect(await resumeImport(owner, { jobId })).toEqual({ ok: true });
+  expect([await die(), await die(), await die()]).toEqual(["queued", "queued", "failed"]);
+  expect(await shown(jobId)).toMatchObject({ failure: "crashed", can: { resume: true } });
+  expect(
+    await db.sql`select outcome, reason from audit_event where kind = 'directory.imported' and target_id = ${jobId}`,
+  ).toEqual([{ outcome: "fault", reason: "crashed" }]);
+  expect(await resumeImport(owner, { jobId })).toEqual({ ok: true });
+  await run(jobId);
+  expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 3_000, unchanged: 0 } });
+});
+
 test("a database that goes away in the middle disables nobody, and the import goes on when it is back", async () => {
   const old = await send(many(1_500));
   await run(old);

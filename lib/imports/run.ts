@@ -45,9 +45,26 @@ export async function enqueueNext(tx: Tx): Promise<void> {
   });
 }
 
+/** Frees the imports of processes that are gone, for the next to go on; one that killed process after process has failed. */
+export async function freeLost(tx: Tx, ctx: Context): Promise<void> {
+  for (const { id, ...job } of await releaseLost(tx)) {
+    getLog().error({ jobId: id }, "processes died over an import");
+    await recordEvent(tx, ctx, {
+      kind: "directory.imported",
+      outcome: "fault",
+      reason: "crashed",
+      target: target(id),
+      details: toDetails(job, job.counts),
+    });
+  }
+}
+
 const target = (jobId: string) => ({ kind: "import", id: jobId });
 
-const toDetails = (job: ClaimedJob, counts: Partial<ImportCounts>) => ({ source: job.kind, ...counts });
+const toDetails = (job: Pick<ClaimedJob, "kind">, counts: Partial<ImportCounts>) => ({
+  source: job.kind,
+  ...counts,
+});
 
 /** Lets go of an import in `state`; whoever waits is next. */
 async function letGo(
@@ -78,7 +95,7 @@ export async function runImport(
 ): Promise<boolean> {
   await requirePermission(ctx, "system:work");
   const runner = randomUUID();
-  await inTransaction(releaseLost);
+  await inTransaction((tx) => freeLost(tx, ctx));
   const job = await inTransaction((tx) => claimJob(tx, jobId, runner)).catch((error: unknown) => {
     if (isDuplicate(error)) return undefined;
     throw error;

@@ -2,8 +2,8 @@ import "server-only";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { deleteLines, discardLeft, listLeftovers, releaseLost, stripJob } from "./job-store";
-import { enqueueNext } from "./run";
+import { deleteLines, discardLeft, listLeftovers, stripJob } from "./job-store";
+import { enqueueNext, freeLost } from "./run";
 
 /** Of so many batches of rows the rest waits for the next sweep. */
 const batchesMax = 200;
@@ -16,7 +16,7 @@ const batchesMax = 200;
 export async function sweepImports(ctx: Context): Promise<void> {
   await requirePermission(ctx, "system:work");
   await inTransaction(async (tx) => {
-    await releaseLost(tx);
+    await freeLost(tx, ctx);
     await discardLeft(tx);
     await enqueueNext(tx);
   });
