@@ -4,8 +4,9 @@ import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
+import { countPeople } from "./count-people";
 import type { ImportIdInput } from "./input";
-import { countSources, findJob, type JobRow, listJobs, type SourceCount } from "./job-store";
+import { findJob, type JobRow, listJobs, type SourceCount } from "./job-store";
 import { listRefusals } from "./lines-store";
 import {
   canDiscard,
@@ -90,10 +91,7 @@ export async function listImports(
   ctx: Context,
 ): Promise<{ sources: SourceCount[]; imports: ListedImport[] }> {
   await requirePermission(ctx, "directory:read");
-  const [sources, jobs] = await Promise.all([
-    inStatement(countSources),
-    inStatement((tx) => listJobs(tx, jobsMax)),
-  ]);
+  const [sources, jobs] = await Promise.all([countPeople(), inStatement((tx) => listJobs(tx, jobsMax))]);
   return { sources: [...sources], imports: jobs.map(toListed) };
 }
 
