@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, (draw: () => number, users: number) => stri
   "a rare name": (draw) => pick(draw, familyNames.slice(-5_000)),
   "a very common name": (draw) => pick(draw, [...givenNames.slice(0, 5), ...familyNames.slice(0, 5)]),
   "an employee number": (draw, users) => String(1_000_000 + Math.floor(draw() * users)),
-  "half an employee number": (draw) => `E1${String(Math.floor(draw() * 1_000)).padStart(3, "0")}`,
+  "half an employee number": (draw, users) => `E${1_000_000 + Math.floor(draw() * users)}`.slice(0, 5),
   "a phone's last four digits": (draw) => String(Math.floor(draw() * 10_000)).padStart(4, "0"),
   "a whole phone number": (draw) =>
     `+1${202 + Math.floor(draw() * 700)}${1_000_000 + Math.floor(draw() * 8_999_999)}`,
