@@ -54,24 +54,29 @@ export async function replaceSearchKeys(
   await insertSearchKeys(tx, of);
 }
 
+/** Lists as the database's functions take them. */
+const toAsked = (lists: readonly KeyList[]) =>
+  JSON.stringify(
+    lists.map(({ head, rank, words, rests, third }, list) => ({
+      list,
+      head,
+      rank,
+      word_from: words[0],
+      word_below: words[1],
+      rest_from: rests[0],
+      rest_below: rests[1],
+      third,
+    })),
+  );
+
 /** The first `most` rows of each list, in the order of the lists. */
 export async function readLists(
   tx: Tx,
   lists: readonly KeyList[],
   most: number,
 ): Promise<{ userId: string; word: string }[][]> {
-  const asked = lists.map(({ head, rank, words, rests, third }, list) => ({
-    list,
-    head,
-    rank,
-    word_from: words[0],
-    word_below: words[1],
-    rest_from: rests[0],
-    rest_below: rests[1],
-    third,
-  }));
   const rows = await tx.execute<{ list: number; user_id: string; word: string }>(
-    sql`select list, user_id, word from sparekey_read_lists(${JSON.stringify(asked)}::text::jsonb, ${most})`,
+    sql`select list, user_id, word from sparekey_read_lists(${toAsked(lists)}::text::jsonb, ${most})`,
   );
   const found: { userId: string; word: string }[][] = lists.map(() => []);
   for (const row of rows) found[row.list]?.push({ userId: row.user_id, word: row.word });
@@ -85,11 +90,28 @@ export interface Searched {
   isDisabled: boolean;
 }
 
-/** What users are found by, for those who are to be looked at one by one. */
-export async function listSearchWords(tx: Tx, userIds: readonly string[]): Promise<Searched[]> {
-  return tx.execute<Searched & Record<string, unknown>>(
-    sql`select id, search_words as words, disabled_at is not null as "isDisabled" from users where id = ${anyOf(userIds)}`,
+/**
+ * Looks at everybody in the first `most` rows of each list, and keeps who has words that begin as each of `beginnings` does: one
+ * word for two of them is enough, so each is to be judged.
+ * @returns them, and how many rows of each list there were.
+ */
+export async function siftLists(
+  tx: Tx,
+  lists: readonly KeyList[],
+  most: number,
+  beginnings: readonly string[],
+): Promise<{ lengths: number[]; searched: Searched[] }> {
+  const patterns = beginnings.map((text) => `[|~#@*]${text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&")}`);
+  const lengths = lists.map(() => 0);
+  const searched: Searched[] = [];
+  const rows = await tx.execute<{ list: number | null; length: number } & Searched & Record<string, unknown>>(
+    sql`select list, length, user_id as id, words, is_disabled as "isDisabled"
+      from sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${sql.param(patterns)}::text[])`,
   );
+  for (const { list, length, ...user } of rows)
+    if (list === null) searched.push(user);
+    else lengths[list] = length;
+  return { lengths, searched };
 }
 
 /** The users who have one of the phone numbers. */

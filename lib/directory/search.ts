@@ -26,7 +26,7 @@ import {
   type Query,
   type Stretch,
 } from "./query";
-import { listSearchWords, listUsers, listUsersByPhone, readLists, type UserRow } from "./search-store";
+import { listUsers, listUsersByPhone, readLists, siftLists, type UserRow } from "./search-store";
 import { decodeWords } from "./words";
 
 /** A user who was found. */
@@ -95,9 +95,9 @@ class Hits {
   }
 }
 
-/** How many of a list are looked at one by one, first, and where nothing better is at hand. */
+/** How many of a list are looked at one by one, first, and, of those who may sign in, where nothing better is at hand. */
 const SIFTED = 48;
-const SIFTED_MAX = 256;
+const SIFTED_MAX = 128;
 
 /** So many words are looked for in the index, the longest; the others are looked for in who was found. */
 const SOUGHT = 3;
@@ -120,14 +120,22 @@ async function gather(tx: Tx, hits: Hits, lists: readonly KeyList[], want: numbe
   }
 }
 
-/** Looks at users one by one, and keeps who fits. */
-async function sift(tx: Tx, hits: Hits, query: Query, userIds: Iterable<string>): Promise<void> {
-  const unknown = [...new Set(userIds)].filter((userId) => !hits.has(userId));
-  if (unknown.length === 0) return;
-  for (const { id, words, isDisabled } of await listSearchWords(tx, unknown)) {
+/** Looks at everybody in the first `most` rows of each list, and keeps who fits. @returns which of the lists were read to their ends. */
+async function sift(
+  tx: Tx,
+  hits: Hits,
+  query: Query,
+  lists: readonly KeyList[],
+  most: number,
+): Promise<ReadonlySet<KeyList>> {
+  const beginnings = query.terms.map(({ text }) => text);
+  const { lengths, searched } = await siftLists(tx, lists, most, beginnings);
+  for (const { id, words, isDisabled } of searched) {
+    if (hits.has(id)) continue;
     const fit = fitQuery(query, decodeWords(words));
     if (fit !== undefined) hits.add({ userId: id, fit, isDisabled, word: "" });
   }
+  return new Set(lists.filter((_, i) => (lengths[i] ?? 0) < most));
 }
 
 async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
@@ -136,23 +144,11 @@ async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promi
   await gather(tx, hits, listsOfPairBestFirst(one, other), want);
   if (hits.size >= want) return;
   // Left are those with one word in the name and the other in a login or a number.
-  for (const lists of [listsUnpaired, listsOfTerm]) {
-    const of = [lists(one), lists(other)] as const;
-    const found = await readLists(tx, of.flat(), SIFTED);
-    const halves = [found.slice(0, of[0].length), found.slice(of[0].length)] as const;
-    const ended = halves.map((half) => half.every((rows) => !isFull(rows, SIFTED)));
-    const isCovered = lists === listsUnpaired ? ended.every(Boolean) : ended.some(Boolean);
-    const looked = isCovered && lists === listsOfTerm ? [halves[ended[0] ? 0 : 1]] : halves;
-    if (isCovered || lists === listsOfTerm)
-      await sift(
-        tx,
-        hits,
-        query,
-        looked.flatMap((half) => half.flatMap((rows) => rows.map(({ userId }) => userId))),
-      );
-    if (isCovered) return;
-  }
-  hits.isComplete = false;
+  const unpaired = [...listsUnpaired(one), ...listsUnpaired(other)];
+  if ((await sift(tx, hits, query, unpaired, SIFTED)).size === unpaired.length) return;
+  const halves = [listsOfTerm(one), listsOfTerm(other)];
+  const ended = await sift(tx, hits, query, halves.flat(), SIFTED);
+  hits.isComplete = halves.some((half) => half.every((list) => ended.has(list)));
 }
 
 async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
@@ -167,56 +163,40 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     words.slice(i + 1).map((other) => ({ lists: listsOfPair(one, other), terms: [one, other] })),
   );
   const [a, b, c] = words;
-  if (a !== undefined && b !== undefined && c !== undefined) {
-    const threes = [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
-    const found = await readLists(tx, threes, want);
+  const threes =
+    a === undefined || b === undefined || c === undefined
+      ? []
+      : [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
+  const alone = [...unpaired.values()].flat();
+  const ended = await sift(
+    tx,
+    hits,
+    query,
+    [...threes, ...pairs.flatMap(({ lists }) => lists), ...alone],
+    SIFTED,
+  );
+  /** Lots of which each holds everybody that fits. */
+  const lots = [
+    ...sought.filter(({ kind }) => kind === "address").map((term) => unpaired.get(term) ?? []),
+    ...pairs.map(({ lists, terms }) => [...lists, ...terms.flatMap((term) => unpaired.get(term) ?? [])]),
+  ];
+  const isCovered = (by: readonly KeyList[][], read: ReadonlySet<KeyList>) =>
+    by.some((lot) => lot.every((list) => read.has(list)));
+  if (isCovered(lots, ended)) return;
+  if (!alone.every((list) => ended.has(list))) {
+    const single = words.map((term) => listsOfTerm(term));
+    if (isCovered(single, await sift(tx, hits, query, single.flat(), SIFTED))) return;
+  }
+  hits.isComplete = false;
+  const [longest] = pairs;
+  if (hits.size < want && longest !== undefined)
     await sift(
       tx,
       hits,
       query,
-      found.flatMap((rows) => rows.map(({ userId }) => userId)),
+      longest.lists.filter(({ rank }) => rank % 2 === 0),
+      SIFTED_MAX,
     );
-    if (hits.size >= want) return;
-  }
-  const addresses = sought.filter(({ kind }) => kind === "address");
-  const rowsOf = new Map<KeyList, { userId: string }[]>();
-  const read = async (lists: readonly KeyList[]) => {
-    const found = await readLists(tx, lists, SIFTED);
-    for (const [i, list] of lists.entries()) rowsOf.set(list, found[i] ?? []);
-  };
-  const idsIn = (lists: Iterable<KeyList>) =>
-    [...lists].flatMap((list) => (rowsOf.get(list) ?? []).map(({ userId }) => userId));
-  /** The fewest who are certain to hold everybody that fits, if one of the lots was read to its end. */
-  const findCover = (lots: readonly KeyList[][]) =>
-    lots
-      .filter((lot) => lot.every((list) => !isFull(rowsOf.get(list) ?? [], SIFTED)))
-      .map(idsIn)
-      .sort((a, b) => a.length - b.length)[0];
-
-  await read([...pairs.flatMap(({ lists }) => lists), ...[...unpaired.values()].flat()]);
-  const lots = [
-    ...addresses.map((term) => unpaired.get(term) ?? []),
-    ...pairs.map(({ lists, terms }) => [...lists, ...terms.flatMap((term) => unpaired.get(term) ?? [])]),
-  ];
-  const cover = findCover(lots);
-  if (cover !== undefined) return sift(tx, hits, query, cover);
-  if (findCover([[...unpaired.values()].flat()]) === undefined) {
-    const single = words.map((term) => listsOfTerm(term));
-    await read(single.flat());
-    const narrow = findCover(single);
-    if (narrow !== undefined) return sift(tx, hits, query, narrow);
-  }
-  await sift(tx, hits, query, idsIn(rowsOf.keys()));
-  hits.isComplete = false;
-  const [longest] = pairs;
-  if (hits.size >= want || longest === undefined) return;
-  const deeper = await readLists(tx, longest.lists, SIFTED_MAX);
-  await sift(
-    tx,
-    hits,
-    query,
-    deeper.flatMap((rows) => rows.map(({ userId }) => userId)),
-  );
 }
 
 function toFoundUser({ phones, ...user }: UserRow, query: Query): FoundUser {
@@ -255,14 +235,14 @@ export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found>
     await (isPair ? searchPair : searchMany)(tx, hits, query, want);
   }
   const best = hits.best(limit);
-  const rows = new Map(
-    (
-      await listUsers(
-        tx,
-        best.map(({ userId }) => userId),
-      )
-    ).map((row) => [row.id, row]),
-  );
+  const found =
+    best.length === 0
+      ? []
+      : await listUsers(
+          tx,
+          best.map(({ userId }) => userId),
+        );
+  const rows = new Map(found.map((row) => [row.id, row]));
   const users = best
     .flatMap((hit) => {
       const row = rows.get(hit.userId);
