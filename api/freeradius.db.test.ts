@@ -298,10 +298,10 @@ describe.skipIf(!hasFreeradius)(
       await insertGrant(db.sql, user.id);
       const { text } = await issueCode(user.id);
       const join = (password: string) => radius.joinWifi({ eap, phase2, identity: user.login, password });
-      expect(await join("sms")).toBe(false);
-      expect(await join(wrongCode)).toBe(false);
-      expect(await join(text)).toBe(true);
-      expect(await join(text)).toBe(false);
+      expect(await join("sms")).toBeUndefined();
+      expect(await join(wrongCode)).toBeUndefined();
+      expect(await join(text)).toBe(user.login);
+      expect(await join(text)).toBeUndefined();
       const asks = await db.sql`
         select 1 from channel_ask k join authn_attempt a on a.id = k.attempt_id where a.subject_name = ${user.login}`;
       expect(asks).toHaveLength(0);
@@ -310,13 +310,52 @@ describe.skipIf(!hasFreeradius)(
       expect(row?.user_agent).toBe("RADIUS client vpn-gateway, station 02-00-00-00-00-01");
     });
 
+    test.skipIf(!hasEapolTest).each([
+      ["TTLS", "PAP"],
+      ["PEAP", "GTC"],
+    ])("Wi-Fi by %s with %s lets nobody in under another's outer name", async (eap, phase2) => {
+      const [{ id, login }, other] = [await makeUser(), await makeUser()];
+      const { text } = await issueCode(id);
+      const join = (outer: string) =>
+        radius.joinWifi({ eap, phase2, identity: login, password: text, outer });
+      for (const outer of [
+        other.login,
+        `${other.login}@example.com`,
+        `${login}@example.com`,
+        `${login}2`,
+        `anonymous.${other.login}`,
+        `${other.login}.anonymous`,
+      ])
+        expect(await join(outer), outer).toBeUndefined();
+      expect(await join("anonymous")).toBe(login);
+    });
+
+    test.skipIf(!hasEapolTest).each([
+      ["TTLS", "PAP"],
+      ["PEAP", "GTC"],
+    ])("Wi-Fi by %s with %s tells the access point who was proven", async (eap, phase2) => {
+      const { id, login } = await makeUser();
+      const shouted = login.toUpperCase();
+      for (const [outer, identity] of [
+        ["Anonymous", login],
+        ["anonymous@example.com", login],
+        ["@example.com", login],
+        [login, login],
+        [shouted, login],
+        [login, shouted],
+      ] as const) {
+        const { text } = await issueCode(id);
+        expect(await radius.joinWifi({ eap, phase2, identity, password: text, outer }), outer).toBe(identity);
+      }
+    });
+
     test.skipIf(!hasEapolTest)(
       "Wi-Fi by MS-CHAP, which needs the password itself, is not let in",
       async () => {
         const user = await makeUser();
         const { text } = await issueCode(user.id);
         const network = { eap: "PEAP", phase2: "MSCHAPV2", identity: user.login, password: text };
-        expect(await radius.joinWifi(network)).toBe(false);
+        expect(await radius.joinWifi(network)).toBeUndefined();
       },
     );
 

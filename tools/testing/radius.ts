@@ -32,11 +32,20 @@ export interface Freeradius {
   port: number;
   /** Sends an Access-Request by radclient; attributes are as radclient takes them, strings quoted by `quote`. */
   send(attributes: Readonly<Record<string, string>>, options?: SendOptions): Promise<RadiusReply>;
-  /** Signs in to a Wi-Fi by eapol_test: whether it let in. */
-  joinWifi(network: { eap: string; phase2: string; identity: string; password: string }): Promise<boolean>;
+  /** Signs in to a Wi-Fi by eapol_test: by which name the access point was told to let in, undefined where it wasn't. */
+  joinWifi(network: WifiNetwork): Promise<string | undefined>;
   /** What it wrote to its log. */
   log(): string;
   close(): Promise<void>;
+}
+
+interface WifiNetwork {
+  eap: string;
+  phase2: string;
+  identity: string;
+  password: string;
+  /** The name outside of TLS: `anonymous` without. */
+  outer?: string;
 }
 
 interface SendOptions {
@@ -142,20 +151,23 @@ export async function startFreeradius(url: string, clientKey: string): Promise<F
       const to = [`127.0.0.1:${options.port ?? port}`, "auth", secret];
       return toReply(await run("radclient", [...args, ...to], `${line.join(", ")}\n`));
     },
-    async joinWifi({ eap, phase2, identity, password }) {
+    async joinWifi({ eap, phase2, identity, password, outer = "anonymous" }) {
       const file = path.join(folder, "network.conf");
       const lines = Object.entries({
         key_mgmt: "WPA-EAP",
         eap,
         identity: `"${identity}"`,
-        anonymous_identity: '"anonymous"',
+        anonymous_identity: `"${outer}"`,
         password: `"${password}"`,
         ca_cert: `"${folder}/certs/sparekey.pem"`,
         phase2: `"auth=${phase2}"`,
       }).map(([name, value]) => `${name}=${value}`);
       writeFileSync(file, `network={\n${lines.join("\n")}\n}\n`);
       const args = ["-c", file, "-a", "127.0.0.1", "-p", String(port), "-s", secret, "-t", "20"];
-      return (await run("eapol_test", args)).trimEnd().endsWith("SUCCESS");
+      const said = await run("eapol_test", args);
+      if (!said.trimEnd().endsWith("SUCCESS")) return undefined;
+      const [, received = ""] = /.*(code=2 \(Access-Accept\).*)/s.exec(said) ?? [];
+      return /\(User-Name\).*\n\s+Value: '(.*)'/.exec(received)?.[1] ?? "";
     },
     log: () => log,
     async close() {
