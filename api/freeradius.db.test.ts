@@ -359,6 +359,22 @@ describe.skipIf(!hasFreeradius)(
       },
     );
 
+    test.skipIf(!hasEapolTest)("Wi-Fi by GTC outside of TLS asks for no code and takes none", async () => {
+      const { id, login } = await makeUser();
+      const { text } = await issueCode(id);
+      const network = await startLossyNetwork(radius.port, 0);
+      try {
+        const gtc = { eap: "GTC", phase2: "GTC", identity: login, outer: login, password: text };
+        expect(await radius.joinWifi({ ...gtc, port: network.port })).toBeUndefined();
+        expect(network.requests).toBeGreaterThan(1);
+        expect(network.answers.join()).not.toContain(Buffer.from("Access code").toString("hex"));
+      } finally {
+        network.close();
+      }
+      const tunnelled = { eap: "PEAP", phase2: "GTC", identity: login, password: text };
+      expect(await radius.joinWifi(tunnelled)).toBe(login);
+    });
+
     test("neither the key, nor a code, nor a name stands in FreeRADIUS's log", () => {
       expect(radius.log()).not.toMatch(new RegExp(`${clientKey}|user-[0-9a-f]{8}|[0-9A-Z]{4}-[0-9A-Z]{4}-`));
     });

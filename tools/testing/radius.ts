@@ -46,6 +46,7 @@ interface WifiNetwork {
   password: string;
   /** The name outside of TLS: `anonymous` without. */
   outer?: string;
+  port?: number;
 }
 
 interface SendOptions {
@@ -151,7 +152,7 @@ export async function startFreeradius(url: string, clientKey: string): Promise<F
       const to = [`127.0.0.1:${options.port ?? port}`, "auth", secret];
       return toReply(await run("radclient", [...args, ...to], `${line.join(", ")}\n`));
     },
-    async joinWifi({ eap, phase2, identity, password, outer = "anonymous" }) {
+    async joinWifi({ eap, phase2, identity, password, outer = "anonymous", ...to }) {
       const file = path.join(folder, "network.conf");
       const lines = Object.entries({
         key_mgmt: "WPA-EAP",
@@ -163,7 +164,7 @@ export async function startFreeradius(url: string, clientKey: string): Promise<F
         phase2: `"auth=${phase2}"`,
       }).map(([name, value]) => `${name}=${value}`);
       writeFileSync(file, `network={\n${lines.join("\n")}\n}\n`);
-      const args = ["-c", file, "-a", "127.0.0.1", "-p", String(port), "-s", secret, "-t", "20"];
+      const args = ["-c", file, "-a", "127.0.0.1", "-p", String(to.port ?? port), "-s", secret, "-t", "20"];
       const said = await run("eapol_test", args);
       if (!said.trimEnd().endsWith("SUCCESS")) return undefined;
       const [, received = ""] = /.*(code=2 \(Access-Accept\).*)/s.exec(said) ?? [];
