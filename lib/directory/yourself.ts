@@ -1,9 +1,16 @@
 import type { Actor } from "@/lib/platform/context";
 import { foldKey } from "./fold";
 
-/** Whether staff and user are the same person: by directory id, by e-mail only where staff have none (limits, "self-issue"). */
-export function isYourself(actor: Actor, user: { directoryId: string; email: string | null }): boolean {
+/**
+ * Whether staff and user are the same person: by directory id, or where the address that staff sign in with is the user's address
+ * or login. One that fits is enough, since an id may be mistyped or out of date (limits, "self-issue").
+ */
+export function isYourself(
+  actor: Actor,
+  user: { directoryId: string; login: string; email: string | null },
+): boolean {
   if (actor.kind !== "staff") return false;
-  if (actor.userDirectoryId !== null) return actor.userDirectoryId === user.directoryId;
-  return user.email !== null && foldKey(actor.email) === foldKey(user.email);
+  const { userDirectoryId, email } = actor;
+  if (userDirectoryId !== null && foldKey(userDirectoryId) === foldKey(user.directoryId)) return true;
+  return [user.login, user.email ?? ""].some((name) => foldKey(name) === foldKey(email));
 }

@@ -207,13 +207,15 @@ test("a refusal writes nothing but its event", async () => {
   expect(await eventsOf(ctx)).toMatchObject([{ outcome: "refused", reason: "user_disabled" }]);
 });
 
-test("nobody issues for oneself: by directory id, or by e-mail where staff have none", async () => {
+test("nobody issues for oneself: by directory id or by e-mail, whichever fits", async () => {
   const userId = await makeUser({ directory_id: "d-1", email: "Hanna@Sparekey.test" });
   const byId = staffContext("owner", { userDirectoryId: "d-1", email: "other@sparekey.test" });
   const byEmail = staffContext("owner", { email: "hanna@sparekey.test" });
-  const another = staffContext("owner", { userDirectoryId: "d-2", email: "hanna@sparekey.test" });
+  const byOldId = staffContext("owner", { userDirectoryId: "d-2", email: "hanna@sparekey.test" });
+  const another = staffContext("owner", { userDirectoryId: "d-2", email: "other@sparekey.test" });
   expect(await issueGrant(byId, wish(userId))).toMatchObject({ reason: "yourself" });
   expect(await issueGrant(byEmail, wish(userId))).toMatchObject({ reason: "yourself" });
+  expect(await issueGrant(byOldId, wish(userId))).toMatchObject({ reason: "yourself" });
   expect(await issueGrant(another, wish(userId))).toMatchObject({ ok: true });
 });
 

@@ -88,6 +88,7 @@ export interface GrantPhone {
 export interface GrantUser {
   readonly id: string;
   readonly directoryId: string;
+  readonly login: string;
   readonly email: string | null;
   readonly disabledAt: Date | null;
   readonly groups: readonly string[];
