@@ -1,7 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import { importUsers } from "@/lib/directory/import";
 import { searchUsers } from "@/lib/directory/search";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import { changePolicy } from "@/lib/policy/change";
+import { readPolicy } from "@/lib/policy/store";
 import { clientContext, openTestDatabase, staffContext } from "@/tools/testing/database";
 import { changePhone } from "./change-phone";
 
@@ -51,6 +53,17 @@ test("a number that staff set is held for 7 days, and the old one is told (limit
   expect(events.map((row) => ({ ...row }))).toEqual([
     { reason: null, user_id: userId, details: { channel: "sms", before: "41", after: "55" } },
   ]);
+});
+
+test("a number is held for as long as the policy says", async () => {
+  const { version, policy } = await inStatement(readPolicy);
+  const longer = { ...policy, phoneHoldSeconds: 30 * 86_400 };
+  expect(
+    await changePolicy(staffContext("owner"), { expectedVersion: version, policy: longer }),
+  ).toMatchObject({ ok: true });
+  await changePhone(ctx, { userId, channel: "sms", number: "+12125550155" });
+  expect(await phones()).toMatchObject([{ channel: "sms", hours: "720" }, { channel: "voice" }]);
+  await changePolicy(staffContext("owner"), { expectedVersion: version + 1, policy });
 });
 
 test("a number that takes no texts is not told; another of the user's is", async () => {

@@ -29,7 +29,7 @@ export type ChangePhoneResult =
 /**
  * Changes a user's phone number of one channel, or takes it away.
  *
- * No OTP goes to the new number for 7 days, and the old one is told by text, where it takes texts: whoever talks staff into
+ * No OTP goes to the new number for as long as the policy says, from 7 days, and the old one is told by text, where it takes texts: whoever talks staff into
  * changing a number wins nothing with the call. A later import from the directory leaves the number alone.
  *
  * @param input.number as people write it, with `+` and the country's code; null: there is to be none.
@@ -83,7 +83,13 @@ export async function changeNumber(
   const decided = decide(ctx, user, input, policy.countries);
   if (!decided.ok) return decided;
   const { before, e164 } = decided;
-  const heldUntil = await setPhone(tx, { userId, channel, e164, by: actorId(ctx) });
+  const heldUntil = await setPhone(tx, {
+    userId,
+    channel,
+    e164,
+    by: actorId(ctx),
+    holdSeconds: policy.phoneHoldSeconds,
+  });
   await recordEvent(tx, ctx, {
     kind: "phone.changed",
     outcome: "ok",

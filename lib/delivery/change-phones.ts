@@ -17,7 +17,7 @@ export type ChangePhonesResult =
     >;
 
 /**
- * Changes several numbers of a user at once, all or none, each as `changePhone` does: held for 7 days, the old one told. A number that is
+ * Changes several numbers of a user at once, all or none, each as `changePhone` does: held, and the old one told. A number that is
  * there already stays as it is, and is no refusal.
  *
  * @param input.numbers by channel; null: there is to be none; a channel that is left out stays.

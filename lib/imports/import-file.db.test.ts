@@ -203,7 +203,9 @@ test("a number that staff set stays, and is counted; one that the directory chan
   const text = (sms: string, voice: string) => `login,phone_sms,phone_voice\nada,${sms},${voice}\n`;
   await importText(text("+12125550141", "+12125550142"));
   const { id: userId } = (await findUser("ada")) as { id: string };
-  await inTransaction((tx) => setPhone(tx, { userId, channel: "sms", e164: "+12125550155", by: "staff:x" }));
+  await inTransaction((tx) =>
+    setPhone(tx, { userId, channel: "sms", e164: "+12125550155", by: "staff:x", holdSeconds: 7 * 86_400 }),
+  );
   expect(await importText(text("+12125550143", "+12125550144"))).toMatchObject({
     counts: { changed: 1, phonesKept: 1 },
   });

@@ -188,7 +188,13 @@ describe.skipIf(!isSlapdThere)(
       const [ada, bob] = [await findUser("ada"), await findUser("bob")];
       await db.sql`update user_phone set changed_at = '2020-01-01'`;
       await inTransaction((tx) =>
-        setPhone(tx, { userId: bob?.id as string, channel: "sms", e164: "+12025550199", by: "staff" }),
+        setPhone(tx, {
+          userId: bob?.id as string,
+          channel: "sms",
+          e164: "+12025550199",
+          by: "staff",
+          holdSeconds: 7 * 86_400,
+        }),
       );
       for (const [login, number] of [
         ["ada", "+12025550103"],
