@@ -62,7 +62,7 @@ export const policySchema = z.strictObject({
         .prefault({}),
       /** The longest window that anybody may ask for: the company's own ceiling. */
       windowSecondsMax: windowSeconds.default(windowSecondsLimit),
-      /** The longest window by who issues. `lead` is helpdesk; a client without a role counts as helpdesk. */
+      /** The longest window by who issues. `lead` is helpdesk; an OAuth client, which has no role, is an integration. */
       windowSecondsMaxByIssuer: z
         .strictObject({
           helpdesk: windowSeconds.default(day),
