@@ -5,6 +5,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { hasPermission } from "@/lib/staff/permission";
 import { requirePermission } from "@/lib/staff/require-permission";
+import { toMembership } from "./membership";
 import type { PhoneChannel } from "./model";
 import { maskPhone, parsePhone } from "./phone";
 import { findUserDetails, type UserRecord } from "./store";
@@ -61,7 +62,7 @@ export async function readUser(
           country: parsePhone(e164)?.country ?? null,
           isSetByHand: changedBy !== null,
         })),
-        privilegedGroups: record.groups.filter((group) => policy.privilegedGroups.includes(group)),
+        privilegedGroups: record.groups.filter(toMembership(policy.privilegedGroups)),
         isYourself: isYourself(ctx.actor, record),
       },
     };

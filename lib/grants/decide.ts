@@ -1,4 +1,5 @@
 import { decideDestination } from "@/lib/delivery/destination";
+import { toMembership } from "@/lib/directory/membership";
 import { parsePhone } from "@/lib/directory/phone";
 import { isYourself } from "@/lib/directory/yourself";
 import type { Actor } from "@/lib/platform/context";
@@ -166,9 +167,8 @@ export function findMethodOff(
   method: Method,
 ): { group: string | null; because: string | null } | undefined {
   if (policy.methodsOff.includes(method)) return { group: null, because: null };
-  const rule = policy.methodsOffByGroup.find(
-    (each) => each.methods.includes(method) && groups.includes(each.group),
-  );
+  const isMember = toMembership(groups);
+  const rule = policy.methodsOffByGroup.find((each) => each.methods.includes(method) && isMember(each.group));
   return rule === undefined ? undefined : { group: rule.group, because: rule.because };
 }
 
@@ -196,7 +196,7 @@ export function decidePhone(
 export function decideMethod(question: Question, method: Method): MethodRefusal | undefined {
   const { policy, actor, user, now } = question;
   if (isYourself(actor, user)) return refuse("yourself");
-  const group = policy.privilegedGroups.find((each) => user.groups.includes(each));
+  const group = policy.privilegedGroups.find(toMembership(user.groups));
   if (group !== undefined && !hasPermission(actor, "grant:issue-privileged")) {
     return refuse("privileged", { group });
   }

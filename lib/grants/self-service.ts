@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { toMembership } from "@/lib/directory/membership";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
@@ -38,7 +39,7 @@ export async function issueSelfService(
   const [open] = await listOpenGrants(tx, user.id, input.channel);
   if (open !== undefined && open.expiresAt > now) return { ok: true, grant: open };
   const { version, policy } = await getPolicy(tx);
-  if (!policy.selfService.groups.some((group) => user.groups.includes(group))) return refuse("not_open");
+  if (!policy.selfService.groups.some(toMembership(user.groups))) return refuse("not_open");
   const refusal = decideMethod({ policy, actor: { kind: "user" }, user, now }, input.channel);
   if (refusal !== undefined) return refusal;
   if (open !== undefined) await closeExpired(tx, ctx, open);
