@@ -28,6 +28,16 @@ export async function listTaken(tx: Tx, keys: readonly string[]): Promise<Readon
   return new Set(rows.map(({ key }) => key));
 }
 
+/** Holds whom `listKnown` finds until the transaction ends: what is written by what was read of them then undoes nobody's act. */
+export async function lockKnown(
+  tx: Tx,
+  keys: readonly string[],
+  directoryIds: readonly string[] = [],
+): Promise<void> {
+  await tx.execute(sql`
+    select from users where login_key = ${anyOf(keys)} or directory_id = ${anyOf(directoryIds)} order by id for no key update`);
+}
+
 /** Those whose logins, folded, are among `keys`, or whose directory ids among `directoryIds`. */
 export async function listKnown(
   tx: Tx,

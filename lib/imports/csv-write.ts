@@ -3,7 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
-import { countEnabled, listTaken, planAnew } from "@/lib/directory/known-store";
+import { countEnabled, listTaken, lockKnown, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -119,6 +119,10 @@ async function bringIn(
   const fresh = lines.flatMap(({ key }) => (here.has(key) ? [] : (added.get(key) ?? [])));
   const unmanaged = await addUsers(tx, fresh, "csv");
   const others = lines.filter(({ key }) => here.has(key) || !added.has(key));
+  await lockKnown(
+    tx,
+    others.map(({ key }) => key),
+  );
   const { judged, refused } = await judgeLines(tx, others);
   await importUsers(
     tx,

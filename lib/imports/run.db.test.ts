@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { insertGrant } from "@/tools/testing/rows";
@@ -168,6 +168,31 @@ test("who came in while an import stood still isn't disabled by it when it goes 
   expect(await confirmImport(owner, { jobId, disabled: 500 })).toEqual({ ok: true });
   await run(jobId);
   expect(await shown(jobId)).toMatchObject({ state: "done", counts: { added: 3_000, disabled: 500 } });
+});
+
+test("who is disabled while an import takes them in stays disabled, where the file says nothing of it", async () => {
+  const first = await send("login,title\neve,Engineer\n");
+  await run(first);
+  await confirmImport(owner, { jobId: first, disabled: null });
+  await run(first);
+  const jobId = await send("login,title\neve,Head of Things\n");
+  await run(jobId);
+  await confirmImport(owner, { jobId, disabled: null });
+  let running = Promise.resolve(false);
+  await db.sql.begin(async (tx) => {
+    await tx`update users set disabled_at = now() where login = 'eve'`;
+    running = run(jobId);
+    await vi.waitFor(async () =>
+      expect(
+        await db.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      ).toHaveLength(1),
+    );
+  });
+  expect(await running).toBe(true);
+  expect(await shown(jobId)).toMatchObject({ state: "done", counts: { changed: 1 } });
+  expect(await db.sql`select title, disabled_at is not null as disabled from users`).toEqual([
+    { title: "Head of Things", disabled: true },
+  ]);
 });
 
 test("an import that is told to stop stops between two batches, and goes on from there without doing anything twice", async () => {

@@ -2,7 +2,7 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports, setManagers } from "@/lib/directory/import-store";
-import { planAnew } from "@/lib/directory/known-store";
+import { lockKnown, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "@/lib/imports/kind";
 import { insertRefusals } from "@/lib/imports/lines-store";
@@ -189,7 +189,14 @@ export class SyncPass {
     const { lines, doubles } = partDoubles(fresh);
     return async (tx, ctx) => {
       await planAnew(tx);
-      if (this.isWriting) await lockImports(tx);
+      if (this.isWriting) {
+        await lockImports(tx);
+        await lockKnown(
+          tx,
+          lines.map(({ key }) => key),
+          lines.map(({ directoryId }) => directoryId),
+        );
+      }
       const { judged, refused, deferred } = await judgePeople(tx, lines, roll, isLast);
       if (isLast)
         refused.push(...doubles.map((line) => ({ line, why: "the login is another person's too" })));
