@@ -101,6 +101,20 @@ test("a number that staff set stays whatever the directory says, and one that it
   ]);
 });
 
+test("a number that staff took away stays away whatever the directory says", async () => {
+  const phoneNumbers = [{ type: "mobile", value: "+12025550171" }];
+  const user = await make({ phoneNumbers });
+  await changePhone(staffContext("security"), { userId: user.id, channel: "sms", number: null });
+  const answer = await call("PUT", `/Users/${user.id}`, {
+    schemas: [coreUrn],
+    userName: user.userName,
+    phoneNumbers,
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.body.phoneNumbers).toBeUndefined();
+  expect(await db.sql`select 1 from user_phone where user_id = ${user.id}`).toHaveLength(0);
+});
+
 test("whoever leaves while access is given to them has none afterwards (leave-against-issue)", async () => {
   for (let round = 0; round < 6; round += 1) {
     const user = await make();

@@ -138,6 +138,24 @@ mark(userPhone, {
   heldUntil: "public",
 });
 
+/** Numbers that staff or a key took away: what comes of the directory brings none back. */
+export const phoneRemoval = pgTable(
+  "phone_removal",
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    channel: text({ enum: ["sms", "voice"] }).notNull(),
+    removedAt: instant().notNull().defaultNow(),
+    removedBy: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.channel] }),
+    check("phone_removal_channel", sql`${t.channel} in ('sms', 'voice')`),
+  ],
+);
+mark(phoneRemoval, { userId: "public", channel: "public", removedAt: "public", removedBy: "public" });
+
 export const userGroup = pgTable(
   "user_group",
   {

@@ -89,6 +89,20 @@ test("a later import from the directory leaves the number alone", async () => {
   expect((await phones()).map(({ e164 }) => e164)).toEqual(["+12125550155"]);
 });
 
+test("a number that staff took away isn't brought back by an import, until staff set one", async () => {
+  await changePhone(ctx, { userId, channel: "sms", number: null });
+  const bring = (sms: string) =>
+    inTransaction((tx) => importUsers(tx, [{ ...person, phones: { ...person.phones, sms } }]));
+  const texted = async () =>
+    (await phones()).filter(({ channel }) => channel === "sms").map(({ e164 }) => e164);
+  await bring("+12125550141");
+  await bring("+12125550166");
+  expect(await texted()).toEqual([]);
+  await changePhone(ctx, { userId, channel: "sms", number: "+12125550155" });
+  await bring("+12125550141");
+  expect(await texted()).toEqual(["+12125550155"]);
+});
+
 test.each([
   ["no_number", "sms", "12"],
   ["no_number", "sms", "2125550155"],

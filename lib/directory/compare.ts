@@ -10,7 +10,7 @@ export interface Comparison {
   becomesDisabled: boolean;
   /** They may sign in again from now on. */
   becomesEnabled: boolean;
-  /** Numbers that staff set and the file has otherwise: they stay. */
+  /** Numbers that staff set or took away and the file has otherwise: they stay so. */
   phonesKept: number;
 }
 
@@ -70,7 +70,7 @@ export function compare(
   const isSame =
     known !== undefined &&
     scalars.every((name) => wanted[name] === known[name]) &&
-    channels.every((channel) => wanted.phones[channel] === isOf(channel)?.e164) &&
+    channels.every((channel) => (wanted.phones[channel] ?? null) === (isOf(channel)?.e164 ?? null)) &&
     JSON.stringify([...new Set(wanted.groups)].sort()) === JSON.stringify([...known.groups].sort());
   return {
     wanted,

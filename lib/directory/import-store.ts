@@ -75,7 +75,7 @@ export async function upsertUsers(
   };
 }
 
-/** Brings phones to what the directory says, those that staff set apart; answers the ids of the users whose phones differed. */
+/** Brings phones to what the directory says, those that staff set or took away apart; answers the ids of the users whose phones differed. */
 export async function upsertPhones(tx: Tx, people: readonly DirectoryUser[]): Promise<string[]> {
   const named = directoryIdsOf(people);
   const rows = people.flatMap(({ directoryId, phones }) =>
@@ -84,7 +84,8 @@ export async function upsertPhones(tx: Tx, people: readonly DirectoryUser[]): Pr
   const wanted = sql`(
     select u.id as user_id, p.channel, p.e164
     from jsonb_to_recordset(${json(rows)}) as p (directory_id text, channel text, e164 text)
-    join users u on u.directory_id = p.directory_id)`;
+    join users u on u.directory_id = p.directory_id
+    where not exists (select from phone_removal r where r.user_id = u.id and r.channel = p.channel))`;
   const gone = await tx.execute<{ user_id: string }>(sql`
     delete from user_phone f using users u
     where f.user_id = u.id and f.changed_by is null and u.directory_id = ${named}

@@ -10,7 +10,8 @@ export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInA
   key: string;
   /** What keeps them up to date. */
   source: "csv" | "demo" | "scim" | "ldap";
-  phones: { channel: PhoneChannel; e164: string; isByStaff: boolean }[];
+  /** `e164` null: staff took it away. */
+  phones: { channel: PhoneChannel; e164: string | null; isByStaff: boolean }[];
 }
 
 const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
@@ -51,7 +52,8 @@ export async function listKnown(
       u.disabled_at is not null as "isDisabled", m.directory_id as "managerDirectoryId",
       array(select g.group_name from user_group g where g.user_id = u.id) as groups,
       coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164, 'isByStaff', p.changed_by is not null))
-        from user_phone p where p.user_id = u.id), '[]') as phones
+        from (select channel, e164, changed_by from user_phone where user_id = u.id
+          union all select channel, null, removed_by from phone_removal where user_id = u.id) p), '[]') as phones
     from users u left join users m on m.id = u.manager_id 
     where u.login_key = ${anyOf(keys)} or u.directory_id = ${anyOf(directoryIds)}`);
 }

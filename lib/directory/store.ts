@@ -1,7 +1,7 @@
 import "server-only";
 import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { userGroup, userPhone, users } from "@/db/schema/directory";
+import { phoneRemoval, userGroup, userPhone, users } from "@/db/schema/directory";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
@@ -178,6 +178,9 @@ export async function putPhone(
     changedBy: phone.by,
     heldUntil: sql`now() + make_interval(secs => ${phone.holdSeconds}::integer)`,
   };
+  await tx
+    .delete(phoneRemoval)
+    .where(and(eq(phoneRemoval.userId, phone.userId), eq(phoneRemoval.channel, phone.channel)));
   const [row] = await tx
     .insert(userPhone)
     .values({ userId: phone.userId, channel: phone.channel, ...values })
@@ -187,9 +190,13 @@ export async function putPhone(
   return row.heldUntil;
 }
 
-/** Takes the number of a channel away. */
-export async function deletePhone(tx: Tx, userId: string, channel: PhoneChannel): Promise<null> {
+/** Takes the number of a channel away, for good: no import brings one back. */
+export async function removePhone(
+  tx: Tx,
+  { userId, channel, by }: { userId: string; channel: PhoneChannel; by: string },
+): Promise<null> {
   await tx.delete(userPhone).where(and(eq(userPhone.userId, userId), eq(userPhone.channel, channel)));
+  await tx.insert(phoneRemoval).values({ userId, channel, removedBy: by }).onConflictDoNothing();
   return null;
 }
 

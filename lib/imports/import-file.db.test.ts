@@ -199,7 +199,7 @@ test("what the file has no column for stays, and an empty cell is none", async (
   });
 });
 
-test("a number that staff set stays, and is counted; one that the directory changes is not held", async () => {
+test("a number that staff set stays, one that they took away stays away, and both are counted; one that the directory changes is not held", async () => {
   const text = (sms: string, voice: string) => `login,phone_sms,phone_voice\nada,${sms},${voice}\n`;
   await importText(text("+12125550141", "+12125550142"));
   const { id: userId } = (await findUser("ada")) as { id: string };
@@ -218,6 +218,13 @@ test("a number that staff set stays, and is counted; one that the directory chan
   expect(await importText(text("+12125550143", "+12125550144"))).toMatchObject({
     counts: { unchanged: 1, phonesKept: 1 },
   });
+  await inTransaction((tx) =>
+    setPhone(tx, { userId, channel: "sms", e164: null, by: "staff:x", holdSeconds: 7 * 86_400 }),
+  );
+  expect(await importText(text("+12125550143", "+12125550144"))).toMatchObject({
+    counts: { unchanged: 1, phonesKept: 1 },
+  });
+  expect(await db.sql`select channel from user_phone`).toEqual([{ channel: "voice" }]);
 });
 
 test("who is disabled loses every live grant with it, and may come back without them", async () => {
