@@ -1,5 +1,6 @@
 import type { ComponentProps } from "react";
 import { getTranslator } from "@/components/i18n/server";
+import { Notice } from "@/components/ui/state";
 import type { Factors } from "@/lib/staff/second-factor";
 import { ActForm } from "./act-form";
 import { PasskeyButton } from "./passkey-button";
@@ -41,6 +42,11 @@ export async function SecondFactor({
         <ActForm action={actions.beginOidc} returnTo={returnTo}>
           {t("signIn.factor.oidc", { name: oidcName })}
         </ActForm>
+      )}
+      {factors.passkeys === 0 && !factors.totp && !factors.oidc && (
+        <Notice tone="warn" title={t("signIn.factor.none")}>
+          {t("signIn.factor.noneHint")}
+        </Notice>
       )}
       <ActForm action={actions.signOut} variant="quiet">
         {t("signIn.factor.signOut")}

@@ -20,6 +20,8 @@ export const staff = pgTable(
     userDirectoryId: text(),
     oidcIssuer: text(),
     oidcSubject: text(),
+    /** When the OpenID provider last vouched for a second factor of theirs; null: never, or not since their factors were reset. */
+    oidcFactorAt: instant(),
     language: text().notNull().default("en"),
     timeZone: text(),
     createdAt: instant().notNull().defaultNow(),
@@ -45,6 +47,7 @@ mark(staff, {
   userDirectoryId: "personal",
   oidcIssuer: "public",
   oidcSubject: "personal",
+  oidcFactorAt: "public",
   language: "public",
   timeZone: "public",
   createdAt: "public",

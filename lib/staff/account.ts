@@ -122,7 +122,7 @@ async function removeFactor(
   return inTransaction(async (tx) => {
     await lockStaff(tx, actor.staffId);
     const { passkeys, totp } = await countFactors(tx, actor.staffId);
-    const oidc = await hasShownOidc(tx, actor.staffId);
+    const oidc = getConfig().OIDC_ISSUER !== undefined && (await hasShownOidc(tx, actor.staffId));
     const has = factor === "totp" ? totp : passkeys > 0;
     if (has && !oidc && passkeys + (totp ? 1 : 0) === 1)
       return refuseRecorded(tx, ctx, "staff.factor-reset", "last_factor", actor.staffId);

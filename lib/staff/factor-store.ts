@@ -1,6 +1,6 @@
 import "server-only";
 import { and, asc, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
-import { staffPasskey, staffSession, staffTotp } from "@/db/schema/staff";
+import { staff, staffPasskey, staffTotp } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** A passkey, with what its signatures are judged by. */
@@ -170,22 +170,20 @@ export async function deleteTotp(tx: Tx, staffId: string): Promise<boolean> {
   return gone.length > 0;
 }
 
-/** Whether the OpenID provider has vouched for a second factor of `staffId`, in any session of the last 90 days. */
+/** Whether the OpenID provider has vouched for a second factor of `staffId` since their factors were last reset. */
 export async function hasShownOidc(tx: Tx, staffId: string): Promise<boolean> {
-  const [row] = await tx
-    .select({ id: staffSession.id })
-    .from(staffSession)
-    .where(and(eq(staffSession.staffId, staffId), eq(staffSession.secondFactorMethod, "oidc")))
-    .limit(1);
-  return row !== undefined;
+  const [row] = await tx.select({ at: staff.oidcFactorAt }).from(staff).where(eq(staff.id, staffId));
+  return row?.at != null;
+}
+
+/** Keeps that the OpenID provider has just vouched for a second factor of `staffId`. */
+export async function markShownOidc(tx: Tx, staffId: string): Promise<void> {
+  await tx.update(staff).set({ oidcFactorAt: sql`now()` }).where(eq(staff.id, staffId));
 }
 
 /** Deletes every second factor of `staffId`, and forgets that the OpenID provider vouched for one. */
 export async function deleteFactors(tx: Tx, staffId: string): Promise<void> {
-  await tx
-    .update(staffSession)
-    .set({ secondFactorMethod: null })
-    .where(and(eq(staffSession.staffId, staffId), eq(staffSession.secondFactorMethod, "oidc")));
+  await tx.update(staff).set({ oidcFactorAt: null }).where(eq(staff.id, staffId));
   await tx.delete(staffPasskey).where(eq(staffPasskey.staffId, staffId));
   await tx.delete(staffTotp).where(eq(staffTotp.staffId, staffId));
 }

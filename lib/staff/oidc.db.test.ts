@@ -206,3 +206,11 @@ test("a stolen password enrols no second factor beside the provider's, until an 
   const { ctx: after } = await openTestSession(staffId, null);
   await expect(beginTotp(after)).resolves.toMatchObject({ ok: true });
 });
+
+test("a password alone enrols no factor for who showed one at the provider, long after the session is forgotten", async () => {
+  const { staffId } = await addStaff("owner");
+  await openTestSession(staffId, "oidc");
+  await db.sql`delete from staff_session where staff_id = ${staffId}`;
+  const alone = await openTestSession(staffId, null);
+  expect(await beginTotp(alone.ctx)).toMatchObject({ ok: false, reason: "step_up_needed" });
+});

@@ -3,7 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { digest, randomToken } from "@/lib/platform/keys";
 import { inTransaction } from "@/lib/platform/transaction";
-import { setTotpFailures } from "./factor-store";
+import { markShownOidc, setTotpFailures } from "./factor-store";
 import { inNameOf } from "./live-session";
 import { SESSION_SECONDS_MAX, type SecondFactorMethod } from "./model";
 import { refuseRecorded } from "./refusal";
@@ -70,6 +70,7 @@ export async function openSession(
     if (factor !== null) {
       await setFailures(tx, staff.id, 0, 0);
       await setTotpFailures(tx, staff.id, 0, 0);
+      if (factor === "oidc") await markShownOidc(tx, staff.id);
     }
     await recordEvent(tx, inNameOf(ctx, { ...staff, staffId: staff.id, sessionId }), {
       kind: session === undefined ? "staff.signed-in" : "staff.stepped-up",

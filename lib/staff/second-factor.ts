@@ -17,11 +17,10 @@ export interface Factors {
   any: boolean;
 }
 
-/** Whether `staffId` has a passkey, an app, or shows the second factor at the OpenID provider. */
+/** Whether `staffId` has a passkey, an app, or has shown a second factor at the OpenID provider, in use now or not. */
 async function hasFactor(tx: Tx, staffId: string): Promise<boolean> {
   const { passkeys, totp } = await countFactors(tx, staffId);
-  if (passkeys > 0 || totp) return true;
-  return getConfig().OIDC_ISSUER !== undefined && hasShownOidc(tx, staffId);
+  return passkeys > 0 || totp || hasShownOidc(tx, staffId);
 }
 
 /** Reads by what the owner of `session` can show a second factor. */

@@ -1,10 +1,11 @@
 import { Secret, TOTP } from "otpauth";
 import { expect, test } from "vitest";
-import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { addStaff, enteringContext, openTestSession, STAFF_PASSWORD } from "@/tools/testing/staff";
 import { toStaffContext } from "./live-session";
 import { openSession } from "./open-session";
 import { beginPasskeyRegistration } from "./passkey";
+import { resetSecondFactor } from "./recover";
 import { signIn } from "./sign-in";
 import { beginTotp, confirmTotp, showTotp } from "./totp";
 
@@ -31,6 +32,16 @@ test("the first sign-in enrols an authenticator app, which opens the console and
   const ctx = await enteringContext(token);
   expect(toStaffContext(ctx.session, ctx)?.actor.secondFactorAt).toBeInstanceOf(Date);
   await expect(enteringContext(old)).rejects.toThrow("over");
+});
+
+test("a password alone enrols no app for who showed a factor at a provider that is no longer in use, until it is reset", async () => {
+  const { staffId } = await addStaff();
+  await openTestSession(staffId, "oidc");
+  const alone = await openTestSession(staffId, null);
+  expect(await beginTotp(alone.ctx)).toMatchObject({ ok: false, reason: "step_up_needed" });
+  expect(await resetSecondFactor(staffContext("owner"), { staffId })).toMatchObject({ ok: true });
+  const reset = await openTestSession(staffId, null);
+  expect(await beginTotp(reset.ctx)).toMatchObject({ ok: true });
 });
 
 test("the secret is sealed where it is stored", async () => {
