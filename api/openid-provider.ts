@@ -10,6 +10,7 @@ import Provider, {
   interactionPolicy,
   type KoaContextWithOIDC,
 } from "oidc-provider";
+import { attemptCookieName, isAttemptSecret } from "@/lib/authn/browser";
 import type { EntraTenant } from "@/lib/clients/model";
 import { openidIssuer } from "@/lib/clients/model";
 import { verifyEntraHint } from "@/lib/openid/entra-hint";
@@ -37,10 +38,18 @@ export interface ProvenResult extends InteractionResults {
   /** Nothing more is asked: whoever is proven for an application goes on to it. */
   consent: Record<string, never>;
   signIn: Pick<OpenidSignIn, "id" | "expiresAtSeconds">;
+  /** By what the browser that was proven is known again where it goes on to the application. */
+  attempt: { id: string; secretDigest: string };
 }
 
 const tenantOf = (client: Client | undefined) => client?.entra as EntraTenant | undefined;
-const signInOf = ({ oidc }: KoaContextWithOIDC) => (oidc.result as ProvenResult | undefined)?.signIn;
+
+/** Who was proven, in the browser in which they were and in no other: the request's own cookies are ones that a sibling host can set. */
+function signInOf({ oidc, req }: KoaContextWithOIDC): ProvenResult["signIn"] | undefined {
+  const { signIn, attempt } = (oidc.result ?? {}) as Partial<ProvenResult>;
+  const secret = attempt && findSecret(req, attempt.id);
+  return secret !== undefined && toDigest(secret) === attempt?.secretDigest ? signIn : undefined;
+}
 
 /** Nothing outlives the sign-in, and that not the grant. */
 function within(secondsMax: number): (ctx: KoaContextWithOIDC) => number {
@@ -64,9 +73,11 @@ function makePolicy(): interactionPolicy.Prompt[] {
       throw new errors.UnmetAuthenticationRequirements("none of the requested ways can be offered");
     },
   );
-  const unproven = new Check("unproven", "the user must be proven", (ctx) =>
-    signInOf(ctx) === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-  );
+  const unproven = new Check("unproven", "the user must be proven", (ctx) => {
+    if (signInOf(ctx) !== undefined) return Check.NO_NEED_TO_PROMPT;
+    if (ctx.oidc.result === undefined) return Check.REQUEST_PROMPT;
+    throw new errors.AccessDenied("the user was proven in another browser");
+  });
   return [
     new Prompt({ name: "login", requestable: true }, unmet, unproven),
     new Prompt({ name: "consent", requestable: true }),
@@ -141,7 +152,7 @@ function configure(keys: PublishedKeys): Configuration {
     },
     interactions: {
       policy: makePolicy(),
-      url: (_ctx, { uid }) => `/oidc/interaction/${toHandle(uid)}`,
+      url: (_ctx, { uid }) => `/oidc/interaction/${toDigest(uid)}`,
     },
     findAccount: async (ctx, accountId, token) => {
       const signInId =
@@ -179,9 +190,20 @@ function configure(keys: PublishedKeys): Configuration {
   };
 }
 
-/** Under what `/otp` knows a request: what goes by it opens nothing. */
-export function toHandle(uid: string): string {
-  return Buffer.from(digest(uid)).toString("base64url");
+/** What a secret is told by: what goes by it opens nothing. `/otp` knows a request by that of its id. */
+export function toDigest(secret: string): string {
+  return Buffer.from(digest(secret)).toString("base64url");
+}
+
+/** What ties an attempt at `/otp` to this browser; undefined where it has nothing for it. */
+export function findSecret(raw: IncomingMessage, attemptId: string): string | undefined {
+  const name = attemptCookieName(attemptId, getConfig().BASE_URL);
+  const secret = (raw.headers.cookie ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+  return isAttemptSecret(secret) ? secret : undefined;
 }
 
 /** Says whether a client that proved itself may call now, so many times a second; by the request that it stands in. */

@@ -248,6 +248,36 @@ test("the browser in which a sign-in began takes up the success, and no other", 
   expect(new URL(led.url).pathname).toBe("/otp");
 });
 
+test("who plants a request of theirs in somebody's browser isn't signed in as them: who was proven goes on, in that browser", async () => {
+  const application = await makeApplication();
+  const config = await discover(issuer.url, application);
+  const user = await makeUser();
+  const [victim, thief] = [new TestBrowser(), new TestBrowser()];
+  const { url: otpUrl } = await thief.follow(await authorizationUrl(config, application));
+  thief.plant(victim, "sparekey-openid-request");
+  const back = await proveAtOtp(victim, otpUrl, user.login, user.text);
+  thief.set(attemptCookieName(new URL(back).searchParams.get("attempt") ?? "", issuer.url), "s".repeat(40));
+  const { headers } = await victim.go(back);
+  const on = new URL(String(headers.refresh).replace("0;url=", ""), issuer.url);
+  const led = new URL((await thief.follow(on.href)).url);
+  expect(Object.fromEntries(led.searchParams)).toMatchObject({ error: "access_denied", state: "a state" });
+  expect(led.searchParams.get("code")).toBeNull();
+});
+
+test("two requests that wait in one browser are each answered", async () => {
+  const application = await makeApplication();
+  const asked = await authorizationUrl(await discover(issuer.url, application), application);
+  const browser = new TestBrowser();
+  const waiting = [await browser.follow(asked), await browser.follow(asked)];
+  const proven: string[] = [];
+  for (const { url } of waiting) {
+    const { login, text } = await makeUser();
+    proven.push(await proveAtOtp(browser, url, login, text));
+  }
+  for (const back of proven)
+    expect(new URL((await browser.follow(back)).url).searchParams.get("code")).toBeTruthy();
+});
+
 /** The address at which a well-behaved application begins; `parameters` in place of the right ones, null takes one away. */
 async function authorizationUrl(
   config: rp.Configuration,

@@ -1,11 +1,10 @@
 import "server-only";
 import crypto from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type Provider from "oidc-provider";
 import type { InteractionResults } from "oidc-provider";
-import { attemptCookieName, isAttemptId, isAttemptSecret } from "@/lib/authn/browser";
+import { isAttemptId } from "@/lib/authn/browser";
 import { openidIssuer } from "@/lib/clients/model";
 import { toRequest } from "@/lib/openid/request";
 import { type OpenidSignIn, type SignInRefusal, signInAtApplication } from "@/lib/openid/sign-in";
@@ -15,7 +14,7 @@ import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admitTry } from "@/lib/robots/admit-try";
 import { networkOf, toContext } from "./context";
 import { makeErrorPage, makePolicy, makeWayPage } from "./openid-page";
-import { admissions, getProvider, type ProvenResult, toHandle } from "./openid-provider";
+import { admissions, findSecret, getProvider, type ProvenResult, toDigest } from "./openid-provider";
 
 /** How often one network may ask in a second: an office behind one address at nine in the morning. */
 const ASKS_PER_SECOND = 50;
@@ -63,17 +62,6 @@ async function handOver(request: FastifyRequest, reply: FastifyReply, url: strin
   await provider.callback()(raw, reply.raw);
 }
 
-/** What ties an attempt at `/otp` to this browser; undefined where it has nothing for it. */
-function findSecret(raw: IncomingMessage, attemptId: string): string | undefined {
-  const name = attemptCookieName(attemptId, getConfig().BASE_URL);
-  const secret = (raw.headers.cookie ?? "")
-    .split(";")
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
-  return isAttemptSecret(secret) ? secret : undefined;
-}
-
 /** What a program is told of why nobody was signed in; undefined: nothing, as they may begin again. */
 function toProviderError(reason: SignInRefusal["reason"]): InteractionResults | undefined {
   switch (reason) {
@@ -92,11 +80,13 @@ function toProviderError(reason: SignInRefusal["reason"]): InteractionResults | 
 }
 
 /** What the provider is told of who was proven. */
-function toResult({ id, subject, acr, amr, provenAtSeconds, expiresAtSeconds }: OpenidSignIn): ProvenResult {
+function toResult(signIn: OpenidSignIn, attempt: ProvenResult["attempt"]): ProvenResult {
+  const { id, subject, acr, amr, provenAtSeconds, expiresAtSeconds } = signIn;
   return {
     login: { accountId: subject, acr, amr, ts: provenAtSeconds, remember: false },
     consent: {},
     signIn: { id, expiresAtSeconds },
+    attempt,
   };
 }
 
@@ -110,7 +100,7 @@ async function findInteraction(
   handle: string,
 ): Promise<Interaction | undefined> {
   const interaction = await provider.interactionDetails(request.raw, reply.raw);
-  return toHandle(interaction.uid) === handle ? interaction : undefined;
+  return toDigest(interaction.uid) === handle ? interaction : undefined;
 }
 
 /**
@@ -118,7 +108,8 @@ async function findInteraction(
  * protected applications and for Microsoft Entra, as an external authentication method.
  *
  * An application sends the browser to `/oidc/auth`; that leads it by `/oidc/interaction/<handle>` to `/otp`, which proves the user, and back
- * the same way with the attempt: its success is taken up here, once, by the browser that earned it and that the request began in.
+ * the same way with the attempt: its success is taken up here, once, by the browser that earned it and that has the request's cookie, and
+ * that browser alone goes on to the application.
  * Errors are the provider's own, in its words to programs, and on a page where people see them; nobody is led anywhere that isn't
  * registered to the letter.
  */
@@ -174,7 +165,9 @@ export async function openid(app: FastifyInstance): Promise<void> {
       const ctx = toContext(request, { kind: "user" });
       if (!(await admitTry(ctx)).ok) return sendError(request, reply, 429, "temporarily_unavailable");
       const result = await signInAtApplication(ctx, { attemptId: attempt, secret, handle, request: asked });
-      const outcome = result.ok ? toResult(result.signIn) : toProviderError(result.reason);
+      const outcome = result.ok
+        ? toResult(result.signIn, { id: attempt, secretDigest: toDigest(secret) })
+        : toProviderError(result.reason);
       if (outcome === undefined) return reply.redirect(begin, 303);
       const next = await provider.interactionResult(request.raw, reply.raw, outcome);
       const address = new URL(next).pathname;

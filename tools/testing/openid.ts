@@ -99,6 +99,7 @@ async function send(
 }
 
 interface Cookie {
+  name: string;
   value: string;
   path: string;
 }
@@ -108,14 +109,20 @@ export class TestBrowser {
   readonly #jar = new Map<string, Cookie>();
 
   set(name: string, value: string, path = "/"): void {
-    this.#jar.set(name, { value, path });
+    this.#jar.set(`${name};${path}`, { name, value, path });
+  }
+
+  /** Sets its cookies of this name in another browser, as a sibling host can. */
+  plant(victim: TestBrowser, name: string): void {
+    for (const cookie of this.#jar.values())
+      if (cookie.name.replace(".sig", "") === name) victim.set(cookie.name, cookie.value, cookie.path);
   }
 
   async go(url: string, form?: Record<string, string>): Promise<BrowserAnswer> {
     const { pathname } = new URL(url);
-    const cookie = [...this.#jar]
-      .filter(([, { path }]) => pathname.startsWith(path))
-      .map(([name, { value }]) => `${name}=${value}`)
+    const cookie = [...this.#jar.values()]
+      .filter(({ path }) => pathname.startsWith(path))
+      .map(({ name, value }) => `${name}=${value}`)
       .join("; ");
     const answer = await send(url, { accept: "text/html", "sec-fetch-mode": "navigate", cookie }, form);
     for (const line of answer.headers["set-cookie"] ?? []) {
