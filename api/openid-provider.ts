@@ -16,10 +16,12 @@ import { openidIssuer } from "@/lib/clients/model";
 import { verifyEntraHint } from "@/lib/openid/entra-hint";
 import {
   accessTokenSecondsMax,
+  claimsLevelsMax,
   codeSecondsMax,
   emergencyAcr,
   idTokenSecondsMax,
   isAcceptable,
+  isDeeper,
   requestSeconds,
 } from "@/lib/openid/model";
 import { findSignInProfile } from "@/lib/openid/profile";
@@ -68,6 +70,7 @@ function makePolicy(): interactionPolicy.Prompt[] {
     "none of the requested ways can be offered",
     "unmet_authentication_requirements",
     async ({ oidc }) => {
+      if (isDeeper(oidc.claims, claimsLevelsMax)) throw new errors.InvalidRequest("claims nests too deep");
       const request = await toRequest(oidc.params ?? {});
       if (request === undefined || isAcceptable(request)) return Check.NO_NEED_TO_PROMPT;
       throw new errors.UnmetAuthenticationRequirements("none of the requested ways can be offered");

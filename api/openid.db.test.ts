@@ -218,6 +218,27 @@ test.each<[string, (asked: { sub: string; hint: string }) => Record<string, stri
   expect(said.claims()?.sub).toBe(user.userId);
 });
 
+test.each<[string, (userId: string) => unknown]>([
+  ["an object", () => ({ toString: 1 })],
+  ["a list with somebody", (userId) => [userId]],
+])("an application that asks for %s as the subject is told of nobody", async (_, toValue) => {
+  const application = await makeApplication();
+  const config = await discover(issuer.url, application);
+  const user = await makeUser();
+  const claims = JSON.stringify({ id_token: { sub: { value: toValue(user.userId) } } });
+  const { callback } = await signInBy(config, application, provenBy(user), { claims });
+  expect(callback.searchParams.get("error")).toBe("access_denied");
+});
+
+test.each(["sub", "name"])("claims that nest 8,000 deep in %s are refused, and no fault", async (name) => {
+  const application = await makeApplication();
+  const asked = await authorizationUrl(await discover(issuer.url, application), application);
+  const claims = `{"id_token":{"${name}":{"value":${"[".repeat(8000)}${"]".repeat(8000)}}}}`;
+  const form = { ...Object.fromEntries(new URL(asked).searchParams), claims };
+  const { url } = await new TestBrowser().follow(`${issuer.url}/oidc/auth`, form);
+  expect(new URL(url).searchParams.get("error")).toBe("invalid_request");
+});
+
 test("nobody stays signed in: every request asks for a proof of its own", async () => {
   const first = await signIn();
   const config = await discover(issuer.url, first.application);

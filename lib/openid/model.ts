@@ -49,6 +49,15 @@ export interface EntraHint {
   preferredUsername: string;
 }
 
+/** How deep `claims` nests at most: twice what any request needs (`id_token`, `acr`, `values`). */
+export const claimsLevelsMax = 8;
+
+/** Whether objects or arrays nest in `value` deeper than so many levels; it looks no deeper itself. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
 /** What is said of how somebody was proven. */
 export interface Proof {
   acr: string;

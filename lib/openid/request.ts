@@ -21,12 +21,16 @@ const asked = z
     claim?.essential === true ? (claim.values ?? (claim.value === undefined ? null : [claim.value])) : null,
   );
 
-/** Whom a request means, essential or not (OpenID Connect Core 1.0, 5.5.1). What is no text is nobody's subject. */
+/** No subject is empty. */
+const nobody = "";
+const subject = z.union([z.string(), z.number()]).transform(String).catch(nobody);
+
+/** Whom a request means, essential or not (OpenID Connect Core 1.0, 5.5.1). What is neither text nor number is nobody's subject. */
 const askedSubject = z
   .object({ value: z.unknown() })
   .nullish()
   .catch(null)
-  .transform((claim) => (claim?.value === undefined ? [] : [String(claim.value)]));
+  .transform((claim) => (claim?.value === undefined ? [] : [subject.parse(claim.value)]));
 
 const nothingAsked = { id_token: { acr: null, amr: null, sub: [] } };
 
