@@ -7,6 +7,7 @@ import * as rp from "openid-client";
 import { expect, test } from "vitest";
 import { attemptCookieName } from "@/lib/authn/browser";
 import { endClient } from "@/lib/clients/end";
+import { foldKey } from "@/lib/directory/fold";
 import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
 import { setUserStatus } from "@/lib/grants/set-user-status";
 import { listOpened } from "@/lib/openid/list-opened";
@@ -77,6 +78,31 @@ test("openid-client signs somebody in by code and PKCE, and is told truly who, h
     sub: user.userId,
     name: user.name,
   });
+});
+
+test.each<[string, object, string | undefined]>([
+  ["is theirs alone", {}, "Desk@example.com"],
+  [
+    "is somebody else's too",
+    { email: "desk@EXAMPLE.com", email_key: foldKey("desk@EXAMPLE.com") },
+    undefined,
+  ],
+  [
+    "is somebody else's login",
+    { login: "desk@example.com", login_key: foldKey("desk@example.com") },
+    undefined,
+  ],
+])("of a person whose e-mail address %s an application is told so much", async (_, another, told) => {
+  await db.sql`update users set email = null, email_key = null`;
+  await insertPerson(db.sql, another);
+  const application = await makeApplication();
+  const config = await discover(issuer.url, application);
+  const email = "Desk@example.com";
+  const user = await makeUser({ email, email_key: foldKey(email) });
+  const { callback, checks } = await signInBy(config, application, provenBy(user));
+  const tokens = await rp.authorizationCodeGrant(config, callback, checks);
+  const said = await rp.fetchUserInfo(config, tokens.access_token, user.userId);
+  expect([tokens.claims()?.email, said.email]).toEqual([told, told]);
 });
 
 const isActive = async ({ config, tokens }: Awaited<ReturnType<typeof signIn>>) =>

@@ -34,6 +34,7 @@ export interface Profile {
   subject: string;
   displayName: string;
   login: string;
+  /** null: none, or one that leads to somebody else too. */
   email: string | null;
 }
 
@@ -45,7 +46,10 @@ export async function findProfile(tx: Tx, signInId: string): Promise<Profile | u
     login: string;
     email: string | null;
   }>(sql`
-    select s.subject, u.display_name, u.login, u.email from openid_sign_in s join users u on u.id = s.user_id
+    select s.subject, u.display_name, u.login, case when not exists (
+        select from users o where o.id <> u.id and (o.email_key = u.email_key or o.login_key = u.email_key)
+      ) then u.email end as email
+    from openid_sign_in s join users u on u.id = s.user_id
     where s.id = ${signInId}::uuid and ${isLive}`);
   return (
     row && {
