@@ -54,12 +54,22 @@ test("somebody of a file is neither seen nor changed until an operator hands the
   for (const body of [
     { userName: login },
     { userName: newLogin(), emails: [{ value: person.email }] },
+    { userName: newLogin(), emails: [{ value: login }] },
+    { userName: person.email.toUpperCase() },
     { userName: newLogin(), externalId: login },
   ])
     expect(await call("POST", "/Users", { schemas: [coreUrn], ...body })).toMatchObject({
       status: 409,
       body: { scimType: "uniqueness" },
     });
+  const theirs = await make();
+  expect(
+    await call(
+      "PATCH",
+      `/Users/${theirs.id}`,
+      patch({ op: "replace", path: "userName", value: person.email }),
+    ),
+  ).toMatchObject({ status: 409 });
   const group = { schemas: [groupUrn], displayName: `g ${login}`, members: [{ value: row?.id }] };
   expect((await call("POST", "/Groups", group)).status).toBe(400);
   expect((await db.sql`select 1 from directory_group where name = ${group.displayName}`).length).toBe(0);

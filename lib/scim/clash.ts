@@ -2,10 +2,10 @@
 export function sayClash(by: "userName" | "externalId" | "email"): string {
   switch (by) {
     case "userName":
-      return "userName belongs to somebody already; if they came from a file, only an operator hands them over";
+      return "userName is somebody's login or address already; if they came from elsewhere, only an operator hands them over";
     case "externalId":
       return "externalId belongs to somebody already";
     case "email":
-      return "The address belongs to somebody of another source; only an operator hands them over";
+      return "The address is one, or the login, of somebody of another source; only an operator hands them over";
   }
 }
