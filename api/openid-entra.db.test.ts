@@ -60,7 +60,7 @@ test.each([
 test.each([
   ["the name, where the id is nobody's", { external_id: null }, (hinted: EntraUser) => hinted],
   [
-    "the id, where the name is another's",
+    "the id, where the name is nobody's",
     {},
     (hinted: EntraUser) => ({ ...hinted, preferred_username: "somebody@else" }),
   ],
@@ -83,6 +83,18 @@ test("somebody else's code doesn't prove whom Entra asks about, however right it
   expect(
     await db.sql`select reason from audit_event where kind = 'openid.signed-in' and user_id = ${other.userId}`,
   ).toEqual([{ reason: "other_user" }]);
+});
+
+test("where its id leads to one and its name to another, neither's code is taken", async () => {
+  const named = await makeUser({ external_id: null });
+  const numbered = await makeUser({ external_id: named.hinted.oid });
+  for (const { userId, login } of [named, numbered]) {
+    const { text } = await issueCode(userId);
+    const said = await askByEntra(entra, issuer.url, named.hinted, (browser, otpUrl) =>
+      proveAtOtp(browser, otpUrl, login, text),
+    );
+    expect(said).toEqual({ error: "access_denied" });
+  }
 });
 
 const asksFor = (acr: string[], amr: string[]) => ({

@@ -110,8 +110,7 @@ export async function updateEnded(
 }
 
 /**
- * Whom Entra means: the person that its directory's id leads to, or, where it leads to nobody, whom the name leads to. Undefined where
- * that is nobody, or several.
+ * Whom Entra means: the person that its directory's id leads to, and the name. Undefined where that is nobody, or not the same person.
  */
 export async function findHinted(
   tx: Tx,
@@ -121,7 +120,7 @@ export async function findHinted(
     with known as (
       select id from users where directory_id = ${oid} or external_id = ${oid} limit 2
     ), ${subjectCte(preferredUsername)}
-    select id from known union select id from subject where not exists (select from known)`);
+    select id from known union select id from subject`);
   return rows.length === 1 ? rows[0]?.id : undefined;
 }
 
