@@ -49,6 +49,7 @@ const nextSteps: Record<FailureKind, NextStep> = {
   overtaken: "nothing",
   too_late: "send_again",
   grant_ended: "nothing",
+  number_changed: "other_channel",
   interrupted: "wait_then_ask",
 };
 

@@ -22,9 +22,10 @@ export type DeliveryState = (typeof deliveryStates)[number];
  * - `overtaken`: a newer code was asked for before this one left.
  * - `too_late`: the code would have been dead before it could be sent.
  * - `grant_ended`: the emergency access ended before the code left.
+ * - `number_changed`: the number was changed or taken away before the code left.
  * - `interrupted`: this program stopped between handing it over and hearing the answer.
  */
-export type OwnFailure = "overtaken" | "too_late" | "grant_ended" | "interrupted";
+export type OwnFailure = "overtaken" | "too_late" | "grant_ended" | "number_changed" | "interrupted";
 
 /** Why a delivery is `failed` or `unknown`: the provider's reason or our own. */
 export type FailureKind = DeliveryFailure | OwnFailure;

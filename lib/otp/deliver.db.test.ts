@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { changePhone } from "@/lib/delivery/change-phone";
 import type { SendOutcome, TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
+import { importUsers } from "@/lib/directory/import";
 import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy } from "@/lib/policy/model";
@@ -11,7 +13,9 @@ import { judge as judgeDigits } from "@/tools/testing/judge";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { deliver } from "./deliver";
+import { toCodeHmac } from "./digits";
 import { sendChallenge } from "./send";
+import { claimOtp } from "./store";
 
 const db = openTestDatabase();
 const telephony = openTelephony();
@@ -339,6 +343,63 @@ test.each([
   await deliver(ctx(), asked, telephony.provider());
   expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure });
   expect(await telephony.inbox(asked.toE164)).toHaveLength(0);
+});
+
+const setNumber = async (userId: string, number: string | null) => {
+  const changed = await changePhone(staffContext("security"), { userId, channel: "sms", number });
+  if (!changed.ok) throw new Error(changed.reason);
+};
+const importNumber = async (userId: string, phones: object) => {
+  const person = {
+    directoryId: userId,
+    login: `user-${userId}`,
+    firstName: "Ada",
+    lastName: "L",
+    displayName: "Ada L",
+    phones,
+  };
+  await inTransaction((tx) => importUsers(tx, [person]));
+};
+
+describe.each<[string, (asked: { userId: string; toE164: string }) => Promise<void>]>([
+  ["staff took away", ({ userId }) => setNumber(userId, null)],
+  ["staff changed", ({ userId }) => setNumber(userId, freshNumber())],
+  [
+    "staff changed and set back, so that it is held,",
+    async ({ userId, toE164 }) => {
+      await setNumber(userId, null);
+      await setNumber(userId, toE164);
+    },
+  ],
+  ["the directory took away", ({ userId }) => importNumber(userId, {})],
+  ["the directory changed", ({ userId }) => importNumber(userId, { sms: freshNumber() })],
+])("a number that %s meanwhile", (_, change) => {
+  test("isn't sent what waits, and the failure says so", async () => {
+    const asked = await ask();
+    await change(asked);
+    await deliver(ctx(), asked, telephony.provider());
+    expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure: "number_changed" });
+    expect(await eventsOf(asked.deliveryId)).toEqual(["delivery.asked", "delivery.failed number_changed"]);
+    expect(await telephony.inbox(asked.toE164)).toHaveLength(0);
+  });
+
+  test("isn't sent what a worker was about to take", async () => {
+    const asked = await ask();
+    await change(asked);
+    const claim = { ...asked, ...toCodeHmac({ ...asked, id: asked.challengeId }, "123456") };
+    expect(await inTransaction((tx) => claimOtp(tx, claim))).toBeUndefined();
+  });
+
+  test.each([
+    ["of an attempt", undefined],
+    ["of the desk", null],
+  ])("has got digits %s that open nothing", async (_, attemptId) => {
+    const asked = await ask(attemptId === undefined ? {} : { attemptId });
+    await deliver(ctx(), asked, telephony.provider());
+    const [text] = await telephony.inbox(asked.toE164);
+    await change(asked);
+    expect(await judge(asked, readDigits(text?.text))).toMatchObject({ reason: "none" });
+  });
 });
 
 test("a code that was overtaken before it left isn't sent", async () => {

@@ -23,7 +23,8 @@ import { claimOtp, endUnsent, findWaiting, type WaitingOtp } from "./store";
  *
  * Killed before 2, nothing happened and the job runs again. Killed after 2, the delivery stays in *sending* until the sweep
  * calls it *unknown*; it is never sent again by itself. Only what was certainly not taken goes back to *queued*, with new
- * digits. A code that has been overtaken, is about to expire or whose grant has ended isn't sent: *failed*, with the reason.
+ * digits. A code that has been overtaken, is about to expire, or whose grant has ended or number been changed isn't sent: *failed*,
+ * with the reason.
  *
  * @throws the database's errors: the queue runs the job again. Audit: `delivery.sent`, `delivery.failed`, `delivery.unknown`.
  * @see access-code, "OTP by SMS or voice".
@@ -63,6 +64,7 @@ function toClaimed(deliveryId: string, waiting: WaitingOtp): Claimed {
 function findHindrance(waiting: WaitingOtp): FailureKind | undefined {
   if (!waiting.isGrantLive) return "grant_ended";
   if (waiting.isEnded) return "overtaken";
+  if (!waiting.isStillTheirs) return "number_changed";
   return waiting.secondsLeft < sendableSecondsMin ? "too_late" : undefined;
 }
 

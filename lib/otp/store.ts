@@ -5,6 +5,11 @@ import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Proof } from "./digits";
 
+/** Whether the number of delivery `d` is still the user's of challenge `c`, and not held: asked by whatever sends or judges its digits. */
+const isStillTheirs = sql`exists (
+  select from user_phone p where p.user_id = c.user_id and p.channel = c.channel and p.e164 = d.to_e_164
+    and (p.held_until is null or p.held_until <= now()))`;
+
 /** Whose digits are judged. Each may be an expression of the statement that the judgement is part of. */
 export interface JudgementInput {
   userId: SQL;
@@ -23,6 +28,7 @@ export interface JudgementInput {
  * - Right digits spend the challenge by a conditional UPDATE: of any number of right answers at once one finds it unspent,
  *   the others wait for its row and then find it spent.
  * - Wrong digits count against every challenge they were compared with; the last try kills it (`tried_out`).
+ * - Digits that went to a number which was changed or taken away since, by whomever, or is held, open nothing.
  * - Nobody there (`user_id` null) takes the same statement, and comes to `none`.
  * - HMACs are compared by equality: whoever measures how many bytes agree learns about a value that needs our key to make.
  *
@@ -39,7 +45,8 @@ export function judgementCtes(input: JudgementInput): SQL {
     proof (channel, key_id, inner_pad, outer_pad) as (values ${proofs}),
     candidate as materialized (
       select c.id, c.grant_id, c.attempt_id, c.channel, c.created_at, c.spent_at, c.end_reason,
-        c.spent_at is null and c.ended_at is null and c.expires_at > now() and c.code_hmac is not null and g.live as live,
+        c.spent_at is null and c.ended_at is null and c.expires_at > now() and c.code_hmac is not null and g.live
+          and not exists (select from delivery d where d.challenge_id = c.id and not ${isStillTheirs}) as live,
         coalesce(c.code_hmac = sha256(p.outer_pad || sha256(p.inner_pad || uuid_send(c.id))), false) as matches,
         c.expires_at <= now() or not g.live as is_over
       from challenge c
@@ -157,6 +164,8 @@ export interface WaitingOtp extends Record<string, unknown> {
   isEnded: boolean;
   /** Whether the grant is within its window and its user may sign in. */
   isGrantLive: boolean;
+  /** Whether the number is still the user's, and not held. */
+  isStillTheirs: boolean;
   /** How often it was handed over so far. */
   attempts: number;
 }
@@ -167,7 +176,8 @@ export async function findWaiting(tx: Tx, deliveryId: string): Promise<WaitingOt
     select c.id as "challengeId", c.user_id as "userId", d.channel, d.to_e_164 as "toE164", d.language, d.attempts,
       floor(extract(epoch from c.expires_at - now()))::int as "secondsLeft",
       c.ended_at is not null or c.spent_at is not null as "isEnded",
-      g.ended_at is null and g.expires_at > now() and u.disabled_at is null as "isGrantLive"
+      g.ended_at is null and g.expires_at > now() and u.disabled_at is null as "isGrantLive",
+      ${isStillTheirs} as "isStillTheirs"
     from delivery d join challenge c on c.id = d.challenge_id join grants g on g.id = c.grant_id join users u on u.id = g.user_id
     where d.id = ${deliveryId}::uuid and d.purpose = 'otp' and d.state = 'queued'`);
   return row;
@@ -175,7 +185,7 @@ export async function findWaiting(tx: Tx, deliveryId: string): Promise<WaitingOt
 
 /**
  * Takes a queued OTP to send it, and commits what its digits are judged by: one conditional UPDATE from *queued*, so that of
- * any number of workers one holds it. `isDrawn` is false where the challenge ended at that very moment.
+ * any number of workers one holds it, and only while the number is the user's. `isDrawn` is false where the challenge ended at that very moment.
  */
 export async function claimOtp(
   tx: Tx,
@@ -187,6 +197,7 @@ export async function claimOtp(
       from challenge c join grants g on g.id = c.grant_id
       where d.id = ${claim.deliveryId}::uuid and d.state = 'queued' and d.challenge_id = c.id
         and c.ended_at is null and c.spent_at is null and c.expires_at > now() and g.ended_at is null and g.expires_at > now()
+        and ${isStillTheirs}
       returning d.challenge_id
     ),
     drawn as (
