@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
+import { toAskKey } from "@/lib/authn/ask-store";
 import { toSubjectKey } from "@/lib/authn/subject";
 import { createClient } from "@/lib/clients/create";
 import { mac } from "@/lib/platform/keys";
@@ -115,7 +116,7 @@ async function lockTexts(userId: string, login: string): Promise<void> {
     await db.sql`insert into delivery (purpose, channel, user_id, grant_id, challenge_id, to_e_164, state, created_at)
       values ('otp', 'sms', ${userId}, ${grantId}, gen_random_uuid(), '+12025550177', 'sent', now() - interval '1 minute')`;
     await db.sql`insert into channel_ask (attempt_id, subject_key, channel, handled_at, outcome)
-      values (${attempt?.id}, ${toSubjectKey(login)}, 'sms', now(), 'sent')`;
+      values (${attempt?.id}, ${toAskKey(toSubjectKey(login), "0")}, 'sms', now(), 'sent')`;
   }
 }
 
@@ -155,6 +156,7 @@ test("methods that too many tries or texts hold back are shown as locked, and un
     extra: 1,
   });
   expect(texts.body).toMatchObject({ isSmsLocked: false, isVoiceLocked: false });
+  expect((await eventsOf(texts.headers))[0]).toMatchObject({ details: { sends: 6 } });
   expect(await lookUp(user.login)).toMatchObject({
     isTokenLocked: false,
     isSmsLocked: false,

@@ -90,6 +90,7 @@ export const channelAsk = pgTable(
     attemptId: uuid()
       .notNull()
       .references(() => authnAttempt.id, { onDelete: "cascade" }),
+    /** The name's key and, behind it, that of where the ask came from. */
     subjectKey: text().notNull(),
     channel: text({ enum: ["sms", "voice"] }).notNull(),
     askedAt: instant().notNull().defaultNow(),

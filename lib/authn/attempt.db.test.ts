@@ -337,7 +337,7 @@ test("an ask is taken up once, whatever runs the job twice", async () => {
   expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(1);
 });
 
-test("3 asks in ten minutes for a name, however many attempts and at once, known or not", async () => {
+test("3 asks in ten minutes for a name from one source, however many attempts and at once, known or not", async () => {
   for (const name of [(await makeUser()).login, `nobody-${randomUUID()}`]) {
     const attempts = await Promise.all(Array.from({ length: 8 }, () => beginPage(name)));
     const results = await Promise.all(
@@ -345,6 +345,58 @@ test("3 asks in ten minutes for a name, however many attempts and at once, known
     );
     expect(results.filter((result) => result.ok)).toHaveLength(3);
     expect(results.filter((result) => !result.ok && result.reason === "send_limit")).toHaveLength(5);
+  }
+});
+
+const askFrom = async (ctx: Context, name: string) => {
+  const attempt = await beginPage(name, ctx);
+  const asked = await selectChannel(ctx, { ...attempt, channel: "sms" });
+  return { attempt, answer: asked.ok ? "asked" : asked.reason };
+};
+const passTime = (minutes: number) =>
+  db.sql`update channel_ask set asked_at = asked_at - make_interval(mins => ${minutes})`;
+
+test("what a stranger asked for before a grant, all day long, is not the user's, who is sent a text", async () => {
+  const user = await makeUser();
+  for (let ask = 0; ask < 10; ask += 1) {
+    const { attempt } = await askFrom(publicContext("198.51.100.7"), user.login);
+    expect(await answerNewest(attempt.attemptId)).toBe("no_grant");
+    await passTime(4);
+  }
+  for (let ask = 0; ask < 3; ask += 1) await askFrom(publicContext("198.51.100.7"), user.login);
+  await insertGrant(db.sql, user.id);
+  expect((await askFrom(publicContext("198.51.100.7"), user.login)).answer).toBe("send_limit");
+  const own = await askFrom(publicContext("203.0.113.50"), user.login);
+  expect(own.answer).toBe("asked");
+  expect(await answerNewest(own.attempt.attemptId)).toBe("sent");
+});
+
+test("at a relying system, where a stranger and the user come from one source, the wait is ten minutes", async () => {
+  const api = clientContext(null);
+  const user = await makeUser();
+  const ask = async () => {
+    const { attemptId, messageId } = await beginApi(api, user.login);
+    return selectChannel(api, { attemptId, holder: answering(messageId), channel: "sms" });
+  };
+  for (let asked = 0; asked < 12; asked += 1) {
+    expect(await ask()).toMatchObject({ ok: true });
+    await passTime(4);
+  }
+  for (let asked = 0; asked < 2; asked += 1) await ask();
+  const answer = await ask();
+  expect(answer).toMatchObject({ reason: "send_limit" });
+  expect("retryAfterSeconds" in answer && answer.retryAfterSeconds).toBeLessThanOrEqual(600);
+});
+
+test("30 asks in ten minutes for a name from all sources, known, without a grant or unknown alike", async () => {
+  const known = await makeUser();
+  await insertGrant(db.sql, known.id);
+  for (const name of [known.login, (await makeUser()).login, `nobody-${randomUUID()}`]) {
+    const answers = [];
+    for (let source = 1; source <= 11; source += 1)
+      for (let ask = 0; ask < 3; ask += 1)
+        answers.push((await askFrom(publicContext(`192.0.2.${source}`), name)).answer);
+    expect(answers).toEqual([...Array(30).fill("asked"), ...Array(3).fill("send_limit")]);
   }
 });
 

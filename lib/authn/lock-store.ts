@@ -1,6 +1,9 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import type { EarlierOtp } from "@/lib/delivery/limits";
 import type { Tx } from "@/lib/platform/transaction";
+import type { EarlierAsk } from "./ask-limits";
+import { isAskedIn } from "./ask-store";
 import type { AttemptChannel } from "./model";
 
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
@@ -10,9 +13,9 @@ const uuidArray = (values: readonly string[]) => sql`${sql.param([...values])}::
 export interface LockFacts {
   /** Whether a name of theirs has to wait somewhere before it may try a code again. */
   isWaiting: boolean;
-  /** How many seconds ago texts and calls were sent to them, and asked for under their names: two counts, each with its limit. */
-  sentSeconds: number[];
-  askedSeconds: number[];
+  /** The texts and calls that were sent to them, and those asked for under their names: each has its limits. */
+  sent: EarlierOtp[];
+  asked: EarlierAsk[];
 }
 
 /** What holds the methods of users back, by the keys that their names go by (`toSubjectKey`). */
@@ -21,16 +24,24 @@ export async function readLockFacts(
   users: readonly { userId: string; subjectKeys: readonly string[] }[],
 ): Promise<Map<string, LockFacts>> {
   const keys = users.flatMap(({ subjectKeys }) => subjectKeys);
-  const rows = await tx.execute<{ what: "waits" | "sent" | "asked"; of: string; age: number }>(sql`
-    select 'waits' as what, subject_key as of, 0::float8 as age from throttle
+  const rows = await tx.execute<{
+    what: "waits" | "sent" | "asked";
+    of: string;
+    age: number;
+    key: string | null;
+    byDesk: boolean | null;
+  }>(sql`
+    select 'waits' as what, subject_key as of, 0::float8 as age, null as key, null::boolean as "byDesk" from throttle
     where subject_key = any(${textArray(keys)}) and back_off_until > clock_timestamp()
     union all
-    select 'sent', user_id::text, extract(epoch from clock_timestamp() - created_at)::float8 from delivery
-    where user_id = any(${uuidArray(users.map(({ userId }) => userId))}) and purpose = 'otp'
-      and created_at > now() - interval '1 day' and forgiven_at is null
+    select 'sent', d.user_id::text, extract(epoch from clock_timestamp() - d.created_at)::float8, null, c.attempt_id is null
+    from delivery d left join challenge c on c.id = d.challenge_id
+    where d.user_id = any(${uuidArray(users.map(({ userId }) => userId))}) and d.purpose = 'otp'
+      and d.created_at > now() - interval '1 day' and d.forgiven_at is null
     union all
-    select 'asked', subject_key, extract(epoch from clock_timestamp() - asked_at)::float8 from channel_ask
-    where subject_key = any(${textArray(keys)}) and asked_at > now() - interval '1 day' and forgiven_at is null`);
+    select 'asked', name, extract(epoch from clock_timestamp() - asked_at)::float8, subject_key, null
+    from unnest(${textArray(keys)}) as name join channel_ask on ${isAskedIn(sql`name`)}
+    where asked_at > now() - interval '10 minutes' and forgiven_at is null`);
   return new Map(
     users.map(({ userId, subjectKeys }) => {
       const own = (what: string) => rows.filter((row) => row.what === what && subjectKeys.includes(row.of));
@@ -39,8 +50,13 @@ export async function readLockFacts(
         userId,
         {
           isWaiting: own("waits").length > 0,
-          sentSeconds: sent.map(({ age }) => age),
-          askedSeconds: own("asked").map(({ age }) => age),
+          sent: sent.map(({ age, byDesk }) => ({
+            ageSeconds: age,
+            sameUser: true,
+            sameNumber: false,
+            byDesk: byDesk === true,
+          })),
+          asked: own("asked").map(({ age, key }) => ({ ageSeconds: age, key: key ?? "" })),
         },
       ];
     }),
@@ -72,7 +88,8 @@ export async function forgiveSends(
       returning 1
     ), asked as (
       update channel_ask set forgiven_at = now()
-      where subject_key = any(${textArray(of.subjectKeys)}) and channel = any(${textArray(of.channels)})
+      from unnest(${textArray(of.subjectKeys)}) as name
+      where ${isAskedIn(sql`name`)} and channel = any(${textArray(of.channels)})
         and asked_at > now() - interval '1 day' and forgiven_at is null
       returning 1
     )

@@ -1,8 +1,9 @@
 import "server-only";
-import { decideSend } from "@/lib/delivery/limits";
+import { decideOtpSend } from "@/lib/delivery/limits";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Policy } from "@/lib/policy/model";
 import { getPolicy } from "@/lib/policy/store";
+import { decideAsk } from "./ask-limits";
 import { type LockFacts, readLockFacts } from "./lock-store";
 import type { AttemptMethod } from "./model";
 import { toSubjectKey } from "./subject";
@@ -23,13 +24,10 @@ export function subjectKeysOf({ login, email }: NamedUser): string[] {
 }
 
 function decideLocks(rules: Policy["sends"], facts: LockFacts): MethodLocks {
-  const isOver = (ages: readonly number[]) =>
-    !decideSend(
-      rules,
-      ages.map((ageSeconds) => ({ ageSeconds, sameUser: true, sameNumber: false })),
-      null,
-    ).ok;
-  const isSendLocked = isOver(facts.sentSeconds) || isOver(facts.askedSeconds);
+  const { sent, asked } = facts;
+  const isSendLocked =
+    [true, false].some((byDesk) => !decideOtpSend(rules, sent, byDesk, null).ok) ||
+    asked.some(({ key }) => !decideAsk(rules, asked, key, null).ok);
   return { access_code: facts.isWaiting, sms: isSendLocked, voice: isSendLocked };
 }
 

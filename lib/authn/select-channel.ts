@@ -1,17 +1,18 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
-import { decideSend } from "@/lib/delivery/limits";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
-import { insertAsk, listAsks, lockSubject } from "./ask-store";
+import { decideAsk } from "./ask-limits";
+import { insertAsk, listAsks, lockSubject, toAskKey } from "./ask-store";
 import { enqueueAsk } from "./enqueue-ask";
 import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
 import type { SelectChannelInput } from "./input";
 import { takeAttempt } from "./store";
+import { toSourceKey } from "./subject";
 
 /** What came of asking for a text or a call. `gone`: no such open attempt of this holder. */
 export type SelectChannelResult =
@@ -23,11 +24,13 @@ export type SelectChannelResult =
  * Asks for a text or a call in an attempt.
  *
  * Says nothing of whether anything is sent: known, unknown and ineligible names leave the same rows by the same statements,
- * and a job (`answerAsk`) finds out what to do. The limits count by name (limits, "OTP sends", "unknown names"); those by
- * user, number and money are judged by the job and stay unsaid.
+ * and a job (`answerAsk`) finds out what to do. The limits count by name and by where the ask comes from, as those of wrong
+ * codes do, so that a stranger's asks aren't the user's (limits, "OTP sends", "unknown names"); those by user, number and money
+ * are judged by the job and stay unsaid.
  *
  * Refuses `gone` (unknown, over, expired, somebody else's, or out of turn), and, the same for everyone, `too_soon` (30 s
- * between resends) and `send_limit` (3 in ten minutes, 10 a day), both with the seconds to wait.
+ * between resends) and `send_limit` (in ten minutes 3 in this name from this source, or 30 in this name), both with the
+ * seconds to wait.
  * Records `delivery.asked` for a refusal, `attempt.refused` for `gone`; for what is asked the job does.
  */
 export async function selectChannel(ctx: Context, input: SelectChannelInput): Promise<SelectChannelResult> {
@@ -38,11 +41,8 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
     const { policy } = await getPolicy(tx);
     await lockSubject(tx, attempt.subjectKey);
     const asks = await listAsks(tx, attempt.subjectKey, attempt.id, input.channel);
-    const decision = decideSend(
-      policy.sends,
-      asks.map(({ ageSeconds }) => ({ ageSeconds, sameUser: true, sameNumber: false })),
-      asks.find(({ same }) => same)?.ageSeconds ?? null,
-    );
+    const key = toAskKey(attempt.subjectKey, toSourceKey(ctx));
+    const decision = decideAsk(policy.sends, asks, key, asks.find(({ same }) => same)?.ageSeconds ?? null);
     if (!decision.ok) {
       await recordEvent(tx, ctx, {
         kind: "delivery.asked",
@@ -56,7 +56,7 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
       return decision;
     }
     const askId = randomUUID();
-    await insertAsk(tx, { id: askId, attempt, channel: input.channel });
+    await insertAsk(tx, { id: askId, attempt, key, channel: input.channel });
     await enqueueAsk(tx, ctx, askId);
     return { ok: true, resendSeconds: policy.sends.resendSeconds };
   });

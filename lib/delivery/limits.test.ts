@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decideSend, type EarlierSend } from "./limits";
+import { decideOtpSend, decideSend, type EarlierSend } from "./limits";
 
 const rules = { perTenMinutesMax: 3, perDayMax: 10, resendSeconds: 30 };
 const both = (...ages: number[]): EarlierSend[] =>
@@ -44,4 +44,19 @@ test("a resend waits 30 seconds from the same attempt's last ask (limits, OTP se
 
 test("never told to wait for nothing, whatever the clock did", () => {
   expect(decideSend(rules, both(-1, -1, 599.9999), null)).toMatchObject({ retryAfterSeconds: 1 });
+});
+
+test("what attempts ask for never stops the desk, nor the desk them; each has its bound, and both together twice", () => {
+  const ages = Array.from({ length: 10 }, (_, n) => 1000 + n * 1000);
+  const asked = both(...ages).map((send) => ({ ...send, byDesk: false }));
+  const desk = asked.map((send) => ({ ...send, byDesk: true }));
+  expect(decideOtpSend(rules, asked, true, null)).toEqual({ ok: true });
+  expect(decideOtpSend(rules, asked, false, null)).toMatchObject({ reason: "send_limit" });
+  expect(decideOtpSend(rules, desk, false, null)).toEqual({ ok: true });
+  expect(decideOtpSend(rules, desk, true, null)).toMatchObject({ reason: "send_limit" });
+  const [nine, last] = [desk.slice(0, 9), asked.slice(0, 1)];
+  expect(decideOtpSend(rules, [...nine, ...asked], true, null)).toEqual({ ok: true });
+  expect(decideOtpSend(rules, [...nine, ...asked, ...last], true, null)).toMatchObject({
+    reason: "send_limit",
+  });
 });

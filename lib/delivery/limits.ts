@@ -9,6 +9,12 @@ export interface EarlierSend {
   sameNumber: boolean;
 }
 
+/** One earlier OTP. */
+export interface EarlierOtp extends EarlierSend {
+  /** Whether the desk sent it, and no attempt has used it since. */
+  byDesk: boolean;
+}
+
 const tenMinutes = 600;
 const day = 86_400;
 
@@ -41,4 +47,22 @@ export function decideSend(
     return refuse("too_soon", { retryAfterSeconds: rest });
   }
   return { ok: true };
+}
+
+/**
+ * Decides as `decideSend` whether one more OTP may be sent. What attempts asked for and what the desk sends have a bound each, so
+ * that strangers who ask in somebody's name never stop the desk; both together have twice as much.
+ */
+export function decideOtpSend(
+  rules: SendRules["sends"],
+  earlier: readonly EarlierOtp[],
+  byDesk: boolean,
+  lastOfSameSeconds: number | null,
+): ReturnType<typeof decideSend> {
+  const alike = earlier.filter((send) => send.byDesk === byDesk);
+  const own = decideSend(rules, alike, lastOfSameSeconds);
+  if (!own.ok || !byDesk) return own;
+  const { perTenMinutesMax, perDayMax } = rules;
+  const both = { ...rules, perTenMinutesMax: 2 * perTenMinutesMax, perDayMax: 2 * perDayMax };
+  return decideSend(both, earlier, null);
 }

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { enqueueCall, type NewJob } from "@/lib/platform/jobs-store";
 import type { Tx } from "@/lib/platform/transaction";
-import type { EarlierSend } from "./limits";
+import type { EarlierOtp } from "./limits";
 import type { Channel, DeliveryState, FailureKind } from "./model";
 
 /** What a text or call is before it exists. */
@@ -33,14 +33,16 @@ export async function lockRecipient(tx: Tx, userId: string, toE164: string): Pro
 export async function listEarlierSends(
   tx: Tx,
   recipient: { purpose: "otp" | "notice"; userId: string; toE164: string },
-): Promise<EarlierSend[]> {
+): Promise<EarlierOtp[]> {
   const { purpose, userId, toE164 } = recipient;
   return [
-    ...(await tx.execute<EarlierSend & Record<string, unknown>>(sql`
-      select extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds",
-        user_id is not distinct from ${userId}::uuid as "sameUser", to_e_164 = ${toE164} as "sameNumber"
-      from delivery
-      where purpose = ${purpose} and created_at > now() - interval '1 day' and forgiven_at is null and (user_id = ${userId}::uuid or to_e_164 = ${toE164})`)),
+    ...(await tx.execute<EarlierOtp & Record<string, unknown>>(sql`
+      select extract(epoch from clock_timestamp() - d.created_at)::float8 as "ageSeconds",
+        d.user_id is not distinct from ${userId}::uuid as "sameUser", d.to_e_164 = ${toE164} as "sameNumber",
+        c.attempt_id is null as "byDesk"
+      from delivery d left join challenge c on c.id = d.challenge_id
+      where d.purpose = ${purpose} and d.created_at > now() - interval '1 day' and d.forgiven_at is null
+        and (d.user_id = ${userId}::uuid or d.to_e_164 = ${toE164})`)),
   ];
 }
 

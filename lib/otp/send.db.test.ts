@@ -59,6 +59,24 @@ test("ten a day, and then the wait is told (limits, OTP sends)", async () => {
   expect(wait).toBeLessThanOrEqual(86_400 - 6_009);
 });
 
+test("as many as strangers can have sent in a day leave the desk its own, which end at their bound (limits, OTP sends)", async () => {
+  const input = await prepare();
+  for (let sent = 0; sent < 10; sent += 1) {
+    expect(await send(input, { attemptId: randomUUID() })).toMatchObject({ ok: true });
+    await age(input.userId, 601);
+  }
+  expect(await send(input, { attemptId: randomUUID() })).toMatchObject({ reason: "send_limit" });
+  const byDesk = async () => {
+    const { id: grantId } = await insertGrant(db.sql, input.userId);
+    const sent = await send(input, { attemptId: null, grantId });
+    await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where id = ${grantId}`;
+    return sent.ok ? "sent" : sent.reason;
+  };
+  await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where user_id = ${input.userId}`;
+  for (let sent = 0; sent < 3; sent += 1) expect(await byDesk()).toBe("sent");
+  expect(await byDesk()).toBe("send_limit");
+});
+
 test("a resend within 30 seconds is refused, after them it is a new code in place of the old one", async () => {
   const input = await prepare();
   const first = await send(input);
