@@ -51,6 +51,14 @@ export function toCost(budget: SendRules["budget"], channel: Channel, country: s
   return cost.byCountry[country] ?? cost.otherwise;
 }
 
+/** What of the day's budget strangers may use up: the other half is left to what the desk sends. */
+const strangersShare = 0.5;
+
+/** The budget for what a stranger can set off. */
+export function toStrangersBudget(budget: SendRules["budget"]): SendRules["budget"] {
+  return { ...budget, amountPerDay: budget.amountPerDay * strangersShare };
+}
+
 const rank: Record<DeliveryState, number> = {
   queued: 0,
   sending: 0,

@@ -114,5 +114,9 @@ test("notices that strangers set off leave half of the day's money to OTPs", asy
     sendNotice(tx, staffContext(), { userId, kind: "failures_burst" }),
   );
   expect(deliveryId).toBeNull();
+  const bySelf = await inTransaction((tx) =>
+    sendNotice(tx, { ...staffContext(), actor: { kind: "user" } }, { userId, kind: "access_issued" }),
+  );
+  expect(bySelf.deliveryId).toBeNull();
   expect((await notify({ userId })).deliveryId).not.toBeNull();
 });

@@ -11,6 +11,7 @@ import { decideDestination } from "./destination";
 import { handOver } from "./hand-over";
 import { toDeliveryLanguage } from "./language";
 import { type NoticeKind, noticeKinds, noticeText } from "./message";
+import { toStrangersBudget } from "./model";
 import type { TelephonyProvider } from "./provider";
 import { queueDelivery, recordRefusedDelivery, takeBudget } from "./queue";
 import { claimNotice, listEarlierSends, lockRecipient } from "./store";
@@ -18,16 +19,16 @@ import { claimNotice, listEarlierSends, lockRecipient } from "./store";
 /** More notices than this a day to one number, and the rest is only logged. */
 const noticesPerDayMax = 20;
 
-/** As many, where a stranger sets them off by typing wrong codes; and then only from half of the day's money, so that OTPs have the other. */
+/** As many, where a stranger sets them off by typing wrong codes; and then only from the strangers' budget. */
 const strangersNoticesPerDayMax = 3;
-const strangersShare = 0.5;
 
 /** A notice is handed over again for this long. */
 const noticeSecondsMax = 15 * 60;
 
 /**
  * Tells a user by text what happened, at a number other than the one that carried the secret, if one is known that takes
- * texts and isn't held. What isn't sent, for want of money for instance, is logged and stops nothing.
+ * texts and isn't held. What isn't sent, for want of money for instance, is logged and stops nothing. Of the day's money half is
+ * for what strangers can set off: wrong codes, and access that a user was given without the desk.
  *
  * @param input.exceptE164 the number that carried the secret.
  * @param input.toE164 the number to tell if it takes texts, before the user's own ones: the old one after a change.
@@ -75,11 +76,10 @@ export async function sendNotice(
   const byStranger = input.kind === "failures_burst";
   if (earlier.length >= (byStranger ? strangersNoticesPerDayMax : noticesPerDayMax))
     return refuse("send_limit");
-  const { amountPerDay } = policy.budget;
   const budget = await takeBudget(
     tx,
     { channel: "sms", country: destination.country },
-    byStranger ? { ...policy.budget, amountPerDay: amountPerDay * strangersShare } : policy.budget,
+    byStranger || ctx.actor.kind === "user" ? toStrangersBudget(policy.budget) : policy.budget,
   );
   if (!budget.ok) return refuse(budget.reason);
   return { ok: true, deliveryId: await queueDelivery(tx, ctx, delivery) };

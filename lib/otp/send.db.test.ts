@@ -135,6 +135,18 @@ test("of 20 asks at once the day's budget pays for as many as it can, and no mor
   expect(outcomes(results)).toEqual([...Array(13).fill("budget"), ...Array(7).fill("sent")]);
 });
 
+test("to who begins without the desk half of the day's money is sent, and the other is the desk's (limits, money)", async () => {
+  await db.sql`insert into send_budget (day, spent, sends) values ((now() at time zone 'utc')::date, 50, 500)
+    on conflict (day) do update set spent = 50`;
+  const [self, desk] = [await prepare(), await prepare()];
+  await db.sql`update grants set issuer_kind = 'user' where id = ${self.grantId}`;
+  const budget = { ...defaultPolicy.budget, amountPerDay: 100 };
+  expect(await send(self, { policy: { ...defaultPolicy, budget } })).toMatchObject({ reason: "budget" });
+  expect(await send(desk, { policy: { ...defaultPolicy, budget } })).toMatchObject({ ok: true });
+  await db.sql`update send_budget set spent = 49`;
+  expect(await send(self, { policy: { ...defaultPolicy, budget } })).toMatchObject({ ok: true });
+});
+
 test("nothing is spent for what the budget refuses, and a first send of the day may cost too much", async () => {
   const budget = { ...defaultPolicy.budget, amountPerDay: 0 };
   const input = await prepare();

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { decideDestination } from "@/lib/delivery/destination";
 import { toDeliveryLanguage } from "@/lib/delivery/language";
 import { decideOtpSend } from "@/lib/delivery/limits";
-import type { Channel, SendRules } from "@/lib/delivery/model";
+import { type Channel, type SendRules, toStrangersBudget } from "@/lib/delivery/model";
 import { queueDelivery, recordRefusedDelivery, takeBudget } from "@/lib/delivery/queue";
 import { listEarlierSends, lockRecipient } from "@/lib/delivery/store";
 import type { Context } from "@/lib/platform/context";
@@ -48,8 +48,9 @@ type Answer = Success<{ isAgain: boolean }> | Refusal<SendRefusal, { retryAfterS
  * @param input.policy `otp.ttlSeconds` (60 to 600), `otp.triesMax`, `sends`, `budget` (per UTC day), `countries`.
  * @returns refusals, each with its event: `too_soon` (the same attempt and channel asked less than `resendSeconds` ago) and
  *   `send_limit` (too many in ten minutes or a day to this user or number, for attempts or by the desk, which count apart), both
- *   with `retryAfterSeconds`; `budget` (the day's money is spent); `country` (not allowed); `number_barred` (premium, VoIP and the like); `no_number` (the user has
- *   none for the channel, another one by now, or no valid one); `number_held` (changed less than its hold ago).
+ *   with `retryAfterSeconds`; `budget` (the day's money is spent, or half of it, where the user began without the desk);
+ *   `country` (not allowed); `number_barred` (premium, VoIP and the like); `no_number` (the user has none for the channel, another
+ *   one by now, or no valid one); `number_held` (changed less than its hold ago).
  * @throws nothing of its own. Audit: `delivery.asked`.
  * @see limits, "SMS/voice OTP", "OTP sends", "money"; access-code, "OTP by SMS or voice".
  */
@@ -100,6 +101,7 @@ async function decide(tx: Tx, input: ChallengeInput, country: string): Promise<A
   const earlier = await listEarlierSends(tx, { purpose: "otp", userId, toE164 });
   const sends = decideOtpSend(policy.sends, earlier, input.attemptId === null, facts.lastAskedSeconds);
   if (!sends.ok) return sends;
-  const budget = await takeBudget(tx, { channel, country }, policy.budget);
+  const rules = facts.isSelfService ? toStrangersBudget(policy.budget) : policy.budget;
+  const budget = await takeBudget(tx, { channel, country }, rules);
   return budget.ok ? { ok: true, isAgain: facts.lastAskedSeconds !== null } : budget;
 }

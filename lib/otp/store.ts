@@ -100,6 +100,8 @@ export interface AskFacts extends Record<string, unknown> {
   e164: string | null;
   /** Whether it is held back because it was changed lately. */
   isHeld: boolean;
+  /** Whether the grant is one that the user was given without the desk. */
+  isSelfService: boolean;
   /** How many seconds ago this attempt, or the desk for this grant, last asked for this channel; null: never, or long ago. */
   lastAskedSeconds: number | null;
 }
@@ -112,6 +114,7 @@ export async function readAskFacts(
   const { userId, grantId, channel, attemptId } = asked;
   const [row] = await tx.execute<AskFacts>(sql`
     select p.e164, coalesce(p.held_until > now(), false) as "isHeld",
+      coalesce((select issuer_kind = 'user' from grants where id = ${grantId}::uuid), false) as "isSelfService",
       (select extract(epoch from clock_timestamp() - max(created_at))::float8 from challenge
         where user_id = ${userId}::uuid and channel = ${channel} and created_at > now() - interval '1 hour'
           and ${attemptId === null ? sql`attempt_id is null and grant_id = ${grantId}::uuid` : sql`attempt_id = ${attemptId}::uuid`}
