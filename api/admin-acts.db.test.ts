@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { toAskKey } from "@/lib/authn/ask-store";
 import { toSubjectKey } from "@/lib/authn/subject";
 import { createClient } from "@/lib/clients/create";
 import { mac } from "@/lib/platform/keys";
@@ -115,8 +114,8 @@ async function lockTexts(userId: string, login: string): Promise<void> {
   for (let n = 0; n < 3; n += 1) {
     await db.sql`insert into delivery (purpose, channel, user_id, grant_id, challenge_id, to_e_164, state, created_at)
       values ('otp', 'sms', ${userId}, ${grantId}, gen_random_uuid(), '+12025550177', 'sent', now() - interval '1 minute')`;
-    await db.sql`insert into channel_ask (attempt_id, subject_key, channel, handled_at, outcome)
-      values (${attempt?.id}, ${toAskKey(toSubjectKey(login), "0")}, 'sms', now(), 'sent')`;
+    await db.sql`insert into channel_ask (attempt_id, subject_key, source_key, channel, handled_at, outcome)
+      values (${attempt?.id}, ${toSubjectKey(login)}, '0', 'sms', now(), 'sent')`;
   }
 }
 

@@ -92,6 +92,8 @@ export const channelAsk = pgTable(
       .references(() => authnAttempt.id, { onDelete: "cascade" }),
     /** The name's key and, behind it, that of where the ask came from. */
     subjectKey: text().notNull(),
+    /** Stands for where it came from; empty: asked for by a version that didn't keep it. */
+    sourceKey: text().notNull().default(""),
     channel: text({ enum: ["sms", "voice"] }).notNull(),
     askedAt: instant().notNull().defaultNow(),
     /** From then on it counts no more towards how often may be asked. */
@@ -113,6 +115,7 @@ mark(channelAsk, {
   id: "public",
   attemptId: "public",
   subjectKey: "public",
+  sourceKey: "public",
   channel: "public",
   askedAt: "public",
   forgivenAt: "public",

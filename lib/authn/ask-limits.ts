@@ -4,8 +4,8 @@ import type { SendRules } from "@/lib/delivery/model";
 /** One text or call of the last ten minutes that was asked for in a name. */
 export interface EarlierAsk extends Record<string, unknown> {
   ageSeconds: number;
-  /** Stands for the name and for where the ask came from. */
-  key: string;
+  /** Stands for where it came from. */
+  sourceKey: string;
 }
 
 /** So many times what one source may ask for is asked for in one name at most. */
@@ -20,7 +20,7 @@ const sourcesMax = 10;
 export function decideAsk(
   rules: SendRules["sends"],
   earlier: readonly EarlierAsk[],
-  key: string,
+  sourceKey: string,
   lastOfSameSeconds: number | null,
 ): ReturnType<typeof decideSend> {
   const sends = earlier.map((ask) => ({ ...ask, sameUser: true, sameNumber: false }));
@@ -28,7 +28,7 @@ export function decideAsk(
   const all = { ...own, perTenMinutesMax: sourcesMax * rules.perTenMinutesMax };
   const decision = decideSend(
     own,
-    sends.filter((send) => send.key === key),
+    sends.filter((send) => send.sourceKey === sourceKey),
     lastOfSameSeconds,
   );
   return decision.ok ? decideSend(all, sends, null) : decision;

@@ -1,5 +1,5 @@
 import "server-only";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierAsk } from "./ask-limits";
 import type { AttemptChannel, AttemptDoor, TakenAttempt } from "./model";
@@ -7,16 +7,6 @@ import type { AttemptChannel, AttemptDoor, TakenAttempt } from "./model";
 /** Makes whoever else asks in this name wait until this transaction ends. */
 export async function lockSubject(tx: Tx, subjectKey: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`ask/${subjectKey}`}, 0))`);
-}
-
-/** What an ask is counted by: the key of the name and that of the source, hex digits both, an `m` between them. */
-export function toAskKey(subjectKey: string, sourceKey: string): string {
-  return `${subjectKey}m${sourceKey}`;
-}
-
-/** Whether a `channel_ask` was made in a name, from wherever: in every locale its key, and no other name's, is in this range. */
-export function isAskedIn(subjectKey: SQL): SQL {
-  return sql`(subject_key >= ${subjectKey}::text || 'm' and subject_key < ${subjectKey}::text || 'n')`;
 }
 
 /** The texts and calls of the last ten minutes that were asked for in this name, and whether by this attempt and channel. */
@@ -28,9 +18,9 @@ export async function listAsks(
 ): Promise<(EarlierAsk & { same: boolean })[]> {
   return [
     ...(await tx.execute<EarlierAsk & { same: boolean }>(sql`
-      select extract(epoch from now() - asked_at)::float8 as "ageSeconds", subject_key as key,
+      select extract(epoch from now() - asked_at)::float8 as "ageSeconds", source_key as "sourceKey",
         attempt_id = ${attemptId}::uuid and channel = ${channel} as same
-      from channel_ask where ${isAskedIn(sql`${subjectKey}`)} and asked_at > now() - interval '10 minutes' and forgiven_at is null
+      from channel_ask where subject_key = ${subjectKey} and asked_at > now() - interval '10 minutes' and forgiven_at is null
       order by asked_at desc nulls last`)),
   ];
 }
@@ -38,15 +28,15 @@ export async function listAsks(
 /** Notes that a text or call was asked for, for the job to take up; wrong OTPs count anew. */
 export async function insertAsk(
   tx: Tx,
-  ask: { id: string; attempt: TakenAttempt; key: string; channel: AttemptChannel },
+  ask: { id: string; attempt: TakenAttempt; sourceKey: string; channel: AttemptChannel },
 ): Promise<void> {
   await tx.execute(sql`
     with attempt as (
       update authn_attempt set channel = ${ask.channel}, channel_asked_at = now(), otp_wrong_count = 0
       where id = ${ask.attempt.id}::uuid
     )
-    insert into channel_ask (id, attempt_id, subject_key, channel)
-    values (${ask.id}::uuid, ${ask.attempt.id}::uuid, ${ask.key}, ${ask.channel})`);
+    insert into channel_ask (id, attempt_id, subject_key, source_key, channel)
+    values (${ask.id}::uuid, ${ask.attempt.id}::uuid, ${ask.attempt.subjectKey}, ${ask.sourceKey}, ${ask.channel})`);
 }
 
 /** What a job needs to know of who asked for a text or a call. */

@@ -3,7 +3,6 @@ import { sql } from "drizzle-orm";
 import type { EarlierOtp } from "@/lib/delivery/limits";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierAsk } from "./ask-limits";
-import { isAskedIn } from "./ask-store";
 import type { AttemptChannel } from "./model";
 
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
@@ -28,10 +27,10 @@ export async function readLockFacts(
     what: "waits" | "sent" | "asked";
     of: string;
     age: number;
-    key: string | null;
+    sourceKey: string | null;
     byDesk: boolean | null;
   }>(sql`
-    select 'waits' as what, subject_key as of, 0::float8 as age, null as key, null::boolean as "byDesk" from throttle
+    select 'waits' as what, subject_key as of, 0::float8 as age, null as "sourceKey", null::boolean as "byDesk" from throttle
     where subject_key = any(${textArray(keys)}) and back_off_until > clock_timestamp()
     union all
     select 'sent', d.user_id::text, extract(epoch from clock_timestamp() - d.created_at)::float8, null, c.attempt_id is null
@@ -39,9 +38,8 @@ export async function readLockFacts(
     where d.user_id = any(${uuidArray(users.map(({ userId }) => userId))}) and d.purpose = 'otp'
       and d.created_at > now() - interval '1 day' and d.forgiven_at is null
     union all
-    select 'asked', name, extract(epoch from clock_timestamp() - asked_at)::float8, subject_key, null
-    from unnest(${textArray(keys)}) as name join channel_ask on ${isAskedIn(sql`name`)}
-    where asked_at > now() - interval '10 minutes' and forgiven_at is null`);
+    select 'asked', subject_key, extract(epoch from clock_timestamp() - asked_at)::float8, source_key, null from channel_ask
+    where subject_key = any(${textArray(keys)}) and asked_at > now() - interval '10 minutes' and forgiven_at is null`);
   return new Map(
     users.map(({ userId, subjectKeys }) => {
       const own = (what: string) => rows.filter((row) => row.what === what && subjectKeys.includes(row.of));
@@ -56,7 +54,7 @@ export async function readLockFacts(
             sameNumber: false,
             byDesk: byDesk === true,
           })),
-          asked: own("asked").map(({ age, key }) => ({ ageSeconds: age, key: key ?? "" })),
+          asked: own("asked").map(({ age, sourceKey }) => ({ ageSeconds: age, sourceKey: sourceKey ?? "" })),
         },
       ];
     }),
@@ -88,8 +86,7 @@ export async function forgiveSends(
       returning 1
     ), asked as (
       update channel_ask set forgiven_at = now()
-      from unnest(${textArray(of.subjectKeys)}) as name
-      where ${isAskedIn(sql`name`)} and channel = any(${textArray(of.channels)})
+      where subject_key = any(${textArray(of.subjectKeys)}) and channel = any(${textArray(of.channels)})
         and asked_at > now() - interval '1 day' and forgiven_at is null
       returning 1
     )

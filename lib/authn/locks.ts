@@ -27,7 +27,7 @@ function decideLocks(rules: Policy["sends"], facts: LockFacts): MethodLocks {
   const { sent, asked } = facts;
   const isSendLocked =
     [true, false].some((byDesk) => !decideOtpSend(rules, sent, byDesk, null).ok) ||
-    asked.some(({ key }) => !decideAsk(rules, asked, key, null).ok);
+    asked.some(({ sourceKey }) => !decideAsk(rules, asked, sourceKey, null).ok);
   return { access_code: facts.isWaiting, sms: isSendLocked, voice: isSendLocked };
 }
 

@@ -6,7 +6,7 @@ import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { decideAsk } from "./ask-limits";
-import { insertAsk, listAsks, lockSubject, toAskKey } from "./ask-store";
+import { insertAsk, listAsks, lockSubject } from "./ask-store";
 import { enqueueAsk } from "./enqueue-ask";
 import { recordGone } from "./gone";
 import { toStoredHolder } from "./holder";
@@ -41,8 +41,13 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
     const { policy } = await getPolicy(tx);
     await lockSubject(tx, attempt.subjectKey);
     const asks = await listAsks(tx, attempt.subjectKey, attempt.id, input.channel);
-    const key = toAskKey(attempt.subjectKey, toSourceKey(ctx));
-    const decision = decideAsk(policy.sends, asks, key, asks.find(({ same }) => same)?.ageSeconds ?? null);
+    const sourceKey = toSourceKey(ctx);
+    const decision = decideAsk(
+      policy.sends,
+      asks,
+      sourceKey,
+      asks.find(({ same }) => same)?.ageSeconds ?? null,
+    );
     if (!decision.ok) {
       await recordEvent(tx, ctx, {
         kind: "delivery.asked",
@@ -56,7 +61,7 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
       return decision;
     }
     const askId = randomUUID();
-    await insertAsk(tx, { id: askId, attempt, key, channel: input.channel });
+    await insertAsk(tx, { id: askId, attempt, sourceKey, channel: input.channel });
     await enqueueAsk(tx, ctx, askId);
     return { ok: true, resendSeconds: policy.sends.resendSeconds };
   });

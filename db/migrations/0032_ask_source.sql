@@ -1,0 +1,1 @@
+ALTER TABLE "channel_ask" ADD COLUMN "source_key" text DEFAULT '' NOT NULL;
