@@ -10,6 +10,20 @@ const MIGRATION_LOCK = 7_302_518;
 
 const OLDEST_POSTGRES = 150_000;
 
+/** Roles belong to the whole cluster: another database may have made it, or make it at this moment. PostgreSQL 16 parts being a member from working as the role. */
+const ROLE = `
+  DO $$ BEGIN
+    IF to_regrole('${APPLICATION_ROLE}') IS NULL THEN CREATE ROLE ${APPLICATION_ROLE} NOLOGIN; END IF;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  END $$;
+  DO $$ BEGIN
+    IF NOT pg_has_role(current_user, '${APPLICATION_ROLE}',
+      CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
+    THEN GRANT ${APPLICATION_ROLE} TO CURRENT_USER; END IF;
+  EXCEPTION WHEN unique_violation THEN NULL;
+  END $$;
+`;
+
 /** What the application's role may do: everything but change what is only ever added to. */
 const RIGHTS = `
   GRANT USAGE ON SCHEMA public TO ${APPLICATION_ROLE};
@@ -35,6 +49,7 @@ export async function migrate(url: string, folder = "db/migrations"): Promise<vo
     if ((version?.number ?? 0) < OLDEST_POSTGRES) throw new Error("PostgreSQL 15 or newer is needed");
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     try {
+      await sql.unsafe(ROLE);
       await runQueueMigrations({ connectionString: url });
       await runMigrations(drizzle(sql), { migrationsFolder: path.resolve(folder) });
       await sql.unsafe(RIGHTS);

@@ -1,14 +1,3 @@
--- The application's role. Roles belong to the whole cluster: another database may have made it, or make it at this moment.
-DO $$ BEGIN
-  CREATE ROLE sparekey_app NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
---> statement-breakpoint
-DO $$ BEGIN
-  EXECUTE format('GRANT sparekey_app TO %I', current_user);
-EXCEPTION WHEN invalid_grant_operation THEN NULL;
-END $$;
---> statement-breakpoint
 CREATE FUNCTION sparekey_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'rows of % are added, never changed', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
