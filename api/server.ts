@@ -1,7 +1,7 @@
 import "server-only";
 import nextEnv from "@next/env";
 import next from "next";
-import { migrate } from "@/db/migrate";
+import { migrate, UnfitDatabase } from "@/db/migrate";
 import { ConfigError, getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { beginShutdown } from "@/lib/platform/shutdown";
@@ -73,7 +73,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError)) getLog().fatal({ err: error }, "did not start");
+  if (!(error instanceof ConfigError || error instanceof UnfitDatabase))
+    getLog().fatal({ err: error }, "did not start");
   if (error instanceof Error && !("severity" in error)) process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

@@ -2,7 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import nextEnv from "@next/env";
-import { migrate } from "@/db/migrate";
+import { migrate, UnfitDatabase } from "@/db/migrate";
 import { backUp, restore, startGeneration } from "@/lib/operation/backup";
 import { rotateKey } from "@/lib/operation/rotate-key";
 import { ConfigError, getConfig } from "@/lib/platform/config";
@@ -214,7 +214,7 @@ async function main(): Promise<number> {
     await command.run(args);
     return 0;
   } catch (error) {
-    if (error instanceof Misuse || error instanceof ConfigError) {
+    if (error instanceof Misuse || error instanceof ConfigError || error instanceof UnfitDatabase) {
       process.stderr.write(`${error.message}\n`);
       return 2;
     }

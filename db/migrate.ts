@@ -3,6 +3,7 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { runMigrations as runQueueMigrations } from "graphile-worker";
+import type postgres from "postgres";
 import { APPLICATION_ROLE, connect } from "./client";
 
 /** Any constant: whoever migrates holds this advisory lock. */
@@ -34,11 +35,39 @@ const RIGHTS = `
   REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_personal, policy_version FROM ${APPLICATION_ROLE};
 `;
 
+/** The database is not fit for us, and its administrator can mend it; the message, one line, says how. */
+export class UnfitDatabase extends Error {}
+
+/** What the server says where it refuses a right: names of things, never a value. */
+function findDenial(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ("code" in cause && cause.code === "42501") return cause.message;
+  return undefined;
+}
+
+async function ensureRole(sql: postgres.Sql): Promise<void> {
+  try {
+    await sql.unsafe(ROLE);
+  } catch (cause) {
+    if (findDenial(cause) === undefined) throw cause;
+    const [known] = await sql<
+      { login: string; isMade: boolean }[]
+    >`select quote_ident(current_user) as login, to_regrole(${APPLICATION_ROLE}) is not null as "isMade"`;
+    const grant = `GRANT ${APPLICATION_ROLE} TO ${known?.login};`;
+    throw new UnfitDatabase(
+      known?.isMade
+        ? `The login of DATABASE_URL may not work as the role ${APPLICATION_ROLE}. Run as an administrator: ${grant}`
+        : `The login of DATABASE_URL may not make the role ${APPLICATION_ROLE}. Give it CREATEROLE, or run as an administrator: CREATE ROLE ${APPLICATION_ROLE} NOLOGIN; ${grant}`,
+      { cause },
+    );
+  }
+}
+
 /**
  * Brings the database at `url` to the newest schema, the queue's included, and gives the application's role its rights.
  * Safe to call from several instances at once: they take turns, and the later ones find nothing to do.
  * @param folder where the migrations stand, relative to the working folder.
- * @throws where the server is older than PostgreSQL 15, or the login may not create tables.
+ * @throws {UnfitDatabase} where the server is older than PostgreSQL 15, or the login lacks a right.
  */
 export async function migrate(url: string, folder = "db/migrations"): Promise<void> {
   const sql = connect(url, { max: 1 });
@@ -46,16 +75,20 @@ export async function migrate(url: string, folder = "db/migrations"): Promise<vo
     const [version] = await sql<
       { number: number }[]
     >`select current_setting('server_version_num')::int as number`;
-    if ((version?.number ?? 0) < OLDEST_POSTGRES) throw new Error("PostgreSQL 15 or newer is needed");
+    if ((version?.number ?? 0) < OLDEST_POSTGRES) throw new UnfitDatabase("PostgreSQL 15 or newer is needed");
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     try {
-      await sql.unsafe(ROLE);
+      await ensureRole(sql);
       await runQueueMigrations({ connectionString: url });
       await runMigrations(drizzle(sql), { migrationsFolder: path.resolve(folder) });
       await sql.unsafe(RIGHTS);
     } finally {
       await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
     }
+  } catch (error) {
+    const denial = findDenial(error);
+    if (denial === undefined || error instanceof UnfitDatabase) throw error;
+    throw new UnfitDatabase(`The login of DATABASE_URL lacks a right: ${denial}`, { cause: error });
   } finally {
     await sql.end({ timeout: 5 });
   }

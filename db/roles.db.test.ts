@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, expect, inject, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { APPLICATION_ROLE, connect } from "./client";
-import { migrate } from "./migrate";
+import { migrate, UnfitDatabase } from "./migrate";
 import { openPool } from "./pool";
 
 openTestDatabase();
@@ -43,4 +43,28 @@ test("a login that may make no role migrates, several at once, and works as the 
   expect(state).toEqual({ role: APPLICATION_ROLE, id: 1 });
   await expect(pool.statements.execute("delete from audit_event")).rejects.toThrow();
   await pool.close();
+});
+
+test("a login that was not given the role is told what to run, and nothing is made", async () => {
+  const { url, login } = await makeDatabase({ isGranted: false });
+  await expect(migrate(url)).rejects.toEqual(
+    new UnfitDatabase(
+      `The login of DATABASE_URL may not work as the role ${APPLICATION_ROLE}. Run as an administrator: GRANT ${APPLICATION_ROLE} TO ${login};`,
+    ),
+  );
+  const sql = connect(url, { max: 1 });
+  expect(
+    await sql`select 1 from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+  ).toEqual([]);
+  await sql.end();
+});
+
+test("a login that lacks another right is told which", async () => {
+  const { url, login } = await makeDatabase({ isGranted: true });
+  const admin = connect(inject("databaseServer"), { max: 1 });
+  await admin.unsafe(`alter database ${login} owner to current_user`);
+  await admin.end();
+  await expect(migrate(url)).rejects.toEqual(
+    new UnfitDatabase(`The login of DATABASE_URL lacks a right: permission denied for database ${login}`),
+  );
 });
