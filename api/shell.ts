@@ -133,8 +133,11 @@ const commands: Record<string, Command> = {
     about: "writes all data as of now into FILE; the master key is not in it, keep that apart",
     run: async (args) => {
       const file = requireArgument(args, "FILE");
-      const { rows, tables } = await backUp(getConfig().DATABASE_URL, file);
-      say(`Wrote ${rows} rows of ${tables} tables to ${file}. Keep the master key apart from it.`);
+      const result = await backUp(getConfig().DATABASE_URL, file);
+      if (!result.ok) throw new Misuse(`${file} is there already: nothing is ever written over.`);
+      say(
+        `Wrote ${result.rows} rows of ${result.tables} tables to ${file}. Keep the master key apart from it.`,
+      );
     },
   },
   restore: {

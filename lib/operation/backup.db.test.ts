@@ -119,6 +119,21 @@ test("a backup that was cut short, altered or is something else leaves the datab
   await sql.end();
 });
 
+test("a file that is there is not written over, nor one that came meanwhile, and nothing else is left", async () => {
+  const inside = path.join(folder, "kept");
+  mkdirSync(inside);
+  const file = path.join(inside, "b.tar.gz");
+  writeFileSync(file, "of yesterday");
+  expect(await backUp(db.url, file)).toEqual({ ok: false, reason: "exists" });
+  expect(readFileSync(file, "utf8")).toBe("of yesterday");
+  rmSync(file);
+  const going = backUp(db.url, file);
+  writeFileSync(file, "came meanwhile");
+  expect(await going).toEqual({ ok: false, reason: "exists" });
+  expect(readFileSync(file, "utf8")).toBe("came meanwhile");
+  expect(readdirSync(inside)).toEqual(["b.tar.gz"]);
+});
+
 test("a backup holds neither the master key nor anything readable only with it in clear", async () => {
   const file = path.join(folder, "secret.tar.gz");
   await backUp(db.url, file);

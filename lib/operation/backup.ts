@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -38,14 +38,29 @@ const manifestSchema = z.object({
 
 const MANIFEST = "manifest.json";
 
+/** Takes the name `file` for us, unless something has it. */
+async function claimName(file: string): Promise<boolean> {
+  try {
+    await (await open(file, "wx", 0o600)).close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /**
  * Writes everything that the database at `url` holds, as of one moment, into `file` (a gzipped tar of COPY texts, mode 0600).
  * The master key is not in it: without the key of that day the seeds and TOTP secrets in it do not open. Other instances may
  * go on working. The file appears under its name only when it is whole.
- * @returns how many tables and rows it holds.
+ * @returns how many tables and rows it holds; refusal: `exists` (something has that name, and stays as it is).
  * @throws where the file can't be written, as the system says it; nothing is left behind then.
  */
-export async function backUp(url: string, file: string): Promise<Success<{ tables: number; rows: number }>> {
+export async function backUp(
+  url: string,
+  file: string,
+): Promise<Success<{ tables: number; rows: number }> | Refusal<"exists">> {
+  if (existsSync(file)) return refuse("exists");
   const sql = connectAsOwner(url);
   const folder = await mkdtemp(path.join(tmpdir(), "sparekey-backup-"));
   const unfinished = `${file}.${process.pid}.part`;
@@ -81,6 +96,7 @@ export async function backUp(url: string, file: string): Promise<Success<{ table
     };
     const target = createWriteStream(unfinished, { mode: 0o600, flush: true });
     await Promise.all([pipeline(archive, createGzip(), target), fill()]);
+    if (!(await claimName(file))) return refuse("exists");
     await rename(unfinished, file);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     await recordBackup(sql, randomUUID(), rows);
