@@ -38,7 +38,7 @@ Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
   Console          ${stack.baseUrl}/users
   The user's page  ${stack.baseUrl}/otp
   The phones       ${stack.standinUrl}/
-  OpenID Connect   ${stack.baseUrl}/oidc
+  Payroll          ${stack.baseUrl}/payroll   an application that signs in by Sparekey
 
   Sign in as       helpdesk@sparekey.test   looks users up, gives emergency access
                    lead@sparekey.test       helpdesk who may approve
@@ -49,6 +49,7 @@ Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
 
   Try it with      ada.lovelace
   Keys of programs ${folder}/clients/
+  OpenID Connect   ${stack.baseUrl}/oidc/.well-known/openid-configuration
 
 Ctrl-C ends everything.`);
 
