@@ -57,7 +57,10 @@ function readPhone(cell: string, channel: "sms" | "voice", country: CountryCode 
   if (cell === "") return { [channel]: null };
   const phone = parsePhone(cell, country);
   if (phone === undefined) {
-    const hint = country === undefined && !cell.startsWith("+") ? " (without + it needs --country)" : "";
+    const hint =
+      country === undefined && !cell.startsWith("+")
+        ? " (without + it needs the country of the numbers)"
+        : "";
     return { why: `phone_${channel} is not a number that the numbering plan allows${hint}` };
   }
   if (channel === "sms" && phone.type === "FIXED_LINE")

@@ -143,7 +143,7 @@ test.each([
   ["9 cells below 8 columns", "zoe,X,,,,,,,"],
   ["email is not an address", "zoe,X,nobody,,,,,"],
   ["phone_sms is not a number", "zoe,X,,12,,,,"],
-  ["without + it needs --country", "zoe,X,,0171 2345678,,,,"],
+  ["without + it needs the country of the numbers", "zoe,X,,0171 2345678,,,,"],
   ["phone_sms is a landline", "zoe,X,,+44 20 7946 0142,,,,"],
   ["language is not a tag", "zoe,X,,,not a language,,,"],
   ["time_zone is not a name", "zoe,X,,,,Mars/Olympus,,"],
