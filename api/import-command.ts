@@ -5,7 +5,7 @@ import { type ImportFileInput, importFile } from "@/lib/imports/import-file";
 import type { ImportCounts } from "@/lib/imports/model";
 import { assertNever } from "@/lib/platform/outcome";
 import { handOverToScim } from "@/lib/scim/hand-over";
-import { type Command, Misuse, operator, requireArgument, say } from "./command";
+import { type Command, Misuse, operator, requireArgument, say, sayNumbers } from "./command";
 
 function parseWish(args: string[]): ImportFileInput {
   const options = {
@@ -18,7 +18,9 @@ function parseWish(args: string[]): ImportFileInput {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const country = values.country?.toUpperCase();
     if (country !== undefined && !isSupportedCountry(country))
-      throw new Misuse("--country takes two letters, as in --country DE.");
+      throw new Misuse(
+        `There is no country ${values.country}: --country takes its two letters, as in --country DE.`,
+      );
     if (positionals.length > 1) throw new Misuse("One FILE at a time.");
     return {
       file: requireArgument(positionals, "FILE"),
@@ -37,12 +39,14 @@ function sayCounts(counts: ImportCounts, { file, isPreview }: ImportFileInput): 
   const would = isPreview ? "would be " : "";
   const absent = counts.absent === 0 ? "" : ` (not in the file: ${counts.absent})`;
   say(`Lines: ${counts.people}`);
-  say(`  ${would}added:    ${counts.added}`);
-  say(`  ${would}changed:  ${counts.changed}`);
-  say(`  unchanged: ${counts.unchanged}`);
-  say(`  refused:   ${counts.refused}${counts.refused === 0 ? "" : `, see ${file}.refused.csv`}`);
-  say(`  ${would}disabled: ${counts.disabled}${absent}`);
-  if (counts.enabled > 0) say(`  ${would}enabled again: ${counts.enabled}`);
+  sayNumbers([
+    [`${would}added`, counts.added],
+    [`${would}changed`, counts.changed],
+    ["unchanged", counts.unchanged],
+    ["refused", counts.refused, counts.refused === 0 ? "" : `, see ${file}.refused.csv`],
+    [`${would}disabled`, counts.disabled, absent],
+    ...(counts.enabled > 0 ? [[`${would}enabled again`, counts.enabled] as const] : []),
+  ]);
   if (counts.grantsEnded > 0) say(`Live grants ended with them: ${counts.grantsEnded}`);
   if (counts.phonesKept > 0)
     say(
@@ -67,7 +71,7 @@ async function run(args: string[]): Promise<void> {
     case "nameless":
       sayCounts(result.counts, { ...wish, isPreview: true });
       throw new Misuse(
-        `${result.counts.nameless} lines name nobody, so who is not in the file can't be known: mend them, or leave --replace. Nothing was imported.`,
+        `Lines that name nobody: ${result.counts.nameless}. Who is not in the file can't be known so: mend them, or leave --replace out. Nothing was imported.`,
       );
     case "too_many_disabled":
       sayCounts(result.counts, { ...wish, isPreview: true });

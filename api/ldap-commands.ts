@@ -6,7 +6,7 @@ import { sayTrouble } from "@/lib/ldap/model";
 import { syncHere } from "@/lib/ldap/sync-here";
 import { testKeptDirectory } from "@/lib/ldap/test-directory";
 import { assertNever } from "@/lib/platform/outcome";
-import { type Command, Misuse, operator, say } from "./command";
+import { type Command, Misuse, operator, say, sayNumbers } from "./command";
 
 const noDirectory = "There is no LDAP directory. An owner connects one on the page Directory.";
 
@@ -36,12 +36,14 @@ async function testCommand(): Promise<void> {
 
 function sayCounts(counts: ImportCounts, would: string): void {
   say(`Read: ${counts.people}`);
-  say(`  ${would}added:    ${counts.added}`);
-  say(`  ${would}changed:  ${counts.changed}`);
-  say(`  unchanged: ${counts.unchanged}`);
-  say(`  refused:   ${counts.refused}`);
-  say(`  ${would}disabled: ${counts.disabled} (not in the directory: ${counts.absent})`);
-  if (counts.enabled > 0) say(`  ${would}enabled again: ${counts.enabled}`);
+  sayNumbers([
+    [`${would}added`, counts.added],
+    [`${would}changed`, counts.changed],
+    ["unchanged", counts.unchanged],
+    ["refused", counts.refused],
+    [`${would}disabled`, counts.disabled, ` (not in the directory: ${counts.absent})`],
+    ...(counts.enabled > 0 ? [[`${would}enabled again`, counts.enabled] as const] : []),
+  ]);
   if (counts.grantsEnded > 0) say(`Live grants ended with them: ${counts.grantsEnded}`);
 }
 

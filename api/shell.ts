@@ -1,6 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { getSystemErrorMap } from "node:util";
 import nextEnv from "@next/env";
 import { migrate, UnfitDatabase } from "@/db/migrate";
 import { backUp, restore, startGeneration } from "@/lib/operation/backup";
@@ -14,7 +15,7 @@ import { createOwner } from "@/lib/staff/invite";
 import type { Link } from "@/lib/staff/link";
 import { findStaffByEmail } from "@/lib/staff/list";
 import { type RecoverRefusal, resetPassword, resetSecondFactor, unlockStaff } from "@/lib/staff/recover";
-import { type Command, Misuse, operator, requireArgument, say } from "./command";
+import { type Command, MissingArgument, Misuse, operator, requireArgument, say } from "./command";
 import { importCommand } from "./import-command";
 import { ldapCommands } from "./ldap-commands";
 import { machineCommands } from "./machine-commands";
@@ -192,9 +193,11 @@ function usage(): string {
  */
 function tellTrouble(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code, syscall } = cause as NodeJS.ErrnoException;
+    const { code, syscall, errno, path } = cause as NodeJS.ErrnoException;
     if (syscall === "connect" || syscall === "getaddrinfo" || /^(28|3D|57|08)/.test(code ?? ""))
       return `The database of DATABASE_URL doesn't let us in: ${cause.message}`;
+    const words = getSystemErrorMap().get(errno ?? 0)?.[1];
+    if (path !== undefined && words !== undefined) return `${path}: ${words}`;
     if (syscall !== undefined) return cause.message;
   }
   return error instanceof Fault ? error.message : undefined;
@@ -218,7 +221,8 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof Misuse || error instanceof ConfigError || error instanceof UnfitDatabase) {
-      process.stderr.write(`${error.message}\n`);
+      const usage = error instanceof MissingArgument ? ` Usage: npm run admin -- ${command.usage}` : "";
+      process.stderr.write(`${error.message}${usage}\n`);
       return 2;
     }
     const trouble = tellTrouble(error);
