@@ -55,7 +55,7 @@ const importSchema = z.object({ jobId: z.uuid(), requestId: z.string().min(1) })
 const webhooksSchema = z.object({ endpointId: z.uuid() });
 const askSchema = z.object({ askId: z.uuid(), requestId: z.string().min(1) });
 
-/** The queue's library tells of every job at its level `info`, and of a pool smaller than its jobs, which is meant so, as a warning. */
+/** The queue's library tells of every job at its level `info`. */
 const levels: Readonly<Record<string, "error" | "info" | "debug" | "trace">> = {
   error: "error",
   warning: "info",
@@ -67,7 +67,8 @@ const levels: Readonly<Record<string, "error" | "info" | "debug" | "trace">> = {
 const tell: ReturnType<LogFunctionFactory> = (level, message, meta) => {
   const error: unknown = meta?.error;
   const log = getLog();
-  const as = levels[level] ?? "debug";
+  // Its warning of a pool smaller than its jobs, which is meant so: no other line has a `concurrency`.
+  const as = meta?.concurrency === undefined ? (levels[level] ?? "debug") : "debug";
   if (error === undefined) log[as]({ part: "worker" }, message);
   else log[as]({ part: "worker", err: error }, message.split(/ with error|[:;]/, 1)[0]);
 };
