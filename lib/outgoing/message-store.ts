@@ -44,7 +44,8 @@ export async function lockDestination(tx: Tx, endpointId: string): Promise<Desti
 
 /**
  * Claims the message of an endpoint that has been due for longest, where fewer than `atOnceMax` are under way; for who has locked it.
- * A claim older than `claimSeconds` is a dead worker's, and its message is due.
+ * A claim older than `claimSeconds` is a dead worker's, and its message is due. When it is due is kept to the millisecond, rounded, so it
+ * counts as due a millisecond before.
  */
 export async function claimMessage(
   tx: Tx,
@@ -54,7 +55,7 @@ export async function claimMessage(
   const [row] = await tx.execute<Claimed>(sql`
     with due as (
       select id from webhook_message
-      where endpoint_id = ${endpointId}::uuid and state = 'waiting' and due_at <= now() and (claimed_until is null or claimed_until <= now())
+      where endpoint_id = ${endpointId}::uuid and state = 'waiting' and due_at < now() + interval '1 millisecond' and (claimed_until is null or claimed_until <= now())
         and (select count(*) from webhook_message
           where endpoint_id = ${endpointId}::uuid and state = 'waiting' and claimed_until > now()) < ${atOnceMax}::int
       order by due_at limit 1 for update
