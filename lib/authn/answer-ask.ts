@@ -2,6 +2,7 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { UserForAccess } from "@/lib/directory/model";
 import { getUserForAccess } from "@/lib/directory/store";
+import { findMethodOff } from "@/lib/grants/decide";
 import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
 import { findOpenGrant } from "@/lib/grants/store";
@@ -23,7 +24,7 @@ export type AskOutcome =
 
 /**
  * Finds out what to do about a text or call that was asked for, and has it sent where the user has a live grant of the
- * method, or may begin at `/otp` without the desk and is given one now (`policy.selfService`, off by default): the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
+ * method, which the policy has not switched off since, or may begin at `/otp` without the desk and is given one now (`policy.selfService`, off by default): the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
  *
  * @returns what came of it; undefined where the ask was taken up before.
  * Records `delivery.asked`, `grant.issued`.
@@ -46,6 +47,9 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
   const grant =
     (await findOpenGrant(tx, user.id, ask.channel)) ?? (await beginByThemselves(tx, ctx, ask, user.id));
   if (typeof grant === "string") return refused(tx, ctx, ask, user, grant);
+  const { policy } = await getPolicy(tx);
+  if (findMethodOff(policy, user.groups, ask.channel) !== undefined)
+    return refused(tx, ctx, ask, user, "method_off");
   const phone = user.phones.find(({ channel }) => channel === ask.channel);
   if (phone === undefined) return refused(tx, ctx, ask, user, "no_number");
   const sent = await sendChallenge(tx, ctx, {
@@ -55,7 +59,7 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
     attemptId: ask.attemptId,
     toE164: phone.e164,
     language: user.language,
-    policy: (await getPolicy(tx)).policy,
+    policy,
   });
   return sent.ok ? "sent" : sent.reason;
 }

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { toCodeHmac } from "@/lib/otp/digits";
 import type { Context } from "@/lib/platform/context";
+import { inStatement } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
-import { policySchema } from "@/lib/policy/model";
+import { type Policy, policySchema } from "@/lib/policy/model";
+import { readPolicy } from "@/lib/policy/store";
 import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { answerAsk } from "./answer-ask";
@@ -320,6 +322,23 @@ test("self-service is off by default; a user whose group may begins at /otp alon
     channel: "sms",
   });
   expect(await answerNewest(begun.attemptId)).toBe("no_grant");
+});
+
+test("a method that the policy has switched off since is not sent by, on access that was given before either", async () => {
+  const user = await makeUser();
+  await insertGrant(db.sql, user.id);
+  const { version, policy } = await inStatement(readPolicy);
+  const put = (expectedVersion: number, next: Policy) =>
+    changePolicy(staffContext("owner"), { expectedVersion, policy: next });
+  const ask = async () => {
+    const attempt = await beginPage(user.login);
+    await selectChannel(publicContext(), { ...attempt, channel: "sms" });
+    return answerNewest(attempt.attemptId);
+  };
+  await put(version, { ...policy, methodsOff: ["sms"] });
+  expect(await ask()).toBe("method_off");
+  await put(version + 1, policy);
+  expect(await ask()).toBe("sent");
 });
 
 test("an ask is taken up once, whatever runs the job twice", async () => {
