@@ -55,6 +55,13 @@ const untilScripted = (field: Locator) =>
     .poll(() => field.evaluate((element) => Object.keys(element).some((key) => key.startsWith("__react"))))
     .toBe(true);
 
+/** By how many pixels what is typed stands beside its boxes. */
+const shiftOf = (field: Locator) =>
+  field.evaluate((digits) => {
+    const { left } = digits.closest("div")?.getBoundingClientRect() ?? { left: Number.NaN };
+    return digits.getBoundingClientRect().left - digits.scrollLeft - left;
+  });
+
 const submit = (page: Page) => page.locator("main button[type=submit]").first();
 const attemptOf = (page: Page) => new URL(page.url()).pathname.split("/")[2] ?? "";
 
@@ -127,7 +134,10 @@ test("by phone call, in the dark: the digits that the voice says open the page",
   await expect(page.getByText("your phone rings in a moment")).toBeVisible();
   await expectAccessible(page);
   const digits = await readDigits(to, before);
-  await page.getByLabel("The six digits").pressSequentially(digits);
+  const field = page.getByLabel("The six digits");
+  await field.pressSequentially(digits);
+  await expect(field).toHaveValue(digits);
+  expect(await shiftOf(field)).toBeCloseTo(0);
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("heading", { name: "You are in" })).toBeVisible();
   await expect(page.getByText("by a phone call")).toBeVisible();
