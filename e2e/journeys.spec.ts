@@ -93,7 +93,14 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectIn(phone);
     await expectAccessible(phone);
 
-    await page.getByRole("button", { name: /Read out/ }).click();
+    const card = page.getByRole("region", { name: /^Access code/ });
+    await expect(card.getByText(/^Used at \d\d:\d\d\.$/).last()).toBeVisible({ timeout: 10_000 });
+    await expect(card.getByText("used", { exact: true })).toBeVisible();
+    await expect(page.getByTestId("code")).toHaveCount(0);
+    await expect(card.getByRole("button", { name: "Close" })).toBeFocused();
+    await expectAccessible(page);
+    await card.getByRole("button").click();
+    await expect(card).toHaveCount(0);
     await expect(
       page
         .getByRole("table")

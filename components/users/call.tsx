@@ -86,17 +86,18 @@ export function Call({
   const doorWords = useDoorWords();
   const queries = useQueryClient();
   const queryKey = ["call", user.id];
+  const [shown, setShown] = useState<ShownCode | null>(null);
   const { data: call, isError } = useQuery({
     queryKey,
     queryFn: ({ signal }) => readJson<CallView>(`/api/users/${user.id}/call`, {}, signal),
     initialData: first,
     initialDataUpdatedAt: renderedAt,
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data, Date.now()) ? movingMs : calmMs),
+    refetchInterval: ({ state }) =>
+      shown !== null || (state.data && isMoving(state.data, Date.now())) ? movingMs : calmMs,
   });
 
   const formId = useRef(makeFormId());
   const [busy, setBusy] = useState(false);
-  const [shown, setShown] = useState<ShownCode | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [ending, setEnding] = useState<GrantView | "all" | null>(null);
 
@@ -181,6 +182,7 @@ export function Call({
 
   const lingering = listLingering(call.reach, useNow());
   const shownGrant = call.live.find(({ id }) => id === shown?.grantId);
+  const shownEnd = call.before.find(({ id }) => id === shown?.grantId);
   return (
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
@@ -206,6 +208,11 @@ export function Call({
       {shown !== null && (
         <CodeCard
           shown={shown}
+          ended={
+            shownEnd === undefined || shownEnd.state === "live"
+              ? null
+              : { how: shownEnd.state, at: shownEnd.endedAt ?? shownEnd.expiresAt }
+          }
           userZone={user.timeZone}
           onHide={putAway}
           onKeep={() => setShown({ ...shown, hidesAt: Date.now() + shownSeconds * 1000 })}

@@ -9,8 +9,10 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { groupsOf, spellSymbol } from "@/lib/codes/spelling";
 import type { IssuedCode } from "@/lib/grants/issue";
+import type { GrantEnd as GrantEndState } from "@/lib/grants/model";
 import type { OfflineReach } from "@/lib/machines/holds";
 import type { Plain } from "./call-view";
+import { GrantEnd } from "./grant-end";
 import { OfflineLines } from "./offline-lines";
 
 /** How long a code stays on the screen, unless it is put away before or more time is asked for. */
@@ -31,16 +33,20 @@ export interface ShownCode {
 
 /**
  * The code, once: large, in fours, each symbol with the word that is said for it. It leaves the screen by the clock, which
- * `onKeep` winds up again, by "read out", and with the page; it is kept nowhere, so that nothing brings it back.
+ * `onKeep` winds up again, by having been read out, by its end, which is said in its place, and
+ * with the page; it is kept nowhere, so that nothing brings it back.
  */
 export function CodeCard({
   shown,
+  ended,
   userZone,
   onHide,
   onKeep,
   onRevoke,
 }: {
   shown: ShownCode;
+  /** How and when (ISO 8601) it ended; null: it lives, for all that is known. */
+  ended: { how: GrantEndState; at: string } | null;
   userZone: string | null;
   onHide: () => void;
   onKeep: () => void;
@@ -48,6 +54,7 @@ export function CodeCard({
 }) {
   const t = useTranslations("user.code");
   const to = useTranslations("user.offline");
+  const tu = useTranslations("ui");
   const { locale, formats } = useReader();
   const now = useNow(1_000);
   const left = Math.ceil((shown.hidesAt - now) / 1000);
@@ -68,81 +75,64 @@ export function CodeCard({
   ];
   const isDecimal = code.shown === "decimal" && code.decimal !== null;
   const groups = groupsOf(isDecimal ? (code.decimal as string) : code.text);
-  const rows = Array.from({ length: Math.ceil(groups.length / 2) }, (_, row) =>
-    groups.slice(row * 2, row * 2 + 2).map((text, column) => ({ text, at: row * 2 + column })),
-  );
+  const endWords = ended && t(`ended.${ended.how}`, { clock: formats.clock(new Date(ended.at)) });
   return (
     <Card
       titleId="code-title"
       title={
         <>
-          {t("title")} <Badge tone="ok">{t("live")}</Badge>
+          {t("title")}{" "}
+          {ended === null ? <Badge tone="ok">{t("live")}</Badge> : <GrantEnd state={ended.how} />}
         </>
       }
       aside={
-        <span className="flex items-center gap-3 tabular-nums">
-          <span>
-            {t.rich("hides", {
-              left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
-              b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
-            })}
+        ended === null && (
+          <span className="flex items-center gap-3 tabular-nums">
+            <span>
+              {t.rich("hides", {
+                left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
+                b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
+              })}
+            </span>
+            <Button size="sm" onClick={onKeep} data-command={t("keep")}>
+              {t("keep")}
+            </Button>
           </span>
-          <Button size="sm" onClick={onKeep} data-command={t("keep")}>
-            {t("keep")}
-          </Button>
-        </span>
+        )
       }
     >
       <div className="px-3 pt-5 pb-4 sm:px-6">
         <p className="sr-only" role="status">
-          {t("spoken", {
-            words: groups.map((group) => [...group].map((s) => spellSymbol(s, locale)).join(" ")).join(", "),
-          })}
+          {endWords ??
+            t("spoken", {
+              words: groups
+                .map((group) => [...group].map((s) => spellSymbol(s, locale)).join(" "))
+                .join(", "),
+            })}
         </p>
         <p className="sr-only" role="status">
-          {left <= warnedSeconds && t("hidesSoon")}
+          {ended === null && left <= warnedSeconds && t("hidesSoon")}
         </p>
-        <div aria-hidden="true" data-testid="code" className="flex flex-col items-center gap-4">
-          {rows.map((row) => (
-            <div key={row[0]?.at} className="flex flex-wrap justify-center gap-x-8 gap-y-4">
-              {row.map(({ text, at }) => (
-                <div key={at} className="flex gap-1.5">
-                  {[...text].map((symbol, place) => (
-                    <div key={`${at}-${place}`} className="flex w-14 flex-col items-center gap-1 sm:w-16">
-                      <span className="flex h-14 w-full items-center justify-center rounded-lg bg-sunken font-mono font-semibold text-4xl">
-                        {symbol}
-                      </span>
-                      <span className="whitespace-nowrap text-2xs text-ink-soft sm:text-xs">
-                        {spellSymbol(symbol, locale)}
-                      </span>
-                    </div>
-                  ))}
-                </div>
-              ))}
-            </div>
-          ))}
-        </div>
-        <div aria-hidden="true" className="mt-6 h-1 overflow-hidden rounded-full bg-sunken">
-          <div
-            className="h-full origin-left rounded-full bg-accent transition-transform duration-1000 ease-linear"
-            style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / shownSeconds))})` }}
-          />
-        </div>
-        {code.form === "standard" && lines.length > 0 && (
+        {ended === null && <Tiles groups={groups} left={left} />}
+        {ended === null && code.form === "standard" && lines.length > 0 && (
           <div className="mt-3 rounded-lg bg-sunken/60 px-3 py-2.5">
             <OfflineLines label={to("issued")} lines={lines} linked={false} />
           </div>
         )}
         <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
           <p className="text-ink-soft first-letter:uppercase [&_strong]:text-ink">
-            <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}
-            {" · "}
-            {code.offlineExpiresAt === null
-              ? t("onlineOnly")
-              : t.rich("offline", {
-                  clock: formats.clock(new Date(code.offlineExpiresAt)),
-                  b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
-                })}
+            {endWords ?? (
+              <>
+                <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}
+                {" · "}
+                {code.offlineExpiresAt === null
+                  ? t("onlineOnly")
+                  : t.rich("offline", {
+                      clock: formats.clock(new Date(code.offlineExpiresAt)),
+                      b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
+                    })}
+              </>
+            )}
           </p>
           <div className="ml-auto flex gap-2">
             {onRevoke !== null && (
@@ -150,12 +140,49 @@ export function CodeCard({
                 {t("revoke")}
               </Button>
             )}
-            <Button variant="primary" keys="↵" autoFocus onClick={onHide}>
-              {t("readOut")}
+            <Button variant={ended === null ? "primary" : "plain"} keys="↵" autoFocus onClick={onHide}>
+              {ended === null ? t("readOut") : tu("close")}
             </Button>
           </div>
         </div>
       </div>
     </Card>
+  );
+}
+
+function Tiles({ groups, left }: { groups: readonly string[]; left: number }) {
+  const { locale } = useReader();
+  const rows = Array.from({ length: Math.ceil(groups.length / 2) }, (_, row) =>
+    groups.slice(row * 2, row * 2 + 2).map((text, column) => ({ text, at: row * 2 + column })),
+  );
+  return (
+    <>
+      <div aria-hidden="true" data-testid="code" className="flex flex-col items-center gap-4">
+        {rows.map((row) => (
+          <div key={row[0]?.at} className="flex flex-wrap justify-center gap-x-8 gap-y-4">
+            {row.map(({ text, at }) => (
+              <div key={at} className="flex gap-1.5">
+                {[...text].map((symbol, place) => (
+                  <div key={`${at}-${place}`} className="flex w-14 flex-col items-center gap-1 sm:w-16">
+                    <span className="flex h-14 w-full items-center justify-center rounded-lg bg-sunken font-mono font-semibold text-4xl">
+                      {symbol}
+                    </span>
+                    <span className="whitespace-nowrap text-2xs text-ink-soft sm:text-xs">
+                      {spellSymbol(symbol, locale)}
+                    </span>
+                  </div>
+                ))}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      <div aria-hidden="true" className="mt-6 h-1 overflow-hidden rounded-full bg-sunken">
+        <div
+          className="h-full origin-left rounded-full bg-accent transition-transform duration-1000 ease-linear"
+          style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / shownSeconds))})` }}
+        />
+      </div>
+    </>
   );
 }
