@@ -125,7 +125,7 @@ export function CodeCard({
               <>
                 <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}
                 {" · "}
-                {code.offlineExpiresAt === null
+                {code.offlineExpiresAt === null || lines.length === 0
                   ? t("onlineOnly")
                   : t.rich("offline", {
                       clock: formats.clock(new Date(code.offlineExpiresAt)),
