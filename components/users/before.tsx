@@ -33,7 +33,9 @@ export function Before({
       }
     >
       {before.length === 0 ? (
-        <p className="px-4 py-3.5 text-ink-soft">{t("before.nothing")}</p>
+        <p className="px-4 py-3.5 text-ink-soft">
+          {t(recentCount === 0 ? "before.nothing" : "before.noneEnded")}
+        </p>
       ) : (
         <Table label={t("before.title")}>
           <Heads>
