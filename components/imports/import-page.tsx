@@ -72,7 +72,12 @@ export function ImportPage({
     const result = await answer().catch(noAnswer);
     await Promise.all([queryKey, ["imports"]].map((key) => queries.invalidateQueries({ queryKey: key })));
     setBusy(null);
-    setRefused(result.ok ? null : (result as ImportRefusal));
+    const isFinished = queries.getQueryData<ImportView>(queryKey)?.shown.state === "done";
+    if (result.ok) setRefused(null);
+    else
+      setRefused(
+        name === "stop" && isFinished ? { ok: false, reason: "finished" } : (result as ImportRefusal),
+      );
     if (result.ok && name === "discard") router.push("/directory");
   };
   const say = (name: "stop" | "resume" | "discard", variant: "plain" | "danger" | "primary") => (
@@ -86,6 +91,7 @@ export function ImportPage({
     </Button>
   );
   const isLookedAt = job.state !== "failed" || (job.previewCounts.people ?? 0) > 0;
+  const percent = job.progress === null ? null : formats.number(Math.floor(job.progress * 100));
   const isPreview = job.phase === "preview" || job.state === "waiting";
   return (
     <>
@@ -129,9 +135,13 @@ export function ImportPage({
         {(isMoving(job.state) || job.state === "stopped") && (
           <Card className="flex flex-col gap-2 p-4">
             <p className="flex flex-wrap justify-between gap-x-4 font-medium">
-              <span>{t(job.state === "queued" ? "waitsItsTurn" : `phase.${job.phase}`)}</span>
-              {job.progress !== null && (
-                <span className="tabular-nums">{formats.number(Math.floor(job.progress * 100))} %</span>
+              {job.state === "stopped" && percent !== null ? (
+                <span>{t("stoppedAt", { percent })}</span>
+              ) : (
+                <>
+                  <span>{t(job.state === "queued" ? "waitsItsTurn" : `phase.${job.phase}`)}</span>
+                  {percent !== null && <span className="tabular-nums">{percent} %</span>}
+                </>
               )}
             </p>
             <Progress value={job.progress} label={t("progress")} />

@@ -16,6 +16,7 @@ export type ImportRefusal = Refusal<
   | "disabled_not_named"
   | "misfit"
   | "incomplete"
+  | "finished"
   | "no_answer"
 >;
 
