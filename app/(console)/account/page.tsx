@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { ClientMessages } from "@/components/i18n/client-messages";
-import { getTranslator } from "@/components/i18n/server";
+import { getReader, getTranslator } from "@/components/i18n/server";
 import { AccountFactors } from "@/components/staff/account-factors";
 import { ChangePasswordForm } from "@/components/staff/change-password-form";
 import { EndOthersButton } from "@/components/staff/end-others-button";
@@ -30,7 +30,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default consolePage(null, async (ctx) => {
-  const [account, t] = await Promise.all([readAccount(ctx), getTranslator()]);
+  const [account, t, { locale }] = await Promise.all([readAccount(ctx), getTranslator(), getReader()]);
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-4">
       <div>
@@ -69,7 +69,7 @@ export default consolePage(null, async (ctx) => {
         <Card title={t("account.settings")} titleId="settings">
           <SettingsForm
             change={changeSettingsAction}
-            language={account.language}
+            language={locale}
             timeZone={account.timeZone}
             zones={Intl.supportedValuesOf("timeZone")}
           />
