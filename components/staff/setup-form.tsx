@@ -36,6 +36,7 @@ export function SetupForm({
         name="password"
         type="password"
         label={t("password")}
+        hint={t("setup.passwordHint")}
         autoComplete="new-password"
         required
       />
