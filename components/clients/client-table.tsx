@@ -36,11 +36,11 @@ export async function ClientTable({
     <Table label={label}>
       <Heads>
         <Head>{t("clients.name")}</Head>
-        <Head>{t("clients.kind")}</Head>
-        <Head>{t("clients.role")}</Head>
-        <Head className="text-right">{t("clients.callsPerSecond")}</Head>
-        <Head>{t("clients.lastUsed")}</Head>
-        <Head>{t("clients.created")}</Head>
+        <Head className="hidden lg:table-cell">{t("clients.kind")}</Head>
+        <Head className="hidden lg:table-cell">{t("clients.role")}</Head>
+        <Head className="hidden text-right xl:table-cell">{t("clients.callsPerSecond")}</Head>
+        <Head className="hidden sm:table-cell">{t("clients.lastUsed")}</Head>
+        <Head className="hidden md:table-cell">{t("clients.created")}</Head>
         {hasEnded && <Head>{t("clients.ended")}</Head>}
         {acts !== null && (
           <Head>
@@ -53,16 +53,19 @@ export async function ClientTable({
           const creator = creatorOf(client);
           return (
             <Row key={client.id}>
-              <Cell className="min-w-44">
+              <Cell className="min-w-36">
                 <span className="block max-w-80 break-words font-medium">{client.name}</span>
                 {client.accessId !== null && (
-                  <span className="block whitespace-nowrap font-mono text-ink-soft text-xs">
-                    {client.accessId}
-                  </span>
+                  <span className="block font-mono text-2xs text-ink-soft">{client.accessId}</span>
                 )}
+                <span className="block text-ink-soft text-xs lg:hidden">
+                  {t(`clients.kindOf.${client.kind}`)}
+                </span>
               </Cell>
-              <Cell className="whitespace-nowrap">{t(`clients.kindOf.${client.kind}`)}</Cell>
-              <Cell className="whitespace-nowrap">
+              <Cell className="hidden whitespace-nowrap lg:table-cell">
+                {t(`clients.kindOf.${client.kind}`)}
+              </Cell>
+              <Cell className="hidden whitespace-nowrap lg:table-cell">
                 {client.role !== null && t(`clients.roleOf.${client.role}`)}
                 {client.scopes.length > 0 && (
                   <details>
@@ -80,22 +83,24 @@ export async function ClientTable({
                   <span className="text-ink-soft">–</span>
                 )}
               </Cell>
-              <Cell className="text-right tabular-nums">{formats.number(client.callsPerSecond)}</Cell>
-              <Cell>
+              <Cell className="hidden text-right tabular-nums xl:table-cell">
+                {formats.number(client.callsPerSecond)}
+              </Cell>
+              <Cell className="hidden sm:table-cell">
                 {client.lastUsedAt === null ? (
                   <span className="text-ink-soft">{t("clients.never")}</span>
                 ) : (
                   moment(client.lastUsedAt)
                 )}
               </Cell>
-              <Cell>
+              <Cell className="hidden md:table-cell">
                 {moment(client.createdAt)}
                 {creator !== null && <span className="block text-ink-soft text-xs">{creator}</span>}
               </Cell>
               {client.endedAt !== null && <Cell>{moment(client.endedAt)}</Cell>}
               {acts !== null && (
                 <Cell>
-                  <div className="flex justify-end gap-2">
+                  <div className="flex flex-col justify-end gap-2 sm:flex-row">
                     {client.kind !== "entra" && (
                       <RotateClient
                         client={{ id: client.id, name: client.name, kind: client.kind }}

@@ -15,13 +15,13 @@ interface Paging {
 
 /**
  * A table whose lines open to all that is known of each, with more of them read on demand.
- * @param props.heads what stands above the cells; `more` is read out above the column that opens.
+ * @param props.heads what stands above the cells, with the class of a column that narrow screens leave out; `more` is read out above the column that opens.
  * @param props.toCells the cells of a line, as many as there are heads.
  * @param props.toDetails what an open line shows.
  */
 export function OpeningList<T>(props: {
   label: string;
-  heads: readonly string[];
+  heads: readonly (string | readonly [head: string, className: string])[];
   more: string;
   items: readonly T[];
   toId: (item: T) => string;
@@ -51,9 +51,14 @@ export function OpeningList<T>(props: {
       <div className={`rounded-xl border bg-surface ${isPending ? "opacity-60" : ""}`} aria-busy={isPending}>
         <Table label={props.label}>
           <Heads>
-            {heads.map((head) => (
-              <Head key={head}>{head}</Head>
-            ))}
+            {heads.map((each) => {
+              const [head, className] = typeof each === "string" ? [each, ""] : each;
+              return (
+                <Head key={head} className={className}>
+                  {head}
+                </Head>
+              );
+            })}
             <Head>
               <span className="sr-only">{props.more}</span>
             </Head>
@@ -66,7 +71,7 @@ export function OpeningList<T>(props: {
                 <Fragment key={id}>
                   <Row className={isOpen ? "border-b-0 bg-sunken/60" : ""}>
                     {props.toCells(item)}
-                    <Cell className="w-10 text-right">
+                    <Cell className="w-10 text-right max-sm:px-2">
                       <button
                         type="button"
                         aria-expanded={isOpen}
