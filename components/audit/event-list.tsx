@@ -37,7 +37,13 @@ export function EventList({ first }: { first: Page }) {
   return (
     <OpeningList
       label={t("title")}
-      heads={[t("column.when"), t("column.what"), t("column.outcome"), t("column.who"), t("column.whom")]}
+      heads={[
+        t("column.when"),
+        t("column.what"),
+        t("column.outcome"),
+        [t("column.who"), "hidden md:table-cell"],
+        [t("column.whom"), "hidden md:table-cell"],
+      ]}
       more={t("column.more")}
       items={events}
       toId={(event) => String(event.id)}
@@ -55,9 +61,30 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
   const t = useTranslations("audit");
   const { formats, renderedAt } = useReader();
   const at = new Date(event.at);
+  const who =
+    event.actorId === null ? (
+      <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
+    ) : (
+      <button
+        type="button"
+        className="text-left hover:underline"
+        title={t("only", { name: event.actorLabel ?? event.actorId })}
+        onClick={() => onFilter({ actor: event.actorId })}
+      >
+        {event.actorLabel ?? event.actorId}
+      </button>
+    );
+  const whom =
+    event.userId === null ? (
+      (event.targetLabel ?? <span className="text-ink-soft">–</span>)
+    ) : (
+      <Link href={`/users/${event.userId}`} prefetch={false} className="hover:underline">
+        {event.userLabel ?? t("aUser")}
+      </Link>
+    );
   return (
     <>
-      <Cell className="whitespace-nowrap tabular-nums">
+      <Cell className="tabular-nums sm:whitespace-nowrap">
         <time dateTime={event.at} title={formats.exact(at)}>
           {formats.moment(at, new Date(renderedAt))}
           <span className="text-ink-soft">{formats.clockSeconds(at).slice(5)}</span>
@@ -66,33 +93,15 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       <Cell>
         {t(`kind.${event.kind}`)}
         {event.reason && <code className="ml-2 font-mono text-ink-soft text-xs">{event.reason}</code>}
+        <span className="block text-ink-soft text-xs md:hidden">
+          {who} → {whom}
+        </span>
       </Cell>
       <Cell>
         <Badge tone={toneOf[event.outcome]}>{t(`outcome.${event.outcome}`)}</Badge>
       </Cell>
-      <Cell>
-        {event.actorId === null ? (
-          <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
-        ) : (
-          <button
-            type="button"
-            className="text-left hover:underline"
-            title={t("only", { name: event.actorLabel ?? event.actorId })}
-            onClick={() => onFilter({ actor: event.actorId })}
-          >
-            {event.actorLabel ?? event.actorId}
-          </button>
-        )}
-      </Cell>
-      <Cell>
-        {event.userId === null ? (
-          (event.targetLabel ?? <span className="text-ink-soft">–</span>)
-        ) : (
-          <Link href={`/users/${event.userId}`} prefetch={false} className="hover:underline">
-            {event.userLabel ?? t("aUser")}
-          </Link>
-        )}
-      </Cell>
+      <Cell className="hidden md:table-cell">{who}</Cell>
+      <Cell className="hidden md:table-cell">{whom}</Cell>
     </>
   );
 }

@@ -36,7 +36,16 @@ export function GrantList({ first, hasLog }: { first: Page; hasLog: boolean }) {
   return (
     <OpeningList
       label={t("title")}
-      heads={[t("when"), t("user"), t("method"), t("state"), t("reason"), t("issuer"), t("until"), t("uses")]}
+      heads={[
+        t("when"),
+        t("user"),
+        [t("method"), "hidden md:table-cell"],
+        t("state"),
+        [t("reason"), "hidden lg:table-cell"],
+        [t("issuer"), "hidden lg:table-cell"],
+        [t("until"), "hidden xl:table-cell"],
+        [t("uses"), "hidden xl:table-cell"],
+      ]}
       more={t("more")}
       items={grants}
       toId={(grant) => grant.id}
@@ -63,24 +72,25 @@ function Line({ grant, onIssuer }: { grant: GrantView; onIssuer: (id: string) =>
   const { issuer, user } = grant;
   return (
     <>
-      <Cell className="whitespace-nowrap">
+      <Cell className="sm:whitespace-nowrap">
         <Moment at={grant.createdAt} />
+        <span className="block text-ink-soft text-xs md:hidden">{give(`methods.${grant.method}`)}</span>
       </Cell>
-      <Cell>
+      <Cell className="[overflow-wrap:anywhere]">
         <Link href={`/users/${user.id}`} prefetch={false} className="font-medium hover:underline">
           {user.displayName}
         </Link>
         <span className="block text-ink-soft text-xs">{user.login}</span>
       </Cell>
-      <Cell className="whitespace-nowrap">{give(`methods.${grant.method}`)}</Cell>
+      <Cell className="hidden whitespace-nowrap md:table-cell">{give(`methods.${grant.method}`)}</Cell>
       <Cell>
         <GrantEnd state={grant.state} />
       </Cell>
-      <Cell className="whitespace-nowrap">
+      <Cell className="hidden whitespace-nowrap lg:table-cell">
         {give(`reasons.${grant.reason}`)}
         {grant.ticket && <span className="block font-mono text-ink-soft text-xs">{grant.ticket}</span>}
       </Cell>
-      <Cell>
+      <Cell className="hidden lg:table-cell">
         {issuer.id === null ? (
           <span className="text-ink-soft">{issuer.label ?? t("bySystem")}</span>
         ) : (
@@ -94,16 +104,18 @@ function Line({ grant, onIssuer }: { grant: GrantView; onIssuer: (id: string) =>
           </button>
         )}
       </Cell>
-      <Cell className="whitespace-nowrap">
+      <Cell className="hidden whitespace-nowrap xl:table-cell">
         <Moment at={grant.expiresAt} />
       </Cell>
-      <Cell className="whitespace-nowrap tabular-nums">
-        {grant.usesMax === null
-          ? t("usesOpen", { count: grant.usesCount })
-          : t("usesOf", { count: grant.usesCount, max: grant.usesMax })}
-      </Cell>
+      <Cell className="hidden whitespace-nowrap tabular-nums xl:table-cell">{sayUses(t, grant)}</Cell>
     </>
   );
+}
+
+function sayUses(t: ReturnType<typeof useTranslations<"grants">>, { usesCount, usesMax }: GrantView): string {
+  return usesMax === null
+    ? t("usesOpen", { count: usesCount })
+    : t("usesOf", { count: usesCount, max: usesMax });
 }
 
 function Details({
@@ -118,6 +130,7 @@ function Details({
   onUser: () => void;
 }) {
   const t = useTranslations("grants.fact");
+  const column = useTranslations("grants");
   const user = useTranslations("user");
   const sayWhy = useEndReason();
   const { formats } = useReader();
@@ -130,6 +143,9 @@ function Details({
         {grant.id}
       </span>,
     ],
+    [column("reason"), [user(`give.reasons.${grant.reason}`), grant.ticket].filter(Boolean).join(", ")],
+    [column("issuer"), grant.issuer.label ?? grant.issuer.id ?? column("bySystem")],
+    [column("uses"), sayUses(column, grant)],
     [t("window"), `${exact(grant.startsAt)} – ${exact(grant.expiresAt)}`],
   ];
   if (grant.reasonNote) facts.push([t("note"), grant.reasonNote]);

@@ -33,7 +33,13 @@ export function MessageList({ first, replay }: { first: Page; replay: ReplayAct 
   return (
     <OpeningList
       label={t("title")}
-      heads={[t("when"), t("state"), t("event"), t("endpoint"), t("sends")]}
+      heads={[
+        t("when"),
+        t("state"),
+        t("event"),
+        [t("endpoint"), "hidden md:table-cell"],
+        [t("sends"), "hidden md:table-cell"],
+      ]}
       more={t("more")}
       items={query.data.pages.flatMap((page) => page.messages)}
       toId={(message) => message.id}
@@ -55,18 +61,21 @@ function Line({ message }: { message: Message }) {
   const types = useTranslations("outgoing.type");
   return (
     <>
-      <Cell className="whitespace-nowrap">
+      <Cell className="sm:whitespace-nowrap">
         <Moment at={message.createdAt} />
       </Cell>
       <Cell className="whitespace-nowrap">
         <State message={message} />
       </Cell>
-      <Cell className="whitespace-nowrap">
+      <Cell className="sm:whitespace-nowrap">
         {types(message.type)}
-        <span className="block font-mono text-2xs text-ink-soft">{message.type}</span>
+        <span className="block font-mono text-2xs text-ink-soft [overflow-wrap:anywhere]">
+          {message.type}
+        </span>
+        <span className="block text-ink-soft text-xs md:hidden">{message.endpoint}</span>
       </Cell>
-      <Cell className="min-w-32">{message.endpoint}</Cell>
-      <Cell className="tabular-nums">{message.sends}</Cell>
+      <Cell className="hidden min-w-32 md:table-cell">{message.endpoint}</Cell>
+      <Cell className="hidden tabular-nums md:table-cell">{message.sends}</Cell>
     </>
   );
 }

@@ -37,7 +37,7 @@ export function Head({ children, className = "", ...rest }: ComponentProps<"th">
   return (
     <th
       scope="col"
-      className={`whitespace-nowrap px-4 py-2 font-medium text-ink-soft text-xs ${className}`}
+      className={`whitespace-nowrap px-3 py-2 font-medium text-ink-soft text-xs sm:px-4 ${className}`}
       {...rest}
     >
       {children}
@@ -61,5 +61,5 @@ export function Row({
 
 /** A cell. */
 export function Cell({ className = "", ...rest }: ComponentProps<"td">) {
-  return <td className={`px-4 py-2 align-middle ${className}`} {...rest} />;
+  return <td className={`px-3 py-2 align-middle sm:px-4 ${className}`} {...rest} />;
 }

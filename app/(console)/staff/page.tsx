@@ -39,11 +39,11 @@ export default consolePage("staff:read", async (ctx) => {
         <Table label={t("staff.title")}>
           <Heads>
             <Head>{t("staff.name")}</Head>
-            <Head>{t("staff.role")}</Head>
+            <Head className="hidden sm:table-cell">{t("staff.role")}</Head>
             <Head>{t("staff.state")}</Head>
-            <Head>{t("staff.signsInBy")}</Head>
-            <Head>{t("staff.lastSignIn")}</Head>
-            <Head className="text-right">{t("staff.sessions")}</Head>
+            <Head className="hidden xl:table-cell">{t("staff.signsInBy")}</Head>
+            <Head className="hidden md:table-cell">{t("staff.lastSignIn")}</Head>
+            <Head className="hidden text-right xl:table-cell">{t("staff.sessions")}</Head>
           </Heads>
           <tbody>
             {people.map((staff) => {
@@ -64,20 +64,23 @@ export default consolePage("staff:read", async (ctx) => {
                         {isSelf(ctx.actor, staff.id) && (
                           <span className="text-ink-soft"> ({t("staff.you")})</span>
                         )}
-                        <span className="block truncate text-ink-soft text-xs">{staff.email}</span>
+                        <span className="block text-ink-soft text-xs [overflow-wrap:anywhere]">
+                          {staff.email}
+                        </span>
+                        <span className="block text-xs sm:hidden">{t(`ui.role.${staff.role}`)}</span>
                       </div>
                     </div>
                   </Cell>
-                  <Cell className="whitespace-nowrap">{t(`ui.role.${staff.role}`)}</Cell>
+                  <Cell className="hidden whitespace-nowrap sm:table-cell">{t(`ui.role.${staff.role}`)}</Cell>
                   <Cell>
                     <Badge tone={tone}>{t(`staff.stateOf.${state}`)}</Badge>
                   </Cell>
-                  <Cell className="text-ink-soft">
+                  <Cell className="hidden text-ink-soft xl:table-cell">
                     {listMethods(staff)
                       .map((method) => t(`staff.method.${method}`))
                       .join(", ") || t("ui.none")}
                   </Cell>
-                  <Cell className="whitespace-nowrap tabular-nums">
+                  <Cell className="hidden whitespace-nowrap tabular-nums md:table-cell">
                     {staff.lastSignInAt === null ? (
                       <span className="text-ink-soft">{t("staff.never")}</span>
                     ) : (
@@ -89,7 +92,9 @@ export default consolePage("staff:read", async (ctx) => {
                       </time>
                     )}
                   </Cell>
-                  <Cell className="text-right tabular-nums">{formats.number(staff.sessions)}</Cell>
+                  <Cell className="hidden text-right tabular-nums xl:table-cell">
+                    {formats.number(staff.sessions)}
+                  </Cell>
                 </Row>
               );
             })}
