@@ -57,10 +57,27 @@ export function EventList({ first }: { first: Page }) {
   );
 }
 
+function useReason(): (event: LoggedEvent) => string | null {
+  const given = useTranslations("user.give.reasons");
+  const ended = useTranslations("user.end.reasons");
+  return ({ kind, reason }) => {
+    if (reason === null) return null;
+    if (kind === "grant.issued" && given.has(reason as "lost")) return given(reason as "lost");
+    if (kind === "grant.revoked" && ended.has(reason as "found")) return ended(reason as "found");
+    return null;
+  };
+}
+
 function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
   const t = useTranslations("audit");
   const { formats, renderedAt } = useReader();
+  const sayReason = useReason();
+  const sayPart = (id: string | null) =>
+    t.has(`system.${id as "vonage"}`) ? t(`system.${id as "vonage"}`) : t("actorKind.system");
   const at = new Date(event.at);
+  const actor =
+    event.actorLabel ?? (event.actorKind === "system" ? sayPart(event.actorId) : (event.actorId ?? ""));
+  const why = sayReason(event);
   const who =
     event.actorId === null ? (
       <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
@@ -68,10 +85,10 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       <button
         type="button"
         className="text-left hover:underline"
-        title={t("only", { name: event.actorLabel ?? event.actorId })}
+        title={t("only", { name: actor })}
         onClick={() => onFilter({ actor: event.actorId })}
       >
-        {event.actorLabel ?? event.actorId}
+        {actor}
       </button>
     );
   const whom =
@@ -92,7 +109,12 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       </Cell>
       <Cell>
         {t(`kind.${event.kind}`)}
-        {event.reason && <code className="ml-2 font-mono text-ink-soft text-xs">{event.reason}</code>}
+        {why !== null && <span className="ml-2 text-ink-soft text-xs">{why}</span>}
+        {why === null && event.reason && (
+          <code className="ml-2 font-mono text-ink-soft text-xs [overflow-wrap:anywhere]">
+            {event.reason}
+          </code>
+        )}
         <span className="block text-ink-soft text-xs md:hidden">
           {who} → {whom}
         </span>

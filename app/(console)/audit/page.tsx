@@ -22,7 +22,7 @@ export default consolePage("audit:read", async (ctx, { searchParams }) => {
     : null;
   const some = first?.events[0];
   return (
-    <ClientMessages namespaces={["audit"]}>
+    <ClientMessages namespaces={["audit", "user"]}>
       <PageHeader title={t("audit.title")}>
         <p className="text-ink-soft text-sm">{t("audit.note")}</p>
       </PageHeader>
