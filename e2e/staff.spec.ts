@@ -346,6 +346,12 @@ test("one's own account: sessions, settings, password and factors", async ({ pag
   await page.getByRole("button", { name: "Change password" }).click();
   await expect(page.getByText("The current password isn’t right.")).toBeVisible();
 
+  await context.addCookies([{ name: "sparekey-language", value: "de", url: plain.baseUrl }]);
+  await page.reload();
+  await expect(page.getByLabel("Sprache").last()).toHaveValue("de");
+  await context.clearCookies({ name: "sparekey-language" });
+  await page.reload();
+
   await page.getByLabel("Language").last().selectOption("de");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { name: "Ihr Konto" })).toBeVisible();

@@ -116,7 +116,8 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
           </code>
         )}
         <span className="block text-ink-soft text-xs md:hidden">
-          {who} → {whom}
+          {who}
+          {(event.userId ?? event.targetLabel) !== null && <> → {whom}</>}
         </span>
       </Cell>
       <Cell>

@@ -60,6 +60,7 @@ export async function ClientTable({
                 )}
                 <span className="block text-ink-soft text-xs lg:hidden">
                   {t(`clients.kindOf.${client.kind}`)}
+                  {client.role !== null && ` · ${t(`clients.roleOf.${client.role}`)}`}
                 </span>
               </Cell>
               <Cell className="hidden whitespace-nowrap lg:table-cell">

@@ -69,9 +69,7 @@ function Line({ message }: { message: Message }) {
       </Cell>
       <Cell className="sm:whitespace-nowrap">
         {types(message.type)}
-        <span className="block font-mono text-2xs text-ink-soft [overflow-wrap:anywhere]">
-          {message.type}
-        </span>
+        <span className="hidden font-mono text-2xs text-ink-soft sm:block">{message.type}</span>
         <span className="block text-ink-soft text-xs md:hidden">{message.endpoint}</span>
       </Cell>
       <Cell className="hidden min-w-32 md:table-cell">{message.endpoint}</Cell>

@@ -72,8 +72,8 @@ export function SessionsTable({
       <Table label={t("session.title")}>
         <Heads>
           <Head>{t("session.from")}</Head>
-          <Head>{t("session.factor")}</Head>
-          <Head>{t("session.since")}</Head>
+          <Head className="hidden sm:table-cell">{t("session.factor")}</Head>
+          <Head className="hidden sm:table-cell">{t("session.since")}</Head>
           <Head>{t("session.used")}</Head>
           <Head>
             <span className="sr-only">{t("session.end")}</span>
@@ -82,6 +82,7 @@ export function SessionsTable({
         <tbody>
           {sessions.map((session) => {
             const device = nameDevice(session.userAgent) ?? t("session.unknown");
+            const factor = session.secondFactorMethod && t(`method.${session.secondFactorMethod}`);
             return (
               <Row key={session.id}>
                 <Cell>
@@ -90,9 +91,10 @@ export function SessionsTable({
                     {session.current && <Badge tone="accent">{t("session.current")}</Badge>}
                   </span>
                   <span className="block font-mono text-ink-soft text-xs">{session.sourceIp}</span>
+                  <span className="block text-ink-soft text-xs sm:hidden">{factor}</span>
                 </Cell>
-                <Cell>{session.secondFactorMethod && t(`method.${session.secondFactorMethod}`)}</Cell>
-                <Cell>
+                <Cell className="hidden sm:table-cell">{factor}</Cell>
+                <Cell className="hidden sm:table-cell">
                   <Moment at={session.createdAt} />
                 </Cell>
                 <Cell>

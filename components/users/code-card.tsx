@@ -119,7 +119,7 @@ export function CodeCard({
             <OfflineLines label={to("issued")} lines={lines} linked={false} />
           </div>
         )}
-        <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
+        <div className={`flex flex-wrap items-center justify-between gap-3 ${ended === null ? "mt-3" : ""}`}>
           <p className="text-ink-soft first-letter:uppercase [&_strong]:text-ink">
             {endWords ?? (
               <>
