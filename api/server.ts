@@ -5,6 +5,7 @@ import { migrate, UnfitDatabase } from "@/db/migrate";
 import { ConfigError, getConfig } from "@/lib/platform/config";
 import { getLog } from "@/lib/platform/log";
 import { beginShutdown } from "@/lib/platform/shutdown";
+import { onStopSignals } from "@/lib/platform/stop-signals";
 import { closeDatabase } from "@/lib/platform/transaction";
 import { ensureSetupToken } from "@/lib/staff/setup";
 import { buildApp } from "./app";
@@ -21,7 +22,7 @@ function toLoopback(host: string): string {
 
 /**
  * Starts this instance: checks the environment, brings the database to the newest schema, opens the doors.
- * SIGTERM and SIGINT stop it gracefully: no new work, what was begun is finished (30 s at most); a second signal stops it at once.
+ * SIGTERM and SIGINT stop it gracefully: no new work, what was begun is finished (30 s at most); a second one, a second later, stops it at once.
  */
 async function main(): Promise<void> {
   nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV === "development");
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
 
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (stopping) process.exit(1);
+    if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
     log.info({ signal }, "stopping");
@@ -67,8 +68,10 @@ async function main(): Promise<void> {
     log.info("stopped");
     process.exit(0);
   };
-  process.on("SIGTERM", (signal) => void stop(signal));
-  process.on("SIGINT", (signal) => void stop(signal));
+  onStopSignals(
+    (signal) => void stop(signal),
+    () => process.exit(1),
+  );
   process.on("disconnect", () => void stop("SIGTERM"));
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { onStopSignals } from "@/lib/platform/stop-signals";
 import { findObstacle } from "./obstacle";
 import { startStack } from "./stack";
 
@@ -27,11 +28,13 @@ console.log(
 
 let stopping = false;
 async function stop(code: number): Promise<void> {
-  if (stopping) process.exit(1);
+  if (stopping) return;
   stopping = true;
   await stack.stop();
   process.exit(code);
 }
-process.on("SIGINT", () => void stop(0));
-process.on("SIGTERM", () => void stop(0));
+onStopSignals(
+  () => void stop(0),
+  () => process.exit(1),
+);
 stack.ended.then(() => void stop(1));

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { onStopSignals } from "@/lib/platform/stop-signals";
 import { ensureBuilt } from "@/tools/build";
 import { findObstacle } from "./obstacle";
 import { startStack } from "./stack";
@@ -55,13 +56,15 @@ Ctrl-C ends everything.`);
 
 let stopping = false;
 async function stop(code: number): Promise<void> {
-  if (stopping) process.exit(1);
+  if (stopping) return;
   stopping = true;
   await stack.stop();
   process.exit(code);
 }
-process.on("SIGINT", () => void stop(0));
-process.on("SIGTERM", () => void stop(0));
+onStopSignals(
+  () => void stop(0),
+  () => process.exit(1),
+);
 stack.ended.then((what) => {
   console.error(`${what}; ending the rest.`);
   void stop(1);
