@@ -2,7 +2,7 @@
 
 import { usePathname, useRouter } from "next/navigation";
 import { parseAsString, throttle, useQueryState } from "nuqs";
-import { type KeyboardEvent, useEffect, useRef, useState, useTransition } from "react";
+import { type KeyboardEvent, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useLookUpSelection } from "./look-up-selection";
@@ -27,7 +27,6 @@ export function LookUpField() {
     "q",
     parseAsString.withDefault("").withOptions({ history: "replace", limitUrlUpdates: throttle(150) }),
   );
-  const settled = useRef<Promise<unknown>>(Promise.resolve());
   const selection = useLookUpSelection();
 
   useShortcut("/", () => {
@@ -35,21 +34,12 @@ export function LookUpField() {
     field.current?.select();
   });
 
-  const arrived = useRef<() => void>(() => undefined);
-  useEffect(() => {
-    if (!isLeading) arrived.current();
-  }, [isLeading]);
-
-  const goTo = (text: string, how: "push" | "replace") => {
-    settled.current = new Promise<void>((resolve) => {
-      arrived.current = resolve;
-    });
+  const goTo = (text: string, how: "push" | "replace") =>
     startTransition(() => router[how](`/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`));
-  };
 
   const onChange = (text: string) => {
     selection.forget();
-    if (onUsers) settled.current = setQuery(text === "" ? null : text);
+    if (onUsers) void setQuery(text === "" ? null : text);
     else goTo(text, typed === "" ? "push" : "replace");
     setTyped(text);
   };
@@ -62,7 +52,7 @@ export function LookUpField() {
     } else if (event.key === "Enter") {
       if (!onUsers && !isLeading) goTo(typed, "push");
       const text = event.currentTarget.value.trim();
-      if (onUsers || text !== "") selection.openFor(text, settled.current);
+      if (onUsers || text !== "") selection.openFor(text);
     } else if (onUsers && selection.onArrow(event.key)) event.preventDefault();
   };
 
