@@ -35,7 +35,7 @@ const lookAgainMs = 30;
 const patienceMs = 10_000;
 
 /** A way to a row that led nowhere for so long was called off. */
-const openAgainMs = 400;
+const openAgainMs = 2_500;
 
 /** The text that the address of `/users` has; undefined on another page. */
 const readAddress = () =>
