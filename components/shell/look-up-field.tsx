@@ -1,8 +1,8 @@
 "use client";
 
-import { usePathname, useRouter } from "next/navigation";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { parseAsString, throttle, useQueryState } from "nuqs";
-import { type KeyboardEvent, useRef, useState, useTransition } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useLookUpSelection } from "./look-up-selection";
@@ -20,8 +20,11 @@ export function LookUpField() {
   const t = useTranslations("shell");
   const router = useRouter();
   const field = useRef<HTMLInputElement>(null);
-  const [isLeading, startTransition] = useTransition();
-  const onUsers = usePathname() === "/users" && !isLeading;
+  const [isUnderWay, startTransition] = useTransition();
+  const [isLeading, setIsLeading] = useState(false);
+  const isThere = usePathname() === "/users";
+  const onUsers = isThere && !isLeading;
+  const addressed = useSearchParams().get("q") ?? "";
   const [typed, setTyped] = useState("");
   const [query, setQuery] = useQueryState(
     "q",
@@ -29,18 +32,32 @@ export function LookUpField() {
   );
   const selection = useLookUpSelection();
 
+  // For one render after the page has changed, nuqs still has the query of the page before.
+  const isWritten = query === addressed;
+  if (isLeading && !isUnderWay && isWritten) setIsLeading(false);
+
+  const settled = onUsers && isWritten ? query.trim() : null;
+  const report = useEffectEvent(() => selection.setAddressed(settled));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever the address is another
+  useEffect(() => report(), [settled]);
+
   useShortcut("/", () => {
     field.current?.focus();
     field.current?.select();
   });
 
-  const goTo = (text: string, how: "push" | "replace") =>
-    startTransition(() => router[how](`/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`));
+  const goTo = (text: string) => {
+    setIsLeading(true);
+    startTransition(() => {
+      const address = `/users${text === "" ? "" : `?${new URLSearchParams({ q: text })}`}`;
+      router[isThere ? "replace" : "push"](address);
+    });
+  };
 
   const onChange = (text: string) => {
     selection.forget();
     if (onUsers) void setQuery(text === "" ? null : text);
-    else goTo(text, typed === "" ? "push" : "replace");
+    else goTo(text);
     setTyped(text);
   };
 
@@ -50,7 +67,7 @@ export function LookUpField() {
       if (onUsers && query !== "") onChange("");
       else field.current?.blur();
     } else if (event.key === "Enter") {
-      if (!onUsers && !isLeading) goTo(typed, "push");
+      if (!onUsers && !isLeading) goTo(typed);
       const text = event.currentTarget.value.trim();
       if (onUsers || text !== "") selection.openFor(text);
     } else if (onUsers && selection.onArrow(event.key)) event.preventDefault();

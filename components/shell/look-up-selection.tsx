@@ -15,9 +15,11 @@ interface Selection {
   select(index: number): void;
   /** Takes an arrow pressed in the field; true where it meant something here. */
   onArrow(key: string): boolean;
+  /** Told by the field: the text that the address of `/users` has; null on another page and on the way from there. */
+  setAddressed(text: string | null): void;
   /**
-   * Opens the row that the keyboard is on, if the rows answer `text`; if not yet, its best match as soon as they do. Not before the
-   * address has the text, and again where something that was still to be written there called the way to the row off.
+   * Opens the row that the keyboard is on, if the rows answer `text`; if not yet, its best match as soon as they do. Not before
+   * the address has the text: what is still to be written there would call the way to the row off.
    */
   openFor(text: string): void;
   /** Opens nothing any more when an answer arrives. */
@@ -30,17 +32,6 @@ interface Rows {
   open: (index: number) => void;
 }
 
-/** How often one looks whether what is to be opened is there, and how long. */
-const lookAgainMs = 30;
-const patienceMs = 10_000;
-
-/** A way to a row that led nowhere for so long was called off. */
-const openAgainMs = 2_500;
-
-/** The text that the address of `/users` has; undefined on another page. */
-const readAddress = () =>
-  location.pathname === "/users" ? (new URLSearchParams(location.search).get("q") ?? "").trim() : undefined;
-
 const SelectionContext = createContext<Selection | null>(null);
 
 /** Joins the look-up field of the shell with the table of `/users`: the keyboard stays in the one and moves through the other. */
@@ -50,7 +41,8 @@ export function LookUpSelectionProvider({ children }: { children: ReactNode }) {
   const [index, setIndex] = useState(0);
   const rows = useRef<Rows>({ answers: null, count: 0, open: () => undefined });
   const at = useRef(0);
-  const wanted = useRef<{ text: string; until: number; openedAt?: number } | null>(null);
+  const addressed = useRef<string | null>(null);
+  const wanted = useRef<string | null>(null);
   const selection = useMemo<Selection>(() => {
     const rowId = (row: number) => `${gridId}-${row}`;
     const select = (row: number) => {
@@ -62,15 +54,15 @@ export function LookUpSelectionProvider({ children }: { children: ReactNode }) {
       document.getElementById(rowId(to))?.scrollIntoView({ block: "nearest" });
     };
     const openWanted = () => {
-      const asked = wanted.current;
-      if (asked === null || asked.text !== rows.current.answers || asked.text !== readAddress()) return;
-      const now = performance.now();
-      if (asked.openedAt !== undefined && now - asked.openedAt < openAgainMs) return;
+      if (
+        wanted.current === null ||
+        wanted.current !== rows.current.answers ||
+        wanted.current !== addressed.current
+      )
+        return;
       wanted.current = null;
       if (rows.current.count === 0) return;
       document.getElementById("main")?.focus({ preventScroll: true });
-      asked.openedAt = now;
-      wanted.current = asked;
       rows.current.open(at.current);
     };
     return {
@@ -93,20 +85,13 @@ export function LookUpSelectionProvider({ children }: { children: ReactNode }) {
         else return false;
         return true;
       },
+      setAddressed(text) {
+        addressed.current = text;
+        openWanted();
+      },
       openFor(text) {
-        const asked: NonNullable<typeof wanted.current> = { text, until: performance.now() + patienceMs };
-        wanted.current = asked;
-        const look = () => {
-          if (wanted.current !== asked) return;
-          const isThere = asked.openedAt !== undefined && readAddress() === undefined;
-          if (isThere || performance.now() > asked.until) {
-            wanted.current = null;
-            return;
-          }
-          openWanted();
-          setTimeout(look, lookAgainMs);
-        };
-        look();
+        wanted.current = text;
+        openWanted();
       },
       forget() {
         wanted.current = null;
