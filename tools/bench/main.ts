@@ -102,7 +102,7 @@ if (wanted.some((name) => name !== "lookup" && name !== "machine")) {
     await measureRates(product);
     if (wanted.includes("flood")) {
       console.log("Measuring floods");
-      printFloods(await measureFloods(product, Number(values.rounds), Number(values.seconds) * 3));
+      printFloods(await measureFloods(product, Number(values.rounds), Number(values.seconds) * 8));
     }
   } finally {
     await closeDatabase();
