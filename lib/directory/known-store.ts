@@ -4,12 +4,15 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryUser } from "./input";
 import type { PhoneChannel } from "./model";
 
+/** What keeps people up to date. */
+export type Source = "csv" | "demo" | "scim" | "ldap";
+
 /** Somebody who is here, as an import compares them. */
 export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInAt" | "lastSignInMethod"> {
   id: string;
   key: string;
   /** What keeps them up to date. */
-  source: "csv" | "demo" | "scim" | "ldap";
+  source: Source;
   /** `e164` null: staff took it away. */
   phones: { channel: PhoneChannel; e164: string | null; isByStaff: boolean }[];
 }
@@ -70,6 +73,25 @@ export async function listDirectoryIds(
     byLogin: new Map(rows.map((row) => [row.key, row.directory_id])),
     ofOthers: new Set(rows.filter((row) => row.key !== row.directory_id).map((row) => row.directory_id)),
   };
+}
+
+/**
+ * Of names, folded, those by which people are known whom others than `keepers` keep, and who keeps them: `logins` are sought among
+ * addresses, `emails` among addresses and logins.
+ */
+export async function listNamesElsewhere(
+  tx: Tx,
+  { logins, emails }: { logins: readonly string[]; emails: readonly string[] },
+  keepers: readonly Source[],
+): Promise<{ byLogin: ReadonlyMap<string, Source>; byEmail: ReadonlyMap<string, Source> }> {
+  const rows = await tx.execute<{ key: string; source: Source; is_login: boolean }>(sql`
+    select email_key as key, source, false as is_login from users
+      where email_key = ${anyOf([...logins, ...emails])} and source <> all(${sql.param([...keepers])}::text[])
+    union all select login_key, source, true from users
+      where login_key = ${anyOf(emails)} and source <> all(${sql.param([...keepers])}::text[])`);
+  const of = (isLogin: boolean) =>
+    new Map(rows.filter((row) => row.is_login === isLogin).map(({ key, source }) => [key, source]));
+  return { byLogin: of(true), byEmail: of(false) };
 }
 
 /** How many people whom files bring in aren't disabled. */

@@ -11,7 +11,7 @@ import { type FileLine, readLines, UnreadableFile } from "@/lib/directory/people
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import { deleteChunks, readChunk } from "./chunk-store";
 import { findJob } from "./job-store";
-import { countJudged, judgeLines, judgeNew } from "./judge";
+import { countJudged, judgeLines, judgeNew, listHere } from "./judge";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "./kind";
 import {
   findLines,
@@ -152,10 +152,7 @@ async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Move
         isUnchanged: false,
       });
   }
-  const here = await listTaken(
-    tx,
-    taken.map(({ key }) => key),
-  );
+  const here = await listHere(tx, taken);
   const fresh = taken.filter(({ key }) => !here.has(key));
   const { judged, refused } = await judgeLines(
     tx,

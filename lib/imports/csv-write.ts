@@ -3,11 +3,11 @@ import { recordEvent } from "@/lib/audit/record";
 import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
-import { countEnabled, listTaken, lockKnown, planAnew } from "@/lib/directory/known-store";
+import { countEnabled, lockKnown, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
-import { countJudged, judgeLines, judgeNew } from "./judge";
+import { countJudged, judgeLines, judgeNew, listHere } from "./judge";
 import type { Batch, JobInHand } from "./kind";
 import {
   countLines,
@@ -100,12 +100,6 @@ async function prepare(jobId: string, after: string): Promise<Page> {
       added.set(line.key, prepareUser(judgeNew(line).wanted, line.fields.managerKey ?? null));
   return { lines, added };
 }
-
-const listHere = (tx: Tx, lines: readonly StoredLine[]) =>
-  listTaken(
-    tx,
-    lines.map(({ key }) => key),
-  );
 
 async function bringIn(
   tx: Tx,

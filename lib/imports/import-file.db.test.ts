@@ -331,3 +331,33 @@ test("whom a directory keeps by SCIM a file neither changes nor disables, and it
     { display_name: "Kept", disabled_at: null },
   ]);
 });
+
+test("nobody of a file takes a name by which somebody else is known to a directory, and each keeps the names they have", async () => {
+  await importText("login,e-mail\ngrace@corp.example,grace@example.com\nmine,mine@example.com\noff,\n");
+  await db.sql`update users set source = 'ldap' where login = 'grace@corp.example'`;
+  const text = [
+    "login,e-mail,title,disabled",
+    "Grace@Example.com,,,",
+    "new1,GRACE@example.com,,",
+    "new2,grace@corp.example,,",
+    "mine,grace@example.com,,",
+    "off,grace@example.com,,yes",
+    "fine,fine@example.com,,",
+  ].join("\n");
+  const preview = await importText(text, { isPreview: true });
+  expect(preview).toMatchObject({ ok: true, counts: { refused: 4, added: 1, changed: 1 } });
+  const result = await importText(text, { isConfirmed: true });
+  expect(result).toMatchObject({ ok: true, counts: { refused: 4, added: 1, changed: 1, disabled: 1 } });
+  const refused = readFileSync(refusedFile, "utf8");
+  expect(refused.match(/the login is the e-mail of somebody whom LDAP keeps/g)).toHaveLength(1);
+  expect(refused.match(/the e-mail leads to somebody whom LDAP keeps/g)).toHaveLength(3);
+  expect((await findUser("mine"))?.email).toBe("mine@example.com");
+
+  await importText("login,disabled\noff,no\n");
+  expect((await findUser("off"))?.disabled_at).not.toBeNull();
+  await db.sql`update users set email = 'grace@example.com', email_key = 'grace@example.com' where login = 'mine'`;
+  expect(await importText("login,e-mail,title\nmine,grace@example.com,Analyst\n")).toMatchObject({
+    ok: true,
+    counts: { refused: 0, changed: 1 },
+  });
+});

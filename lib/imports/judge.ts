@@ -1,6 +1,13 @@
 import "server-only";
 import { type Comparison, compare } from "@/lib/directory/compare";
-import { type KnownPerson, listDirectoryIds, listKnown } from "@/lib/directory/known-store";
+import {
+  type KnownPerson,
+  listDirectoryIds,
+  listKnown,
+  listTaken,
+  type Source,
+} from "@/lib/directory/known-store";
+import { findNamesakes } from "@/lib/directory/namesakes";
 import type { PersonLine } from "@/lib/directory/people-columns";
 import type { Tx } from "@/lib/platform/transaction";
 import { type ImportCounts, noCounts } from "./model";
@@ -11,6 +18,19 @@ export interface Judged<L extends PersonLine> extends Comparison {
   known: KnownPerson | undefined;
   /** Their manager isn't here, or not yet. */
   isManagerAwaited: boolean;
+}
+
+/** Whom a file may change. */
+const keptByFiles: readonly Source[] = ["csv", "demo"];
+
+/** The keys of those lines that must be compared with who is here: somebody has the login, or is known elsewhere by a name in it. */
+export async function listHere(tx: Tx, lines: readonly PersonLine[]): Promise<ReadonlySet<string>> {
+  const taken = await listTaken(
+    tx,
+    lines.map(({ key }) => key),
+  );
+  const namesakes = await findNamesakes(tx, lines, keptByFiles);
+  return new Set([...taken, ...lines.filter(namesakes.has).map(({ key }) => key)]);
 }
 
 /** What a line makes of somebody who isn't here. */
@@ -25,9 +45,11 @@ export async function judgeLines<L extends PersonLine>(
 ): Promise<{ judged: Judged<L>[]; refused: { line: L; why: string }[] }> {
   if (lines.length === 0) return { judged: [], refused: [] };
   const keys = lines.map(({ key }) => key);
-  const known = new Map((await listKnown(tx, keys)).map((person) => [person.key, person]));
+  const people = await listKnown(tx, keys);
+  const known = new Map(people.map((person) => [person.key, person]));
   const managers = lines.flatMap(({ fields }) => fields.managerKey ?? []);
   const { byLogin, ofOthers } = await listDirectoryIds(tx, [...new Set([...keys, ...managers])]);
+  const namesakes = await findNamesakes(tx, lines, keptByFiles, people);
   const judged: Judged<L>[] = [];
   const refused: { line: L; why: string }[] = [];
   for (const line of lines) {
@@ -40,7 +62,10 @@ export async function judgeLines<L extends PersonLine>(
       const { managerKey } = line.fields;
       const manager = managerKey == null ? managerKey : (byLogin.get(managerKey) ?? null);
       const isManagerAwaited = managerKey != null && manager === null;
-      judged.push({ ...compare(line, person, manager), line, known: person, isManagerAwaited });
+      const comparison = compare(line, person, manager);
+      const why = namesakes.tell(comparison, person);
+      if (why !== undefined) refused.push({ line, why });
+      else judged.push({ ...comparison, line, known: person, isManagerAwaited });
     }
   }
   return { judged, refused };

@@ -1,6 +1,7 @@
 import "server-only";
 import { type Comparison, compare } from "@/lib/directory/compare";
 import { type KnownPerson, listKnown } from "@/lib/directory/known-store";
+import { findNamesakes } from "@/lib/directory/namesakes";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryPerson } from "./entry";
 import { findHere } from "./people-store";
@@ -53,6 +54,7 @@ export async function judgePeople(
     tx,
     people.flatMap((person) => managerOf(person) ?? []),
   );
+  const namesakes = await findNamesakes(tx, people, ["ldap"], known);
   const result: Judgement = { judged: [], refused: [], deferred: [] };
   for (const line of people) {
     const self = byId.get(line.directoryId);
@@ -72,6 +74,11 @@ export async function judgePeople(
       const person = isAdopted ? { ...other, directoryId: line.directoryId } : self;
       const managerId = managerOf(line);
       const comparison = compare(line, person, managerId !== null && here.has(managerId) ? managerId : null);
+      const why = namesakes.tell(comparison, person);
+      if (why !== undefined) {
+        refuse(why);
+        continue;
+      }
       result.judged.push({
         ...comparison,
         is: isAdopted ? "changed" : comparison.is,

@@ -376,6 +376,35 @@ describe.skipIf(!isSlapdThere)(
       expect(await findUser("p5")).toMatchObject({ title: "Analyst" });
     });
 
+    test("nobody takes a name by which somebody is known whom another source keeps", async () => {
+      await inTransaction((tx) =>
+        importUsers(tx, [
+          {
+            directoryId: "ceo",
+            login: "ceo@corp.example",
+            email: "boss@example.com",
+            firstName: "C",
+            lastName: "O",
+            displayName: "CEO",
+          },
+        ]),
+      );
+      await connect(
+        "openldap",
+        toOpenldapPerson("a", { uid: "boss@example.com" }) +
+          toOpenldapPerson("b", { mail: "Boss@example.com" }) +
+          toOpenldapPerson("c", { mail: "CEO@corp.example" }) +
+          toOpenldapPerson("d"),
+      );
+      const { jobId, job } = await sync();
+      expect(job).toMatchObject({ state: "done", counts: { added: 1, refused: 3 } });
+      expect(await db.sql`select why from import_refusal where job_id = ${jobId} order by why`).toEqual([
+        { why: "the e-mail leads to somebody whom a file keeps" },
+        { why: "the e-mail leads to somebody whom a file keeps" },
+        { why: "the login is the e-mail of somebody whom a file keeps" },
+      ]);
+    });
+
     test("whom another source keeps is left alone, until an operator hands them over", async () => {
       await connect(
         "openldap",

@@ -1,0 +1,73 @@
+import "server-only";
+import type { Tx } from "@/lib/platform/transaction";
+import type { Comparison } from "./compare";
+import { foldKey } from "./fold";
+import type { DirectoryUser } from "./input";
+import { type KnownPerson, listNamesElsewhere, type Source } from "./known-store";
+
+/** Somebody's names, as a line or an entry brings them. */
+interface Named {
+  key: string;
+  fields: { email?: string | null };
+}
+
+/** Finds who, kept elsewhere, is known by a name that somebody brings. */
+export interface Namesakes {
+  /** Whether a line has such a name at all. */
+  has(line: Named): boolean;
+  /**
+   * Why what a line makes of somebody is not taken; undefined: nothing is in the way. Names that they had before stay theirs, and
+   * whoever may no longer sign in is told so whatever their names are.
+   */
+  tell(
+    comparison: Pick<Comparison, "wanted" | "becomesEnabled">,
+    known: KnownPerson | undefined,
+  ): string | undefined;
+}
+
+const keeperNames: Readonly<Record<Source, string>> = {
+  csv: "a file",
+  demo: "a file",
+  scim: "SCIM",
+  ldap: "LDAP",
+};
+
+const emailKeyOf = ({ email }: { email?: string | null }) => (email == null ? undefined : foldKey(email));
+
+/**
+ * Looks for the names of `lines` among those of people whom others than `keepers` keep: a login that is another's address would
+ * lead to its bearer wherever that address is typed, and an address that is another's leads to one of them at most.
+ * @param known who stands behind the lines, where they are here: they may keep an address of which the line says nothing.
+ */
+export async function findNamesakes(
+  tx: Tx,
+  lines: readonly Named[],
+  keepers: readonly Source[],
+  known: readonly KnownPerson[] = [],
+): Promise<Namesakes> {
+  const { byLogin, byEmail } = await listNamesElsewhere(
+    tx,
+    {
+      logins: lines.map(({ key }) => key),
+      emails: [...lines.map(({ fields }) => fields), ...known].flatMap((each) => emailKeyOf(each) ?? []),
+    },
+    keepers,
+  );
+  const ofEmail = (key: string | undefined) =>
+    key === undefined ? undefined : (byLogin.get(key) ?? byEmail.get(key));
+  const isNew = (known: KnownPerson | undefined, name: "login" | "email", wanted: DirectoryUser) =>
+    known === undefined || wanted[name] !== known[name];
+  return {
+    has: ({ key, fields }) => byEmail.has(key) || ofEmail(emailKeyOf(fields)) !== undefined,
+    tell({ wanted, becomesEnabled }, known) {
+      if (wanted.isDisabled) return undefined;
+      const byTheirLogin = byEmail.get(foldKey(wanted.login));
+      if (byTheirLogin !== undefined && (becomesEnabled || isNew(known, "login", wanted)))
+        return `the login is the e-mail of somebody whom ${keeperNames[byTheirLogin]} keeps`;
+      const byTheirEmail = ofEmail(emailKeyOf(wanted));
+      if (byTheirEmail !== undefined && (becomesEnabled || isNew(known, "email", wanted)))
+        return `the e-mail leads to somebody whom ${keeperNames[byTheirEmail]} keeps`;
+      return undefined;
+    },
+  };
+}
