@@ -188,7 +188,7 @@ function usage(): string {
 }
 
 /**
- * What went wrong, in a line, where an operator can do something about it: the database, a file, a key that is missing.
+ * What went wrong, in a line, where an operator can do something about it: the database, its tables, a file, a key that is missing.
  * Undefined for whatever else is broken, which keeps its stack.
  */
 function tellTrouble(error: unknown): string | undefined {
@@ -196,6 +196,8 @@ function tellTrouble(error: unknown): string | undefined {
     const { code, syscall, errno, path } = cause as NodeJS.ErrnoException;
     if (syscall === "connect" || syscall === "getaddrinfo" || /^(28|3D|57|08)/.test(code ?? ""))
       return `The database of DATABASE_URL doesn't let us in: ${cause.message}`;
+    if (code === "42P01" || code === "3F000")
+      return "The database of DATABASE_URL has not all tables of this version: start the server once, it makes them.";
     const words = getSystemErrorMap().get(errno ?? 0)?.[1];
     if (path !== undefined && words !== undefined) return `${path}: ${words}`;
     if (syscall !== undefined) return cause.message;

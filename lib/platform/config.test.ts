@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { testEnvironment } from "@/tools/testing/environment";
 import { ConfigError, parseConfig } from "./config";
@@ -37,6 +38,21 @@ test("a master key of another length is refused, and not repeated", () => {
   const problems = problemsOf({ ...whole, SPAREKEY_MASTER_KEY: "c2hvcnQ=" });
   expect(problems).toEqual([expect.stringMatching(/^SPAREKEY_MASTER_KEY: must be 32 bytes/)]);
   expect(problems.join()).not.toContain("c2hvcnQ=");
+});
+
+test("the provider's key may be one line, and what is no whole key is refused, and not repeated", () => {
+  const pem = whole.VONAGE_PRIVATE_KEY as string;
+  const inOneLine = pem.replaceAll("\n", "\\n");
+  expect(parseConfig({ ...whole, VONAGE_PRIVATE_KEY: inOneLine }).VONAGE_PRIVATE_KEY).toBe(pem);
+  const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+    type: "pkcs8",
+    format: "pem",
+  });
+  for (const wrong of [pem.split("\n")[0] as string, pem.slice(0, 200), "./private.key", `${elliptic}`]) {
+    const problems = problemsOf({ ...whole, VONAGE_PRIVATE_KEY: wrong });
+    expect(problems).toEqual([expect.stringMatching(/^VONAGE_PRIVATE_KEY: must be the private key itself/)]);
+    expect(problems.join()).not.toContain(wrong);
+  }
 });
 
 test("a company that gave no name goes by its host, and never by the demo's", () => {

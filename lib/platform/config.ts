@@ -1,4 +1,5 @@
 import "server-only";
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { parseNetworks } from "./network";
 
@@ -6,6 +7,24 @@ const base64Key = z
   .string()
   .transform((text) => Buffer.from(text, "base64"))
   .refine((key) => key.length === 32, "must be 32 bytes in base64 (openssl rand -base64 32)");
+
+/** Whether `text` is a private RSA key in PEM. */
+function isRsaKey(text: string): boolean {
+  try {
+    return createPrivateKey(text).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+/** A key in PEM; where a line ends, `\n` may be written. */
+const rsaKey = z
+  .string()
+  .transform((text) => text.replaceAll("\\n", "\n"))
+  .refine(
+    isRsaKey,
+    "must be the private key itself (PEM), over several lines between double quotes, or in one line with \\n where a line ends",
+  );
 
 const optionalText = z
   .string()
@@ -37,7 +56,7 @@ const schema = z.object({
   VONAGE_API_KEY: z.string().min(1),
   VONAGE_API_SECRET: z.string().min(1),
   VONAGE_APPLICATION_ID: z.string().min(1),
-  VONAGE_PRIVATE_KEY: z.string().min(1),
+  VONAGE_PRIVATE_KEY: rsaKey,
   VONAGE_SIGNATURE_SECRET: z
     .string()
     .min(16, "must have at least 16 characters: reports of texts are believed by it"),
