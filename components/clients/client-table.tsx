@@ -32,6 +32,17 @@ export async function ClientTable({
     if (creatorName !== null) return creatorName;
     return createdBy === "system" || createdBy === "operator" ? t(`audit.actorKind.${createdBy}`) : null;
   };
+  const scopesOf = ({ scopes }: ListedClient) =>
+    scopes.length > 0 && (
+      <details>
+        <summary className="cursor-pointer">{t("clients.scopes", { count: scopes.length })}</summary>
+        <ul className="mt-1 break-all font-mono text-ink-soft text-xs">
+          {scopes.map((scope) => (
+            <li key={scope}>{scope}</li>
+          ))}
+        </ul>
+      </details>
+    );
   return (
     <Table label={label}>
       <Heads>
@@ -62,24 +73,14 @@ export async function ClientTable({
                   {t(`clients.kindOf.${client.kind}`)}
                   {client.role !== null && ` · ${t(`clients.roleOf.${client.role}`)}`}
                 </span>
+                <div className="text-ink-soft text-xs lg:hidden">{scopesOf(client)}</div>
               </Cell>
               <Cell className="hidden whitespace-nowrap lg:table-cell">
                 {t(`clients.kindOf.${client.kind}`)}
               </Cell>
               <Cell className="hidden whitespace-nowrap lg:table-cell">
                 {client.role !== null && t(`clients.roleOf.${client.role}`)}
-                {client.scopes.length > 0 && (
-                  <details>
-                    <summary className="cursor-pointer">
-                      {t("clients.scopes", { count: client.scopes.length })}
-                    </summary>
-                    <ul className="mt-1 font-mono text-ink-soft text-xs">
-                      {client.scopes.map((scope) => (
-                        <li key={scope}>{scope}</li>
-                      ))}
-                    </ul>
-                  </details>
-                )}
+                {scopesOf(client)}
                 {client.role === null && client.scopes.length === 0 && (
                   <span className="text-ink-soft">–</span>
                 )}
