@@ -21,8 +21,14 @@ export type KeyPurpose =
 
 const derived = new Map<string, Buffer>();
 
+const keyIds = new WeakMap<Buffer, string>();
+
 function keyIdOf(master: Buffer): string {
-  return createHash("sha256").update("sparekey/key-id\0").update(master).digest("hex").slice(0, 16);
+  const known = keyIds.get(master);
+  if (known !== undefined) return known;
+  const id = createHash("sha256").update("sparekey/key-id\0").update(master).digest("hex").slice(0, 16);
+  keyIds.set(master, id);
+  return id;
 }
 
 function masterOf(keyId: string): Buffer {
