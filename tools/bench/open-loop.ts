@@ -38,7 +38,7 @@ export async function offer(options: {
     free.push(line);
   };
   for (let now = begun; now < begun + seconds * 1_000; now = performance.now()) {
-    const due = Math.floor(((now - begun) / 1_000) * perSecond);
+    const due = Math.floor(((now - begun) / 1_000) * perSecond) + 1;
     while (offered.sent < due) {
       const line = free.pop();
       if (line === undefined) break;
