@@ -1,11 +1,13 @@
 import { createPrivateKey, randomUUID } from "node:crypto";
 import { CompactSign, SignJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
+import { authenticateAccessToken } from "@/lib/clients/authenticate-access-token";
 import { createClient } from "@/lib/clients/create";
+import { answeredPerSecondMax } from "@/lib/clients/flood";
 import type { CreateClientInput } from "@/lib/clients/input";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { oauthScopes } from "@/lib/staff/scopes";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { TestMachine } from "@/tools/testing/machine";
 import {
@@ -148,4 +150,26 @@ test("a token that says by itself which key it is signed with is judged by ours 
   }
   const reasons = await db.sql`select distinct reason from audit_event where kind = 'client.refused'`;
   expect(reasons.length).toBeGreaterThan(3);
+});
+
+test("who floods a door with forged tokens waits for the answers, and who is let in doesn't", async () => {
+  const lookUp = (token: string) =>
+    doors.call("POST", "/AdminInterface/restapi/v1/users/lookup", {
+      headers: bearer(token),
+      body: { username: "nobody" },
+    });
+  let answered = 0;
+  const flood = Array.from({ length: 3 * answeredPerSecondMax }, async () => {
+    expect(await authenticateAccessToken(publicContext(), made.clientKey)).toMatchObject({ ok: false });
+    answered += 1;
+  });
+  const [refused, letIn] = await Promise.all([
+    lookUp("forged").then(({ status }) => ({ status, answered })),
+    lookUp(made.accessToken).then(({ status }) => ({ status, answered })),
+  ]);
+  expect(refused.status).toBe(403);
+  expect(refused.answered).toBeGreaterThan(answeredPerSecondMax);
+  expect(letIn.status).toBe(404);
+  expect(letIn.answered).toBeLessThan(flood.length);
+  await Promise.all(flood);
 });

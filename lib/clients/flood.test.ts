@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { decideRecord, type RefusedWindow, refusedPerSecondMax } from "./flood";
+import {
+  answeredPerSecondMax,
+  decidePace,
+  decideRecord,
+  type RefusedWindow,
+  refusedPerSecondMax,
+} from "./flood";
 
 test("a flood of refused calls leaves so many events a second, and the next one counts the rest", () => {
   let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
@@ -14,4 +20,18 @@ test("a flood of refused calls leaves so many events a second, and the next one 
   expect(run(5999)).toMatchObject({ record: false });
   expect(run(6000)).toMatchObject({ record: true, unrecorded: 21 });
   expect(run(6001)).toMatchObject({ record: true, unrecorded: 0 });
+});
+
+test("of a flood of refused calls a tenth of a second's are answered at once, the others in turn, and rest restores it", () => {
+  let busyUntil = 0;
+  const run = (now: number) => {
+    const decided = decidePace(busyUntil, now);
+    busyUntil = decided.busyUntil;
+    return decided.waitMilliseconds;
+  };
+  const waits = Array.from({ length: 3 * answeredPerSecondMax }, () => run(5_000));
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(answeredPerSecondMax / 10);
+  expect(waits.at(-1)).toBeCloseTo(2_900);
+  expect(run(7_000)).toBeCloseTo(901);
+  expect(run(20_000)).toBe(0);
 });

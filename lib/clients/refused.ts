@@ -1,16 +1,35 @@
 import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { decideRecord, type RefusedWindow } from "./flood";
+import { decidePace, decideRecord, type RefusedWindow } from "./flood";
 import type { ClientKind } from "./model";
 
 let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
 
+/** How many answers wait at a time: each holds a connection. */
+const waitingMax = 5_000;
+
+let busyUntil = 0;
+let waiting = 0;
+
+/** Waits until the next refusal is to be answered; not where too many wait already. */
+async function pace(): Promise<void> {
+  const decided = decidePace(busyUntil, performance.now());
+  if (decided.waitMilliseconds > 0 && waiting >= waitingMax) return;
+  busyUntil = decided.busyUntil;
+  if (decided.waitMilliseconds === 0) return;
+  waiting += 1;
+  await sleep(decided.waitMilliseconds);
+  waiting -= 1;
+}
+
 /**
  * Records that somebody who calls itself a client was refused (`client.refused`), and answers `refusal`. Who floods the door can't
- * fill the disk: beyond so many a second (`refusedPerSecondMax`) events are counted, and the next one says how many.
+ * fill the disk: beyond so many a second (`refusedPerSecondMax`) events are counted, and the next one says how many. Nor can they
+ * keep the server from everybody else's work: beyond so many a second (`answeredPerSecondMax`) the answers come late.
  * @param clientId the client whose key it claimed to be, where there is one.
  */
 export async function recordRefusedClient<Reason extends string>(
@@ -19,6 +38,7 @@ export async function recordRefusedClient<Reason extends string>(
   refusal: Refusal<Reason>,
   clientId?: string,
 ): Promise<Refusal<Reason>> {
+  await pace();
   const decided = decideRecord(window, performance.now());
   window = decided.window;
   if (!decided.record) return refusal;
