@@ -13,7 +13,7 @@ import { signInByBrowser } from "./screen";
 /** How the console's look-up fares beside forged tokens, and beside as many calls of `/healthz`. Milliseconds. */
 export interface FloodFigure {
   what: string;
-  /** How many a second are refused when nothing else is asked, and the processors have nothing left. */
+  /** How many a second are refused at most, when nothing else is asked. */
   saturatingPerSecond: number;
   offeredPerSecond: number;
   beside: { forged: Quantiles; healthz: Quantiles };
@@ -102,7 +102,7 @@ function ask(child: ChildProcess, flood: Flood): Promise<Pick<Offered, "sent" | 
 }
 
 /**
- * Measures the console's look-up beside forged tokens of each kind, sent at half the rate that the machine can refuse at
+ * Measures the console's look-up beside forged tokens of each kind, sent at half the rate at which they are refused at
  * most, and beside as many calls of `/healthz` that take turns with them.
  */
 export async function measureFloods(
