@@ -173,6 +173,7 @@ export async function stockTexts(
   const due = `now() + interval '${dueInSeconds} seconds'`;
   const number = "'+1312555' || lpad((i % 100 + 100)::text, 4, '0')";
   await sql.unsafe(`
+    insert into user_phone (user_id, channel, e164, last4) select ${idSql(kind, "i")}, 'sms', ${number}, right(${number}, 4) ${all};
     insert into grants (id, user_id, method, expires_at, issuer_kind, reason, policy_version, generation)
     select ${idSql(kindOf("9a"), "i")}, ${idSql(kind, "i")}, 'sms', now() + interval '4 hours', 'system', 'lost', 0, 1 ${all};
     insert into challenge (id, grant_id, user_id, channel, expires_at)
