@@ -2,7 +2,7 @@
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { parseAsString, throttle, useQueryState } from "nuqs";
-import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState, useTransition } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useLookUpSelection } from "./look-up-selection";
@@ -37,9 +37,7 @@ export function LookUpField() {
   if (isLeading && !isUnderWay && isWritten) setIsLeading(false);
 
   const settled = onUsers && isWritten ? query.trim() : null;
-  const report = useEffectEvent(() => selection.setAddressed(settled));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever the address is another
-  useEffect(() => report(), [settled]);
+  useEffect(() => selection.setAddressed(settled), [selection, settled]);
 
   useShortcut("/", () => {
     field.current?.focus();
