@@ -3,23 +3,31 @@ import {
   answeredPerSecondMax,
   decidePace,
   decideRecord,
-  type RefusedWindow,
+  nothingRefused,
+  refusedAtOnceMax,
   refusedPerSecondMax,
 } from "./flood";
 
-test("a flood of refused calls leaves so many events a second, and the next one counts the rest", () => {
-  let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
+test("of a flood of refused calls the first leave an event each, then so many a second, spread over it, which count those before them", () => {
+  let record = nothingRefused;
   const run = (now: number) => {
-    const decided = decideRecord(window, now);
-    window = decided.window;
+    const decided = decideRecord(record, now);
+    record = decided.record;
     return decided;
   };
-  const first = Array.from({ length: refusedPerSecondMax + 20 }, () => run(5000));
-  expect(first.filter(({ record }) => record)).toHaveLength(refusedPerSecondMax);
+  const first = Array.from({ length: refusedAtOnceMax + 20 }, () => run(5_000));
+  expect(first.filter(({ isRecorded }) => isRecorded)).toHaveLength(refusedAtOnceMax);
   expect(first.every(({ unrecorded }) => unrecorded === 0)).toBe(true);
-  expect(run(5999)).toMatchObject({ record: false });
-  expect(run(6000)).toMatchObject({ record: true, unrecorded: 21 });
-  expect(run(6001)).toMatchObject({ record: true, unrecorded: 0 });
+  const steps = Array.from({ length: 2_000 }, (_, step) => run(5_001 + step));
+  const events = steps.filter(({ isRecorded }) => isRecorded);
+  expect(events).toHaveLength(2 * refusedPerSecondMax);
+  expect(events[0]?.unrecorded).toBe(20 + 99);
+  expect(events[1]?.unrecorded).toBe(99);
+  const rested = Array.from({ length: refusedAtOnceMax + 1 }, () => run(20_000));
+  expect(rested.map(({ isRecorded }) => isRecorded)).toEqual([
+    ...Array.from({ length: refusedAtOnceMax }, () => true),
+    false,
+  ]);
 });
 
 test("of a flood of refused calls a tenth of a second's are answered at once, the others in turn, and rest restores it", () => {

@@ -1,28 +1,31 @@
-/** How many refused calls of strangers are recorded in a second, each on its own, in one process. */
-export const refusedPerSecondMax = 50;
+/** How many refused calls of strangers are recorded, each on its own, in one process: at once after a rest, and a second then. */
+export const refusedAtOnceMax = 50;
+export const refusedPerSecondMax = 10;
 
-/** The second that is running: how many refusals it has had, and how many before were left unrecorded. */
-export interface RefusedWindow {
-  readonly startedAt: number;
-  readonly count: number;
+const recordMilliseconds = 1_000 / refusedPerSecondMax;
+
+/** What has been recorded: until when it keeps us from more, and how many refusals since were left unrecorded. */
+export interface RefusedRecord {
+  readonly busyUntil: number;
   readonly left: number;
 }
 
+export const nothingRefused: RefusedRecord = { busyUntil: 0, left: 0 };
+
 /**
- * Decides whether a refusal gets an event of its own.
+ * Decides whether a refusal gets an event of its own: the first of a flood all do, then one in so many milliseconds, so that
+ * its events don't keep the database from everybody else's work.
  * @param nowMilliseconds by a clock that only goes forward.
- * @returns the window as it is then; `unrecorded`: how many refusals the event speaks for besides its own.
+ * @returns the record as it is then; `unrecorded`: how many refusals the event speaks for besides its own.
  */
 export function decideRecord(
-  window: RefusedWindow,
+  { busyUntil, left }: RefusedRecord,
   nowMilliseconds: number,
-): { window: RefusedWindow; record: boolean; unrecorded: number } {
-  const isNew = nowMilliseconds - window.startedAt >= 1000;
-  const count = (isNew ? 0 : window.count) + 1;
-  const startedAt = isNew ? nowMilliseconds : window.startedAt;
-  if (count > refusedPerSecondMax)
-    return { window: { startedAt, count, left: window.left + 1 }, record: false, unrecorded: 0 };
-  return { window: { startedAt, count, left: 0 }, record: true, unrecorded: window.left };
+): { record: RefusedRecord; isRecorded: boolean; unrecorded: number } {
+  const until = Math.max(busyUntil, nowMilliseconds) + recordMilliseconds;
+  if (until - nowMilliseconds > refusedAtOnceMax * recordMilliseconds)
+    return { record: { busyUntil, left: left + 1 }, isRecorded: false, unrecorded: 0 };
+  return { record: { busyUntil: until, left: 0 }, isRecorded: true, unrecorded: left };
 }
 
 /** How many refused calls are answered in a second by one process. */

@@ -4,10 +4,10 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { decidePace, decideRecord, type RefusedWindow } from "./flood";
+import { decidePace, decideRecord, nothingRefused } from "./flood";
 import type { ClientKind } from "./model";
 
-let window: RefusedWindow = { startedAt: 0, count: 0, left: 0 };
+let recorded = nothingRefused;
 
 /** How many answers wait at a time: each holds a connection. */
 const waitingMax = 5_000;
@@ -39,9 +39,9 @@ export async function recordRefusedClient<Reason extends string>(
   clientId?: string,
 ): Promise<Refusal<Reason>> {
   await pace();
-  const decided = decideRecord(window, performance.now());
-  window = decided.window;
-  if (!decided.record) return refusal;
+  const decided = decideRecord(recorded, performance.now());
+  recorded = decided.record;
+  if (!decided.isRecorded) return refusal;
   await inTransaction((tx) =>
     recordEvent(tx, origin, {
       kind: "client.refused",
