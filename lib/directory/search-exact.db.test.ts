@@ -117,3 +117,32 @@ test("three words of which one is whole find the one who has them all among hund
     expect([query, users.map(({ displayName }) => displayName)]).toEqual([query, ["Ximena Yturbe Zubiri"]]);
   }
 }, 60_000);
+
+test("of three half words the two that fewest people have together decide: whoever has all three is found, and nobody else is said to be left", async () => {
+  const people = [
+    ...Array.from({ length: 200 }, (_, i) => ({
+      firstName: "Wilhelmina",
+      lastName: "Vandenberg",
+      id: `w-${i}`,
+    })),
+    { firstName: "Wilhelmina", lastName: "Vandenberg Okpara", id: "w-okpara" },
+    { firstName: "Wilhelmina", lastName: "Okpara", id: "w-other" },
+  ];
+  await inTransaction((tx) =>
+    importUsers(
+      tx,
+      people.map(({ id, firstName, lastName }) => ({
+        directoryId: id,
+        login: id,
+        firstName,
+        lastName,
+        displayName: `${firstName} ${lastName}`,
+      })),
+    ),
+  );
+  for (const query of ["wilhelm vandenb ok", "ok wilhelm vandenb", "vandenb okp wil"]) {
+    const { users, more } = await searchUsers(staffContext("helpdesk"), { query });
+    const names = users.map(({ displayName }) => displayName);
+    expect([query, names, more]).toEqual([query, ["Wilhelmina Vandenberg Okpara"], "none"]);
+  }
+}, 60_000);

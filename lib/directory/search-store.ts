@@ -55,10 +55,11 @@ export async function replaceSearchKeys(
 }
 
 /** Lists as the database's functions take them. */
-const toAsked = (lists: readonly KeyList[]) =>
+const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
   JSON.stringify(
-    lists.map(({ head, rank, words, rests, third }, list) => ({
+    lists.map(({ list: { head, rank, words, rests, third }, choice }, list) => ({
       list,
+      choice,
       head,
       rank,
       word_from: words[0],
@@ -76,7 +77,7 @@ export async function readLists(
   most: number,
 ): Promise<{ userId: string; word: string }[][]> {
   const rows = await tx.execute<{ list: number; user_id: string; word: string }>(
-    sql`select list, user_id, word from sparekey_read_lists(${toAsked(lists)}::text::jsonb, ${most})`,
+    sql`select list, user_id, word from sparekey_read_lists(${toAsked(lists.map((list) => ({ list })))}::text::jsonb, ${most})`,
   );
   const found: { userId: string; word: string }[][] = lists.map(() => []);
   for (const row of rows) found[row.list]?.push({ userId: row.user_id, word: row.word });
@@ -91,26 +92,31 @@ export interface Searched {
 }
 
 /**
- * Looks at everybody in the first `most` rows of each list, and keeps who has words that begin as each of `beginnings` does: one
- * word for two of them is enough, so each is to be judged.
- * @returns them, and how many rows of each list there were.
+ * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who has words that
+ * begin as each of `beginnings` does: one word for two of them is enough, so each is to be judged.
+ * @returns them, and how many rows each list that was looked at has.
  */
 export async function siftLists(
   tx: Tx,
-  lists: readonly KeyList[],
+  { always, choices }: { always: readonly KeyList[]; choices: readonly (readonly KeyList[])[] },
   most: number,
   beginnings: readonly string[],
-): Promise<{ lengths: number[]; searched: Searched[] }> {
+): Promise<{ lengths: ReadonlyMap<KeyList, number>; searched: Searched[] }> {
   const patterns = beginnings.map((text) => `[|~#@*]${text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&")}`);
-  const lengths = lists.map(() => 0);
+  const lists = [
+    ...always.map((list) => ({ list })),
+    ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),
+  ];
+  const lengths = new Map<KeyList, number>();
   const searched: Searched[] = [];
   const rows = await tx.execute<{ list: number | null; length: number } & Searched & Record<string, unknown>>(
     sql`select list, length, user_id as id, words, is_disabled as "isDisabled"
       from sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${sql.param(patterns)}::text[])`,
   );
-  for (const { list, length, ...user } of rows)
+  for (const { list, length, ...user } of rows) {
     if (list === null) searched.push(user);
-    else lengths[list] = length;
+    else lengths.set((lists[list] as { list: KeyList }).list, length);
+  }
   return { lengths, searched };
 }
 

@@ -120,22 +120,29 @@ async function gather(tx: Tx, hits: Hits, lists: readonly KeyList[], want: numbe
   }
 }
 
-/** Looks at everybody in the first `most` rows of each list, and keeps who fits. @returns which of the lists were read to their ends. */
+/**
+ * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who fits.
+ * @returns which lists were looked at, and which of them to their ends.
+ */
 async function sift(
   tx: Tx,
   hits: Hits,
   query: Query,
-  lists: readonly KeyList[],
+  lists: { always?: readonly KeyList[]; choices?: readonly (readonly KeyList[])[] },
   most: number,
-): Promise<ReadonlySet<KeyList>> {
+): Promise<{ looked: ReadonlySet<KeyList>; ended: ReadonlySet<KeyList> }> {
   const beginnings = query.terms.map(({ text }) => text);
-  const { lengths, searched } = await siftLists(tx, lists, most, beginnings);
+  const { lengths, searched } = await siftLists(tx, { always: [], choices: [], ...lists }, most, beginnings);
   for (const { id, words, isDisabled } of searched) {
     if (hits.has(id)) continue;
     const fit = fitQuery(query, decodeWords(words));
     if (fit !== undefined) hits.add({ userId: id, fit, isDisabled, word: "" });
   }
-  return new Set(lists.filter((_, i) => (lengths[i] ?? 0) < most));
+  const looked = [...lengths.keys()];
+  return {
+    looked: new Set(looked),
+    ended: new Set(looked.filter((list) => (lengths.get(list) ?? most) < most)),
+  };
 }
 
 async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
@@ -145,10 +152,10 @@ async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promi
   if (hits.size >= want) return;
   // Left are those with one word in the name and the other in a login or a number.
   const unpaired = [...listsUnpaired(one), ...listsUnpaired(other)];
-  if ((await sift(tx, hits, query, unpaired, SIFTED)).size === unpaired.length) return;
-  const halves = [listsOfTerm(one), listsOfTerm(other)];
-  const ended = await sift(tx, hits, query, halves.flat(), SIFTED);
-  hits.isComplete = halves.some((half) => half.every((list) => ended.has(list)));
+  if ((await sift(tx, hits, query, { always: unpaired }, SIFTED)).ended.size === unpaired.length) return;
+  const choices = [listsOfTerm(one), listsOfTerm(other)];
+  const { looked, ended } = await sift(tx, hits, query, { choices }, SIFTED);
+  hits.isComplete = looked.size === ended.size;
 }
 
 async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
@@ -162,17 +169,12 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
   const pairs = words.flatMap((one, i) =>
     words.slice(i + 1).map((other) => ({ lists: listsOfPair(one, other), terms: [one, other] })),
   );
-  const [a, b, c] = words;
-  const threes =
-    a === undefined || b === undefined || c === undefined
-      ? []
-      : [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
   const alone = [...unpaired.values()].flat();
-  const ended = await sift(
+  const { looked, ended } = await sift(
     tx,
     hits,
     query,
-    [...threes, ...pairs.flatMap(({ lists }) => lists), ...alone],
+    { always: alone, choices: pairs.map(({ lists }) => lists) },
     SIFTED,
   );
   /** Lots of which each holds everybody that fits. */
@@ -180,23 +182,21 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     ...sought.filter(({ kind }) => kind === "address").map((term) => unpaired.get(term) ?? []),
     ...pairs.map(({ lists, terms }) => [...lists, ...terms.flatMap((term) => unpaired.get(term) ?? [])]),
   ];
-  const isCovered = (by: readonly KeyList[][], read: ReadonlySet<KeyList>) =>
-    by.some((lot) => lot.every((list) => read.has(list)));
-  if (isCovered(lots, ended)) return;
+  if (lots.some((lot) => lot.every((list) => ended.has(list)))) return;
   if (!alone.every((list) => ended.has(list))) {
-    const single = words.map((term) => listsOfTerm(term));
-    if (isCovered(single, await sift(tx, hits, query, single.flat(), SIFTED))) return;
+    const singles = await sift(tx, hits, query, { choices: words.map(listsOfTerm) }, SIFTED);
+    if (singles.looked.size > 0 && singles.looked.size === singles.ended.size) return;
   }
   hits.isComplete = false;
-  const [longest] = pairs;
-  if (hits.size < want && longest !== undefined)
-    await sift(
-      tx,
-      hits,
-      query,
-      longest.lists.filter(({ rank }) => rank % 2 === 0),
-      SIFTED_MAX,
-    );
+  const [a, b, c] = words;
+  const threes =
+    a === undefined || b === undefined || c === undefined
+      ? []
+      : [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
+  const deeper = pairs
+    .flatMap(({ lists }) => lists)
+    .filter((list) => looked.has(list) && !ended.has(list) && list.rank % 2 === 0);
+  await sift(tx, hits, query, { always: [...threes, ...(hits.size < want ? deeper : [])] }, SIFTED_MAX);
 }
 
 function toFoundUser({ phones, ...user }: UserRow, query: Query): FoundUser {
