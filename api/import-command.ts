@@ -1,3 +1,4 @@
+import { sayWhy } from "@/lib/directory/say-why";
 import "server-only";
 import { parseArgs } from "node:util";
 import { isSupportedCountry } from "libphonenumber-js/max";
@@ -67,7 +68,7 @@ async function run(args: string[]): Promise<void> {
   }
   switch (result.reason) {
     case "unreadable":
-      throw new Misuse(`${wish.file}: ${result.why}. Nothing was imported.`);
+      throw new Misuse(`${wish.file}: ${sayWhy("en", result.why)}. Nothing was imported.`);
     case "nameless":
       sayCounts(result.counts, { ...wish, isPreview: true });
       throw new Misuse(

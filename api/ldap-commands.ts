@@ -1,8 +1,8 @@
 import "server-only";
 import { parseArgs } from "node:util";
+import { sayWhy } from "@/lib/directory/say-why";
 import type { ImportCounts } from "@/lib/imports/model";
 import { handOverToLdap } from "@/lib/ldap/hand-over";
-import { sayTrouble } from "@/lib/ldap/model";
 import { syncHere } from "@/lib/ldap/sync-here";
 import { testKeptDirectory } from "@/lib/ldap/test-directory";
 import { assertNever } from "@/lib/platform/outcome";
@@ -30,7 +30,7 @@ async function testCommand(): Promise<void> {
     case "password_needed":
       throw new Misuse("The password that is kept is for another address: an owner gives it again.");
     default:
-      throw new Misuse(`Refused: ${sayTrouble(result)}.`);
+      throw new Misuse(`Refused: ${sayWhy("en", result)}.`);
   }
 }
 
@@ -71,7 +71,9 @@ async function syncCommand(args: string[]): Promise<void> {
         `Of ${result.enabled} people ${result.counts.disabled} would be disabled: with --yes if that is meant. Nothing was changed.`,
       );
     case "failed":
-      throw new Misuse(`The sync ended: ${result.why}. Nobody is disabled because of it; run it again.`);
+      throw new Misuse(
+        `The sync ended: ${sayWhy("en", result.why)}. Nobody is disabled because of it; run it again.`,
+      );
     default:
       assertNever(result);
   }

@@ -15,6 +15,7 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { Card, Fact, Facts } from "@/components/ui/card";
 import { Progress } from "@/components/ui/progress";
 import { Notice } from "@/components/ui/state";
+import { sayWhy } from "@/lib/directory/say-why";
 import type { ImportActResult } from "@/lib/imports/acts";
 import type { ConfirmImportInput, ImportIdInput } from "@/lib/imports/input";
 import type { ShownImport } from "@/lib/imports/read";
@@ -51,7 +52,7 @@ export function ImportPage({
   const words = useImportWords();
   const router = useRouter();
   const queries = useQueryClient();
-  const { renderedAt, formats } = useReader();
+  const { locale, renderedAt, formats } = useReader();
   const [busy, setBusy] = useState<keyof ImportActs | null>(null);
   const [refused, setRefused] = useState<ImportRefusal | null>(null);
   const { id: jobId } = first.shown;
@@ -129,7 +130,7 @@ export function ImportPage({
               )
             }
           >
-            {job.failureWhy}
+            {job.failureWhy !== null && sayWhy(locale, job.failureWhy)}
           </Notice>
         )}
         {(isMoving(job.state) || job.state === "stopped") && (

@@ -1,14 +1,17 @@
 "use client";
 
 import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
 import { Badge } from "@/components/ui/badge";
 import { Notice } from "@/components/ui/state";
+import { sayWhy } from "@/lib/directory/say-why";
 import type { TestDirectoryResult } from "@/lib/ldap/test-directory";
 import { useLdapWords } from "./ldap-words";
 
 /** What a test of settings found: whom, and three of them as they would look, or precisely what is wrong. */
 export function LdapTested({ tested }: { tested: TestDirectoryResult }) {
   const t = useTranslations("directory.ldap");
+  const { locale } = useReader();
   const words = useLdapWords();
   if (!tested.ok)
     return (
@@ -48,7 +51,7 @@ export function LdapTested({ tested }: { tested: TestDirectoryResult }) {
           <ul className="break-words text-xs">
             {refused.map(({ login, why }, at) => (
               <li key={at}>
-                {login ?? t("noLogin")}: {why}
+                {login ?? t("noLogin")}: {sayWhy(locale, why)}
               </li>
             ))}
           </ul>

@@ -2,9 +2,11 @@
 
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
+import { useReader } from "@/components/i18n/reader-provider";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { sayWhy } from "@/lib/directory/say-why";
 import type { SampledChange } from "@/lib/imports/model";
 import type { ShownImport } from "@/lib/imports/read";
 
@@ -73,6 +75,7 @@ export function Refusals({
   download: ReactNode;
 }) {
   const t = useTranslations("directory.refusals");
+  const { locale } = useReader();
   if (refusals.length === 0) return null;
   return (
     <Card titleId="refusals-title" title={t("title", { count })} aside={download}>
@@ -90,7 +93,7 @@ export function Refusals({
                 {login === "" ? <span className="text-ink-soft">{t("nobody")}</span> : login}
               </Cell>
               <Cell lang="en" className="min-w-52">
-                {why}
+                {sayWhy(locale, why)}
               </Cell>
             </Row>
           ))}

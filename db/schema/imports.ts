@@ -73,7 +73,7 @@ export const importJob = pgTable(
     /** It runs in the shell of an operator, and no worker goes on with it by itself. */
     isForeground: boolean().notNull().default(false),
     failure: text(),
-    failureWhy: text(),
+    failureWhy: jsonb().$type<object>(),
     createdAt: instant().notNull().defaultNow(),
     previewedAt: instant(),
     confirmedAt: instant(),
@@ -181,7 +181,7 @@ export const importRefusal = pgTable(
       .references(() => importJob.id, { onDelete: "cascade" }),
     line: integer().notNull(),
     cells: text().array().notNull(),
-    why: text().notNull(),
+    why: jsonb().$type<object>().notNull(),
   },
   (t) => [primaryKey({ columns: [t.jobId, t.line] })],
 );

@@ -4,6 +4,7 @@ import type { Comparison } from "./compare";
 import { foldKey } from "./fold";
 import type { DirectoryUser } from "./input";
 import { type KnownPerson, listNamesElsewhere, type Source } from "./known-store";
+import type { Keeper, Why } from "./why";
 
 /** Somebody's names, as a line or an entry brings them. */
 interface Named {
@@ -22,14 +23,15 @@ export interface Namesakes {
   tell(
     comparison: Pick<Comparison, "wanted" | "becomesEnabled">,
     known: KnownPerson | undefined,
-  ): string | undefined;
+  ): Why | undefined;
 }
 
-const keeperNames: Readonly<Record<Source, string>> = {
-  csv: "a file",
-  demo: "a file",
-  scim: "SCIM",
-  ldap: "LDAP",
+/** Who keeps the people of a source. */
+export const keeperOf: Readonly<Record<Source, Keeper>> = {
+  csv: "file",
+  demo: "file",
+  scim: "scim",
+  ldap: "ldap",
 };
 
 const emailKeyOf = ({ email }: { email?: string | null }) => (email == null ? undefined : foldKey(email));
@@ -63,10 +65,10 @@ export async function findNamesakes(
       if (wanted.isDisabled) return undefined;
       const byTheirLogin = byEmail.get(foldKey(wanted.login));
       if (byTheirLogin !== undefined && (becomesEnabled || isNew(known, "login", wanted)))
-        return `the login is the e-mail of somebody whom ${keeperNames[byTheirLogin]} keeps`;
+        return { reason: "login_is_email", keeper: keeperOf[byTheirLogin] };
       const byTheirEmail = ofEmail(emailKeyOf(wanted));
       if (byTheirEmail !== undefined && (becomesEnabled || isNew(known, "email", wanted)))
-        return `the e-mail leads to somebody whom ${keeperNames[byTheirEmail]} keeps`;
+        return { reason: "email_leads", keeper: keeperOf[byTheirEmail] };
       return undefined;
     },
   };

@@ -2,6 +2,7 @@ import type { CountryCode } from "libphonenumber-js/max";
 import { foldKey } from "./fold";
 import { withoutApostrophes } from "./formulas";
 import { parsePhone } from "./phone";
+import type { Why } from "./why";
 
 /** What a line of a file says of a person. What the file has no column for is undefined: it stays as it is. */
 export interface PersonFields {
@@ -37,10 +38,10 @@ export interface PersonLine {
 export interface BadLine {
   /** Whom it names all the same; null: nobody. */
   key: string | null;
-  why: string;
+  why: Why;
 }
 
-type Reading = PersonFields | { why: string };
+type Reading = PersonFields | { why: Why };
 type Reader = (cell: string, country: CountryCode | undefined) => Reading;
 
 /** A longer name is no name; of one that is shorter the first 300 are kept. */
@@ -49,22 +50,19 @@ const readMax = 3_000;
 const orNull = (cell: string) => cell || null;
 
 const limited =
-  (what: string, max: number, to: (cell: string) => Reading): Reader =>
+  (name: string, max: number, to: (cell: string) => Reading): Reader =>
   (cell) =>
-    cell.length > max ? { why: `${what} is longer than ${max} characters` } : to(cell);
+    cell.length > max ? { why: { reason: "too_long", name, max } } : to(cell);
 
 function readPhone(cell: string, channel: "sms" | "voice", country: CountryCode | undefined): Reading {
   if (cell === "") return { [channel]: null };
   const phone = parsePhone(cell, country);
   if (phone === undefined) {
-    const hint =
-      country === undefined && !cell.startsWith("+")
-        ? " (without + it needs the country of the numbers)"
-        : "";
-    return { why: `phone_${channel} is not a number that the numbering plan allows${hint}` };
+    const needsCountry = country === undefined && !cell.startsWith("+") ? "yes" : "no";
+    return { why: { reason: "bad_phone", name: `phone_${channel}`, needsCountry } };
   }
   if (channel === "sms" && phone.type === "FIXED_LINE")
-    return { why: "phone_sms is a landline, which takes no texts" };
+    return { why: { reason: "landline", name: "phone_sms" } };
   return { [channel]: phone.e164 };
 }
 
@@ -73,7 +71,7 @@ function readLanguage(cell: string): Reading {
   try {
     return { language: Intl.getCanonicalLocales(cell.replaceAll("_", "-"))[0] ?? null };
   } catch {
-    return { why: "language is not a tag as en or de-CH" };
+    return { why: { reason: "bad_language" } };
   }
 }
 
@@ -97,20 +95,20 @@ function isTimeZone(name: string): boolean {
 
 function readTimeZone(cell: string): Reading {
   if (cell === "") return { timeZone: null };
-  return isTimeZone(cell) ? { timeZone: cell } : { why: "time_zone is not a name as Europe/Berlin" };
+  return isTimeZone(cell) ? { timeZone: cell } : { why: { reason: "bad_time_zone" } };
 }
 
 function readDisabled(cell: string): Reading {
   const word = cell.toLowerCase();
   if (["yes", "true", "1"].includes(word)) return { isDisabled: true };
   if (["no", "false", "0", ""].includes(word)) return { isDisabled: false };
-  return { why: "disabled is neither yes nor no" };
+  return { why: { reason: "bad_disabled" } };
 }
 
 function readGroups(cell: string): Reading {
   const groups = [...new Set(cell.split(/[|;]/).map((name) => name.trim()))].filter((name) => name !== "");
-  if (groups.some((name) => name.length > 200)) return { why: "a group is longer than 200 characters" };
-  return groups.length > 2_000 ? { why: "more than 2,000 groups" } : { groups: groups.sort() };
+  if (groups.some((name) => name.length > 200)) return { why: { reason: "long_group" } };
+  return groups.length > 2_000 ? { why: { reason: "many_groups" } } : { groups: groups.sort() };
 }
 
 /** Every column but `login`. A name that is longer than the directory keeps is cut; what people are told apart by is refused. */
@@ -121,7 +119,7 @@ const readers: Readonly<Record<string, Reader>> = {
   email: limited("email", 254, (cell) =>
     cell === "" || /^[^\s@]+@[^\s@]+$/u.test(cell)
       ? { email: orNull(cell) }
-      : { why: "email is not an address" },
+      : { why: { reason: "bad_email" } },
   ),
   employee_number: limited("employee_number", 60, (cell) => ({ employeeNumber: orNull(cell) })),
   title: limited("title", readMax, (cell) => ({ title: orNull(cell) })),
@@ -151,7 +149,7 @@ export type Header = readonly string[];
  * Reads the header, in which case, blanks, hyphens and underscores don't matter.
  * @returns what is wrong with it otherwise: a column that nobody knows is a mistake, never passed over.
  */
-export function parseHeader(cells: readonly string[]): { header: Header } | { why: string } {
+export function parseHeader(cells: readonly string[]): { header: Header } | { why: Why } {
   const header = cells.map((cell) => {
     const name = cell
       .trim()
@@ -162,11 +160,15 @@ export function parseHeader(cells: readonly string[]): { header: Header } | { wh
   const unknown = header.findIndex((name) => name !== reasonColumn && !columnNames.includes(name));
   if (unknown >= 0)
     return {
-      why: `there is no column ${JSON.stringify((cells[unknown] ?? "").slice(0, 60))}. There are: ${columnNames.join(", ")}`,
+      why: {
+        reason: "unknown_column",
+        name: JSON.stringify((cells[unknown] ?? "").slice(0, 60)),
+        known: columnNames.join(", "),
+      },
     };
   const twice = header.find((name, i) => header.indexOf(name) !== i);
-  if (twice !== undefined) return { why: `the column ${twice} is there twice` };
-  return header.includes("login") ? { header } : { why: "the column login is missing" };
+  if (twice !== undefined) return { why: { reason: "column_twice", name: twice } };
+  return header.includes("login") ? { header } : { why: { reason: "no_login_column" } };
 }
 
 /**
@@ -182,11 +184,11 @@ export function parseLine(
   const login = (cells[header.indexOf("login")] ?? "").normalize("NFC").trim();
   const key = foldKey(login);
   const isNamed = key !== "" && login.length <= 200 && key.length <= 200 && !/\p{Cc}/u.test(login);
-  const bad = (why: string): BadLine => ({ key: isNamed ? key : null, why });
+  const bad = (why: Why): BadLine => ({ key: isNamed ? key : null, why });
   if (cells.length !== header.length)
-    return { key: null, why: `${cells.length} cells below ${header.length} columns` };
-  if (key === "") return bad("login is missing");
-  if (!isNamed) return bad("login is longer than 200 characters, or holds control characters");
+    return { key: null, why: { reason: "wrong_cells", cells: cells.length, columns: header.length } };
+  if (key === "") return bad({ reason: "missing", name: "login" });
+  if (!isNamed) return bad({ reason: "bad_login" });
   const fields: PersonFields = {};
   for (const [i, name] of header.entries()) {
     const cell = (cells[i] ?? "").replace(/\p{Cc}+/gu, " ").trim();
@@ -194,5 +196,5 @@ export function parseLine(
     if ("why" in reading) return bad(reading.why);
     Object.assign(fields, reading);
   }
-  return fields.managerKey === key ? bad("manager_login is the person's own") : { login, key, fields };
+  return fields.managerKey === key ? bad({ reason: "own_manager" }) : { login, key, fields };
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { withApostrophes } from "./formulas";
+import type { Why } from "./why";
 
 /** More characters in one line than any person has: a quote that nobody closed. */
 const lineLengthMax = 200_000;
@@ -9,8 +10,15 @@ const lineLengthMax = 200_000;
 /** More cells in one line than any file of people has columns. The parser counts what stands in cells, and not the cells. */
 const lineCellsMax = 1_000;
 
-/** A file that can't be read as what it should be; the message says why. */
-export class UnreadableFile extends Error {}
+/** A file that can't be read as what it should be. */
+export class UnreadableFile extends Error {
+  constructor(
+    readonly why: Why,
+    options?: ErrorOptions,
+  ) {
+    super(`a file can't be read: ${why.reason}`, options);
+  }
+}
 
 /** A line as it stands in the file. */
 export interface FileLine {
@@ -44,8 +52,7 @@ function boundCells(delimiter: string, lineEnds: readonly string[]): (text: stri
       if (sign === quote) isQuoted = !isQuoted;
       else if (!isQuoted && sign === ends) cells = 0;
       else if (!isQuoted && sign === parts) cells += 1;
-      if (cells >= lineCellsMax)
-        throw new UnreadableFile(`a line has more than ${lineCellsMax.toLocaleString("en")} cells`);
+      if (cells >= lineCellsMax) throw new UnreadableFile({ reason: "many_cells", max: lineCellsMax });
     }
     return text;
   };
@@ -63,17 +70,17 @@ async function* decode(
       yield check(decoder.decode(next.value, { stream: true }));
     yield check(decoder.decode());
   } catch (cause) {
-    if (cause instanceof TypeError) throw new UnreadableFile("it is not UTF-8", { cause });
+    if (cause instanceof TypeError) throw new UnreadableFile({ reason: "not_utf8" }, { cause });
     throw cause;
   }
 }
 
 /** What the parser's faults mean to whoever has the file. */
-const faults: Readonly<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: "something follows a closing quote",
-  CSV_MAX_RECORD_SIZE: `a line is longer than ${lineLengthMax.toLocaleString("en")} characters`,
-  CSV_QUOTE_NOT_CLOSED: "a quote is never closed",
-  INVALID_OPENING_QUOTE: "a quote stands in the middle of a cell",
+const faults: Readonly<Record<string, Extract<Why, { reason: "torn" }>["because"]>> = {
+  CSV_INVALID_CLOSING_QUOTE: "closing_quote",
+  CSV_MAX_RECORD_SIZE: "long_line",
+  CSV_QUOTE_NOT_CLOSED: "open_quote",
+  INVALID_OPENING_QUOTE: "quote_inside",
 };
 
 /**
@@ -107,8 +114,8 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenera
     for await (const { record, info } of parser) yield { line: info.lines, cells: record };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    const why = faults[cause.code] ?? cause.code;
-    throw new UnreadableFile(`from line ${Number(cause.lines)} on it can't be told apart: ${why}`, { cause });
+    const because = faults[cause.code] ?? "other";
+    throw new UnreadableFile({ reason: "torn", line: Number(cause.lines), because }, { cause });
   }
 }
 

@@ -20,6 +20,7 @@ import {
   judgeAwaited,
   listEnabled,
   type NewLine,
+  type NewRefusal,
 } from "./lines-store";
 import { addCounts, type CsvSettings, noCounts, type SampledChange, sampleMax } from "./model";
 import { toSample } from "./sample";
@@ -112,18 +113,17 @@ async function* readFile(
       characters = 0;
     }
   } catch (error) {
-    if (error instanceof UnreadableFile)
-      throw new ImportRefused("unreadable", error.message, { cause: error });
+    if (error instanceof UnreadableFile) throw new ImportRefused("unreadable", error.why, { cause: error });
     throw error;
   }
-  if (header === undefined) throw new ImportRefused("unreadable", "it is empty");
+  if (header === undefined) throw new ImportRefused("unreadable", { reason: "empty" });
   if (batch.length > 0) yield take(batch);
 }
 
 /** Keeps lines and refusals, and counts what they come to. */
 async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Moved> {
   await planAnew(tx);
-  const refusals: { line: number; cells: readonly string[]; why: string }[] = [];
+  const refusals: NewRefusal[] = [];
   const named = read.flatMap(({ line, person }) => (person.key === null ? [] : [{ key: person.key, line }]));
   const first = new Map(
     await findLines(
@@ -139,8 +139,7 @@ async function stage(tx: Tx, jobId: string, read: readonly Read[]): Promise<Move
     const { line, cells, person } = at;
     const before = person.key === null ? line : (first.get(person.key) as number);
     if ("why" in person) refusals.push({ line, cells, why: person.why });
-    else if (before !== line)
-      refusals.push({ line, cells, why: `the login stands in line ${before} already` });
+    else if (before !== line) refusals.push({ line, cells, why: { reason: "login_in_line", line: before } });
     else taken.push({ ...person, at });
     if ("why" in person && person.key !== null && before === line)
       lines.push({

@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import path from "node:path";
@@ -36,7 +37,7 @@ export interface ImportFileInput {
 /** What became of a file of people. */
 export type ImportFileResult =
   | Success<{ counts: ImportCounts }>
-  | Refusal<"unreadable", { why: string }>
+  | Refusal<"unreadable", { why: Why }>
   | Refusal<"nameless", { counts: ImportCounts }>
   | Refusal<"too_many_disabled", { counts: ImportCounts; enabled: number }>;
 
@@ -44,7 +45,7 @@ export type ImportFileResult =
  * Brings people in from a file, or shows what that would come to, in this process: the same import as the console's, which shows it
  * too. A person is their login, whatever its case.
  *
- * Lines that aren't taken go to `<file>.refused.csv` with the reason in a last column; who stands in one of them stays as they are.
+ * Lines that aren't taken go to `<file>.refused.csv` with the reason in English in a last column; who stands in one of them stays as they are.
  * Whoever is disabled loses every live grant in the same transaction. A number that staff set stays; one that the file changes isn't
  * held, as the directory is where numbers come from. Where another import runs, it waits for that one's end.
  *
@@ -58,8 +59,9 @@ export async function importFile(ctx: Context, input: ImportFileInput): Promise<
   const handle = await open(input.file, "r");
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) return refuse("unreadable", { why: "it is not a file" });
-    if (stat.size > fileBytesMax) return refuse("unreadable", { why: "it is larger than 512 MiB" });
+    if (!stat.isFile()) return refuse("unreadable", { why: { reason: "not_a_file" } });
+    if (stat.size > fileBytesMax)
+      return refuse("unreadable", { why: { reason: "large_file", mebibytes: fileBytesMax / 2 ** 20 } });
     const jobId = await inTransaction((tx) =>
       insertAsked(tx, ctx, {
         kind: "csv",
@@ -113,7 +115,8 @@ async function runHere(ctx: Context, jobId: string, input: ImportFileInput): Pro
         ? { ok: true, counts: seen }
         : refuse("too_many_disabled", { counts: seen, enabled: job.enabledBefore ?? 0 });
     case "failed":
-      if (job.failure === "unreadable") return refuse("unreadable", { why: job.failureWhy ?? "" });
+      if (job.failure === "unreadable")
+        return refuse("unreadable", { why: job.failureWhy ?? { reason: "said", text: job.failure ?? "" } });
       if (job.failure === "nameless") return refuse("nameless", { counts: seen });
       throw new Fault("the import broke: see the log");
     default:
@@ -145,7 +148,7 @@ async function writeRefused(job: JobRow, file: string): Promise<boolean> {
   await rm(file, { force: true });
   let handle: FileHandle | undefined;
   try {
-    for await (const lines of writeRefusedLines(job.id, job.header ?? [])) {
+    for await (const lines of writeRefusedLines(job.id, job.header ?? [], "en")) {
       handle ??= await open(file, "wx", 0o600);
       await handle.write(lines);
     }

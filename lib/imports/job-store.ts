@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { sql } from "drizzle-orm";
 import { importJob } from "@/db/schema/imports";
@@ -150,11 +151,11 @@ export async function putState(
   tx: Tx,
   jobId: string,
   state: ImportState,
-  failure: { reason: ImportFailure; why: string | null } | null = null,
+  failure: { reason: ImportFailure; why: Why | null } | null = null,
 ): Promise<void> {
   await tx.execute(sql`
     update import_job set state = ${state}, runner = null, beat_at = null,
-      failure = ${failure?.reason ?? null}, failure_why = ${failure?.why ?? null},
+      failure = ${failure?.reason ?? null}, failure_why = ${failure?.why == null ? null : JSON.stringify(failure.why)}::jsonb,
       ended_at = case when ${state} in ('done', 'failed', 'discarded') then now() end
     where id = ${jobId}::uuid`);
 }
@@ -226,7 +227,7 @@ export interface JobRow {
   askedByLabel: string | null;
   isForeground: boolean;
   failure: ImportFailure | null;
-  failureWhy: string | null;
+  failureWhy: Why | null;
   /** ISO 8601, UTC. */
   createdAt: string;
   previewedAt: string | null;

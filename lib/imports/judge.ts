@@ -7,8 +7,9 @@ import {
   listTaken,
   type Source,
 } from "@/lib/directory/known-store";
-import { findNamesakes } from "@/lib/directory/namesakes";
+import { findNamesakes, keeperOf } from "@/lib/directory/namesakes";
 import type { PersonLine } from "@/lib/directory/people-columns";
+import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
 import { type ImportCounts, noCounts } from "./model";
 
@@ -42,7 +43,7 @@ export function judgeNew(line: PersonLine): Comparison {
 export async function judgeLines<L extends PersonLine>(
   tx: Tx,
   lines: readonly L[],
-): Promise<{ judged: Judged<L>[]; refused: { line: L; why: string }[] }> {
+): Promise<{ judged: Judged<L>[]; refused: { line: L; why: Why }[] }> {
   if (lines.length === 0) return { judged: [], refused: [] };
   const keys = lines.map(({ key }) => key);
   const people = await listKnown(tx, keys);
@@ -51,13 +52,13 @@ export async function judgeLines<L extends PersonLine>(
   const { byLogin, ofOthers } = await listDirectoryIds(tx, [...new Set([...keys, ...managers])]);
   const namesakes = await findNamesakes(tx, lines, keptByFiles, people);
   const judged: Judged<L>[] = [];
-  const refused: { line: L; why: string }[] = [];
+  const refused: { line: L; why: Why }[] = [];
   for (const line of lines) {
     const person = known.get(line.key);
     if (person === undefined && ofOthers.has(line.key))
-      refused.push({ line, why: "the login is the directory id of somebody with another login" });
+      refused.push({ line, why: { reason: "login_is_id" } });
     else if (person?.source === "scim" || person?.source === "ldap")
-      refused.push({ line, why: `the directory keeps this person by ${person.source.toUpperCase()}` });
+      refused.push({ line, why: { reason: "person_kept", keeper: keeperOf[person.source] } });
     else {
       const { managerKey } = line.fields;
       const manager = managerKey == null ? managerKey : (byLogin.get(managerKey) ?? null);

@@ -1,4 +1,5 @@
 import "server-only";
+import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
 import type { ImportCounts, ImportFailure, SampledChange } from "./model";
@@ -45,11 +46,11 @@ export interface ImportKind {
   write(job: JobInHand): AsyncIterable<Batch>;
 }
 
-/** The source can't be imported as it is, or now. `why` is shown to staff: words of ours. */
+/** The source can't be imported as it is, or now. */
 export class ImportRefused extends Error {
   constructor(
     readonly reason: Exclude<ImportFailure, "fault">,
-    readonly why: string | null = null,
+    readonly why: Why | null = null,
     options?: ErrorOptions,
   ) {
     super(reason, options);

@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { PersonFields } from "@/lib/directory/people-columns";
@@ -48,12 +49,15 @@ export async function findLines(
   return new Map(rows.map(({ key, line }) => [key, line]));
 }
 
+/** A line that isn't taken. */
+export interface NewRefusal {
+  line: number;
+  cells: readonly string[];
+  why: Why;
+}
+
 /** Keeps lines that aren't taken. PostgreSQL keeps no NUL. */
-export async function insertRefusals(
-  tx: Tx,
-  jobId: string,
-  refusals: readonly { line: number; cells: readonly string[]; why: string }[],
-): Promise<void> {
+export async function insertRefusals(tx: Tx, jobId: string, refusals: readonly NewRefusal[]): Promise<void> {
   if (refusals.length === 0) return;
   const rows = refusals.map(({ line, cells, why }) => ({
     line,
@@ -63,7 +67,7 @@ export async function insertRefusals(
   await tx.execute(sql`
     insert into import_refusal (job_id, line, cells, why)
     select ${jobId}::uuid, r.line, r.cells, r.why
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (line integer, cells text[], why text)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (line integer, cells text[], why jsonb)
     on conflict do nothing`);
 }
 
@@ -73,8 +77,8 @@ export async function listRefusals(
   jobId: string,
   after: number,
   limit: number,
-): Promise<{ line: number; cells: string[]; why: string }[]> {
-  return tx.execute<{ line: number; cells: string[]; why: string }>(sql`
+): Promise<{ line: number; cells: string[]; why: Why }[]> {
+  return tx.execute<{ line: number; cells: string[]; why: Why }>(sql`
     select line, cells, why from import_refusal where job_id = ${jobId}::uuid and line > ${after} order by line limit ${limit}`);
 }
 

@@ -1,3 +1,5 @@
+import type { WhyLanguage } from "@/lib/directory/say-why";
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
@@ -47,13 +49,13 @@ export interface ListedImport {
 export interface ShownImport extends ListedImport {
   isReplacing: boolean;
   country: string | null;
-  failureWhy: string | null;
+  failureWhy: Why | null;
   previewCounts: JobRow["previewCounts"];
   enabledBefore: number | null;
   /** More than a tenth would be disabled: their number is to be typed. */
   asksForNumber: boolean;
   sample: SampledChange[];
-  refusals: { line: number; login: string; why: string }[];
+  refusals: { line: number; login: string; why: Why }[];
   previewedAt: string | null;
   confirmedAt: string | null;
   can: { stop: boolean; resume: boolean; discard: boolean; confirm: boolean; readRefused: boolean };
@@ -141,13 +143,14 @@ export async function readImport(
 }
 
 /**
- * Reads the lines that an import didn't take, as a file of comma-separated values, which no spreadsheet runs.
+ * Reads the lines that an import didn't take, as a file of comma-separated values, which no spreadsheet runs, with the reasons in `language`.
  * @throws {Denied} without `directory:manage`.
  * @see audit `directory.refused-read`
  */
 export async function readRefusedLines(
   ctx: Context,
   { jobId }: ImportIdInput,
+  language: WhyLanguage,
 ): Promise<Success<{ name: string; type: string; pieces: AsyncIterable<string> }> | Refusal<"not_found">> {
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
@@ -158,7 +161,7 @@ export async function readRefusedLines(
       outcome: "ok",
       target: { kind: "import", id: jobId },
     });
-    const pieces = writeRefusedLines(jobId, job.header);
+    const pieces = writeRefusedLines(jobId, job.header, language);
     return { ok: true, name: `refused-${jobId.slice(0, 8)}.csv`, type: "text/csv; charset=utf-8", pieces };
   });
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { reasonColumn } from "@/lib/directory/people-columns";
 import { toCsvLine } from "@/lib/directory/people-file";
+import { sayWhy, type WhyLanguage } from "@/lib/directory/say-why";
 import { inStatement } from "@/lib/platform/transaction";
 import { listRefusals } from "./lines-store";
 
@@ -11,12 +12,16 @@ const linesAtOnce = 50;
  * Writes the lines that an import didn't take as a file of comma-separated values, a page at a time: under the header of their own
  * file, with the reason in a last column. Mended, it is imported as it is. Nothing where there are none.
  */
-export async function* writeRefusedLines(jobId: string, header: readonly string[]): AsyncGenerator<string> {
+export async function* writeRefusedLines(
+  jobId: string,
+  header: readonly string[],
+  language: WhyLanguage,
+): AsyncGenerator<string> {
   let after = 0;
   for (let isFirst = true; ; isFirst = false) {
     const page = await inStatement((tx) => listRefusals(tx, jobId, after, linesAtOnce));
     if (page.length === 0) return;
-    const lines = page.map(({ cells, why }) => toCsvLine(withReason(header, cells, why)));
+    const lines = page.map(({ cells, why }) => toCsvLine(withReason(header, cells, sayWhy(language, why))));
     yield (isFirst ? toCsvLine(withReason(header, header, reasonColumn)) : "") + lines.join("");
     after = page.at(-1)?.line ?? after;
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, expect, test, vi } from "vitest";
+import { sayWhy } from "@/lib/directory/say-why";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { insertGrant } from "@/tools/testing/rows";
@@ -82,8 +83,8 @@ test("a file is previewed, waits for a word, and is brought in after it", async 
     counts: { people: 12, added: 10, refused: 2, nameless: 1 },
     asksForNumber: false,
     refusals: [
-      { line: 12, login: "p00003", why: "the login stands in line 5 already" },
-      { line: 13, login: "", why: "login is missing" },
+      { line: 12, login: "p00003", why: { reason: "login_in_line", line: 5 } },
+      { line: 13, login: "", why: { reason: "missing", name: "login" } },
     ],
   });
   expect((await shown(jobId)).sample[0]).toEqual({
@@ -337,8 +338,9 @@ test("auditors see imports and change none; helpdesk sees none", async () => {
   const jobId = await send("login\nada\n");
   const auditor = staffContext("auditor");
   expect(await readImport(auditor, { jobId })).toMatchObject({ ok: true });
-  for (const act of [stopImport, resumeImport, discardImport, endUpload, readRefusedLines])
+  for (const act of [stopImport, resumeImport, discardImport, endUpload])
     await expect(act(auditor, { jobId })).rejects.toMatchObject({ name: "Denied" });
+  await expect(readRefusedLines(auditor, { jobId }, "en")).rejects.toMatchObject({ name: "Denied" });
   await expect(confirmImport(auditor, { jobId, disabled: null })).rejects.toMatchObject({ name: "Denied" });
   await expect(readImport(staffContext("helpdesk"), { jobId })).rejects.toMatchObject({ name: "Denied" });
 });
@@ -363,12 +365,9 @@ test("a file that can't be read fails with the reason, and changes nobody", asyn
   ] as const) {
     const jobId = await send(text);
     await run(jobId);
-    expect(await shown(jobId)).toMatchObject({
-      state: "failed",
-      failure: "unreadable",
-      failureWhy: expect.stringContaining(why),
-      can: { resume: false },
-    });
+    const { failureWhy, ...failed } = await shown(jobId);
+    expect(failed).toMatchObject({ state: "failed", failure: "unreadable", can: { resume: false } });
+    expect(failureWhy && sayWhy("en", failureWhy)).toContain(why);
   }
   expect(await countUsers()).toBe(0);
 });
@@ -378,7 +377,7 @@ test("refused lines come back as a file that no spreadsheet runs, and are taken 
     "login,title,phone_sms\nada,=cmd|' /C calc'!A0,+12125550141x9999999999999\n@eve,-1+1,\n,x,\n",
   );
   await run(jobId);
-  const refused = await readRefusedLines(owner, { jobId });
+  const refused = await readRefusedLines(owner, { jobId }, "en");
   if (!refused.ok) throw new Error(refused.reason);
   let text = "";
   for await (const piece of refused.pieces) text += piece;

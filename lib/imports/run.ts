@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
@@ -71,7 +72,7 @@ async function letGo(
   tx: Tx,
   jobId: string,
   state: "stopped" | "queued" | "done" | "failed",
-  failure: { reason: ImportFailure; why: string | null } | null = null,
+  failure: { reason: ImportFailure; why: Why | null } | null = null,
 ): Promise<void> {
   await putState(tx, jobId, state, failure);
   await enqueueNext(tx);
@@ -243,7 +244,7 @@ async function fail(ctx: Context, job: ClaimedJob, runner: string, error: unknow
   if (!isRefused) getLog().error({ err: error, requestId: ctx.requestId, jobId: job.id }, "import fault");
   const failure = isRefused
     ? { reason: error.reason, why: error.why }
-    : { reason: "fault" as const, why: ctx.requestId };
+    : { reason: "fault" as const, why: { reason: "logged", requestId: ctx.requestId } as const };
   await inTransaction(async (tx) => {
     const { counts } = await hold(tx, job.id, runner);
     await letGo(tx, job.id, "failed", failure);

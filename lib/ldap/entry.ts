@@ -2,6 +2,7 @@ import { type CountryCode, isSupportedCountry } from "libphonenumber-js/max";
 import { foldKey } from "@/lib/directory/fold";
 import type { PersonFields } from "@/lib/directory/people-columns";
 import { parsePhone } from "@/lib/directory/phone";
+import type { Why } from "@/lib/directory/why";
 import type { RawEntry } from "./ldap-adapter";
 import { type DirectoryScope, type Flavour, foldDn, type Mapping, type Property } from "./model";
 
@@ -24,7 +25,7 @@ export interface BadEntry {
   directoryId: string | null;
   login: string | null;
   isDisabled: boolean;
-  why: string;
+  why: Why;
 }
 
 const lengthMax: Readonly<Record<Exclude<Property, "id" | "manager" | "sms" | "voice">, number>> = {
@@ -150,26 +151,27 @@ export function readEntry(
   const disabled = isDisabled(entry, flavour, now);
   const directoryId = readId(entry.values(mapping.id)[0], flavour) ?? null;
   const texts: Partial<Record<TextProperty, string>> = {};
-  let why: string | undefined;
+  let why: Why | undefined;
   for (const [name, max] of Object.entries(lengthMax) as [TextProperty, number][]) {
     const text = readText(entry, mapping[name]);
-    if (text === undefined) why ??= `${mapping[name]} is not text`;
-    else if (text !== null && text.length > max) why ??= `${mapping[name]} is longer than ${max} characters`;
+    if (text === undefined) why ??= { reason: "not_text", name: mapping[name] };
+    else if (text !== null && text.length > max) why ??= { reason: "too_long", name: mapping[name], max };
     else texts[name] = (text ?? "").replace(/\p{Cc}+/gu, (found) => (name === "login" ? found : " ")).trim();
   }
   const login = texts.login ?? "";
   const key = foldKey(login);
-  const bad = (because: string): BadEntry => ({
+  const bad = (because: Why): BadEntry => ({
     directoryId,
     login: login === "" ? null : login.replace(/\p{Cc}+/gu, " ").slice(0, 200),
     isDisabled: disabled,
     why: because,
   });
-  if (directoryId === null) return bad(`${mapping.id} is missing, or no id`);
+  if (directoryId === null) return bad({ reason: "missing_id", name: mapping.id });
   if (why !== undefined) return bad(why);
-  if (key === "") return bad(`${mapping.login} is missing`);
-  if (key.length > 200 || /\p{Cc}/u.test(login)) return bad(`${mapping.login} holds control characters`);
-  if (groups.length > 2_000) return bad("more than 2,000 groups");
+  if (key === "") return bad({ reason: "missing", name: mapping.login });
+  if (key.length > 200 || /\p{Cc}/u.test(login))
+    return bad({ reason: "control_characters", name: mapping.login });
+  if (groups.length > 2_000) return bad({ reason: "many_groups" });
   const { phones, unread } = readPhones(entry, mapping, country);
   const optional = (name: "email" | "employeeNumber" | "title" | "department" | "site") =>
     mapping[name] === "" ? {} : { [name]: texts[name] || null };

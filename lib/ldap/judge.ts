@@ -1,7 +1,8 @@
 import "server-only";
 import { type Comparison, compare } from "@/lib/directory/compare";
 import { type KnownPerson, listKnown } from "@/lib/directory/known-store";
-import { findNamesakes } from "@/lib/directory/namesakes";
+import { findNamesakes, keeperOf } from "@/lib/directory/namesakes";
+import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryPerson } from "./entry";
 import { findHere } from "./people-store";
@@ -23,7 +24,7 @@ export interface JudgedPerson extends Comparison {
 /** What entries make of people. */
 export interface Judgement {
   judged: JudgedPerson[];
-  refused: { line: DirectoryPerson; why: string }[];
+  refused: { line: DirectoryPerson; why: Why }[];
   /** Whose login another has still: to be looked at again when the others are done. */
   deferred: DirectoryPerson[];
 }
@@ -62,14 +63,13 @@ export async function judgePeople(
     const other = holder !== undefined && holder !== self ? holder : undefined;
     const isAdopted = self === undefined && other !== undefined && isUnnumbered(other);
     const isLeft = other !== undefined && other.source === "ldap" && !roll.ids.has(other.directoryId);
-    const refuse = (why: string) => result.refused.push({ line, why });
+    const refuse = (why: Why) => result.refused.push({ line, why });
     if (self !== undefined && self.source !== "ldap")
-      refuse(`the id is somebody's whom ${toKeeper(self)} keeps`);
+      refuse({ reason: "id_kept", keeper: keeperOf[self.source] });
     else if (other !== undefined && other.source !== "ldap")
-      refuse(`the login is somebody's whom ${toKeeper(other)} keeps; an operator hands them over`);
+      refuse({ reason: "login_kept", keeper: keeperOf[other.source] });
     else if (other !== undefined && !isAdopted && !isLast) result.deferred.push(line);
-    else if (other !== undefined && !isAdopted && !isLeft)
-      refuse("the login is another person's of the directory");
+    else if (other !== undefined && !isAdopted && !isLeft) refuse({ reason: "login_of_another" });
     else {
       const person = isAdopted ? { ...other, directoryId: line.directoryId } : self;
       const managerId = managerOf(line);
@@ -93,5 +93,3 @@ export async function judgePeople(
   }
   return result;
 }
-
-const toKeeper = ({ source }: KnownPerson) => (source === "scim" ? "SCIM" : "a file");

@@ -208,7 +208,8 @@ function toDetail(code: unknown, message: string): string {
     .replace(/ ?Code: 0x[0-9a-f]+$/, "")
     .replace(/\p{Cc}+/gu, " ")
     .trim()
-    .slice(0, 300);
+    .slice(0, 300)
+    .replace(/[\ud800-\udbff]$/u, "");
   return typeof code === "string" && !words.includes(code) ? `${code}: ${words}` : words;
 }
 

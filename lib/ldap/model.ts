@@ -1,3 +1,5 @@
+import type { Why } from "@/lib/directory/why";
+
 /** Whose attributes a directory has. */
 export const flavours = ["active-directory", "openldap"] as const;
 export type Flavour = (typeof flavours)[number];
@@ -137,6 +139,11 @@ export class DirectoryTrouble extends Error {
   ) {
     super(`the directory can't be read: ${reason}`, { cause });
   }
+
+  /** What is said of it. */
+  get why(): Why {
+    return { reason: this.reason, detail: this.detail };
+  }
 }
 
 /** The names that a certificate of a loopback address would have nothing to say about. */
@@ -154,28 +161,4 @@ export function foldDn(dn: string): string {
     .normalize("NFC")
     .toLowerCase()
     .replace(/\s*([,=+])\s*/g, "$1");
-}
-
-const sentences: Readonly<Record<Trouble, string>> = {
-  name_not_found: "the name of its host is not found",
-  unreachable: "nobody answers at its address",
-  certificate_untrusted: "its certificate is by no authority that we trust",
-  certificate_of_another: "its certificate is for another name",
-  certificate_expired: "its certificate has expired, or is not valid yet",
-  tls_failed: "it doesn't speak TLS there",
-  tls_needed: "it asks for TLS, or for signing",
-  bind_refused: "it refuses the name or the password",
-  base_not_found: "the base isn't there, or may not be read",
-  not_allowed: "the account may not read there",
-  limited: "it gives no more than so many entries: the account needs paged results",
-  too_slow: "it took too long",
-  too_large: "an answer is too large",
-  endless: "its pages don't end",
-  went_away: "it went away in the middle",
-  answered_oddly: "it answered what we can't read",
-};
-
-/** Says why a directory can't be read, in a sentence for who operates it. */
-export function sayTrouble({ reason, detail }: { reason: Trouble; detail: string }): string {
-  return `the directory can't be read: ${sentences[reason]}${detail === "" ? "" : ` (${detail})`}`;
 }

@@ -1,5 +1,6 @@
 import { FilterParser } from "ldapts";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sayWhy } from "@/lib/directory/say-why";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import {
@@ -266,7 +267,7 @@ describe.skipIf(!isSlapdThere)(
         people: 151,
         isMore: false,
         sample: [{ login: "p0", email: "p0@example.com", sms: null, groups: [], isDisabled: false }, {}, {}],
-        refused: [{ login: "a b", why: "uid holds control characters" }],
+        refused: [{ login: "a b", why: { reason: "control_characters", name: "uid" } }],
       });
     });
 
@@ -314,7 +315,8 @@ describe.skipIf(!isSlapdThere)(
           toOpenldapPerson("fine"),
       );
       const people = await readAll(toSettings(slapd, "openldap", { attributes: { title: "audio" } }));
-      expect(people.flatMap((person) => ("why" in person ? [person.why] : [])).sort()).toEqual([
+      const whys = people.flatMap((person) => ("why" in person ? [sayWhy("en", person.why)] : []));
+      expect(whys.sort()).toEqual([
         "audio is not text",
         "displayName is longer than 3000 characters",
         "mail is longer than 254 characters",

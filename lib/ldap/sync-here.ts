@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findJob, putState } from "@/lib/imports/job-store";
@@ -18,7 +19,7 @@ export type SyncHereResult =
   | Success<{ counts: ImportCounts }>
   | Refusal<"not_found" | "syncs_already">
   | Refusal<"not_confirmed", { counts: ImportCounts; enabled: number }>
-  | Refusal<"failed", { why: string }>;
+  | Refusal<"failed", { why: Why }>;
 
 /**
  * Syncs with the directory in this process: the same as the console's, which shows it too.
@@ -55,7 +56,7 @@ export async function syncHere(
         enabled: job.enabledBefore ?? 0,
       });
     case "failed":
-      return refuse("failed", { why: job.failureWhy ?? "" });
+      return refuse("failed", { why: job.failureWhy ?? { reason: "said", text: job.failure ?? "" } });
     default:
       throw new Fault(`the sync was ${job?.state ?? "gone"}`);
   }

@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { importUsers } from "@/lib/directory/import";
@@ -153,10 +154,10 @@ export class SyncPass {
   #allow(more: number): void {
     this.#disabled += more;
     if (this.#disabled > this.#disabledMax)
-      throw new ImportRefused(
-        "too_many_disabled",
-        `${this.#disabled} people would be disabled, more than the preview found and than a tenth`,
-      );
+      throw new ImportRefused("too_many_disabled", {
+        reason: "too_many_disabled",
+        disabled: this.#disabled,
+      });
   }
 
   #take(
@@ -199,7 +200,7 @@ export class SyncPass {
       }
       const { judged, refused, deferred } = await judgePeople(tx, lines, roll, isLast);
       if (isLast)
-        refused.push(...doubles.map((line) => ({ line, why: "the login is another person's too" })));
+        refused.push(...doubles.map((line) => ({ line, why: { reason: "login_doubled" } as const })));
       else this.#deferred.push(...deferred, ...doubles);
       await this.#refuse(
         tx,
@@ -346,10 +347,7 @@ export class SyncPass {
     };
   }
 
-  async #refuse(
-    tx: Tx,
-    refused: readonly { login: string | null; directoryId: string | null; why: string }[],
-  ) {
+  async #refuse(tx: Tx, refused: readonly { login: string | null; directoryId: string | null; why: Why }[]) {
     if (this.isWriting) return;
     await insertRefusals(
       tx,
@@ -363,10 +361,9 @@ export class SyncPass {
 
   /** Tells, beside the refused, of whom a number was left out. */
   async #note(tx: Tx, people: readonly DirectoryPerson[]): Promise<void> {
-    const why = "taken without a number: it isn't one that the numbering plan allows, or takes no texts";
     await this.#refuse(
       tx,
-      people.map((person) => ({ ...person, why })),
+      people.map((person) => ({ ...person, why: { reason: "phone_left_out" } })),
     );
   }
 }

@@ -130,7 +130,7 @@ describe.skipIf(!isSlapdThere)(
       const [refusal] = await db.sql`select cells, why from import_refusal where job_id = ${first.jobId}`;
       expect(refusal).toEqual({
         cells: ["long", expect.any(String)],
-        why: "displayName is longer than 3000 characters",
+        why: { reason: "too_long", name: "displayName", max: 3000 },
       });
 
       await confirmImport(owner(), { jobId: first.jobId, disabled: null });
@@ -266,7 +266,7 @@ describe.skipIf(!isSlapdThere)(
       };
       const { jobId, job } = await sync({ isFull: true, kind: killing });
       expect(job).toMatchObject({ state: "failed", failure: "source_away", counts: { disabled: 0 } });
-      expect(job.failure_why).toContain("went away in the middle");
+      expect(job.failure_why).toMatchObject({ reason: "went_away" });
       expect(await db.sql`select 1 from users where disabled_at is not null`).toHaveLength(0);
 
       await server.start();
@@ -399,9 +399,9 @@ describe.skipIf(!isSlapdThere)(
       const { jobId, job } = await sync();
       expect(job).toMatchObject({ state: "done", counts: { added: 1, refused: 3 } });
       expect(await db.sql`select why from import_refusal where job_id = ${jobId} order by why`).toEqual([
-        { why: "the e-mail leads to somebody whom a file keeps" },
-        { why: "the e-mail leads to somebody whom a file keeps" },
-        { why: "the login is the e-mail of somebody whom a file keeps" },
+        { why: { reason: "email_leads", keeper: "file" } },
+        { why: { reason: "email_leads", keeper: "file" } },
+        { why: { reason: "login_is_email", keeper: "file" } },
       ]);
     });
 

@@ -2,7 +2,7 @@ import "server-only";
 import { type Batch, type ImportKind, ImportRefused, type JobInHand } from "@/lib/imports/kind";
 import { inStatement } from "@/lib/platform/transaction";
 import { OpenDirectory } from "./ldap-adapter";
-import { DirectoryTrouble, sayTrouble } from "./model";
+import { DirectoryTrouble } from "./model";
 import { DirectoryReader } from "./reader";
 import { toKeptDirectory } from "./settings";
 import { findDirectory } from "./store";
@@ -16,7 +16,7 @@ export const ldapImports: ImportKind = {
 
 async function* sync(job: JobInHand, isWriting: boolean): AsyncGenerator<Batch> {
   const row = await inStatement(findDirectory);
-  if (row === undefined) throw new ImportRefused("source_away", "there is no directory any more");
+  if (row === undefined) throw new ImportRefused("source_away", { reason: "no_directory" });
   const { address, scope } = toKeptDirectory(row);
   const directory = new OpenDirectory(address);
   try {
@@ -24,7 +24,7 @@ async function* sync(job: JobInHand, isWriting: boolean): AsyncGenerator<Batch> 
     yield* new SyncPass(job, row, new DirectoryReader(directory, scope), isWriting).batches();
   } catch (error) {
     if (!(error instanceof DirectoryTrouble)) throw error;
-    throw new ImportRefused("source_away", sayTrouble(error), { cause: error });
+    throw new ImportRefused("source_away", error.why, { cause: error });
   } finally {
     await directory.close();
   }

@@ -1,3 +1,4 @@
+import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { maskPhone } from "@/lib/directory/phone";
@@ -39,7 +40,7 @@ export type TestDirectoryResult =
       groups: number;
       sample: SamplePerson[];
       /** Why some of the first page would not be taken. */
-      refused: { login: string | null; why: string }[];
+      refused: { login: string | null; why: Why }[];
     }>
   | Refusal<"step_up_needed" | "password_needed">
   | Refusal<Trouble, { detail: string }>;
