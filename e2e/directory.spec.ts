@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { look, signIn } from "./desk";
 import { expect, product, test } from "./product";
@@ -41,6 +42,17 @@ test("an owner sees what a file would change, lets it be imported, and takes the
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download all" }).click();
   expect((await download).suggestedFilename()).toMatch(/^refused-.*\.csv$/);
+  expect(readFileSync(await (await download).path(), "utf8")).toContain("the login stands in line 5 already");
+
+  await page.context().addCookies([{ name: "sparekey-language", value: "de", url: product.baseUrl }]);
+  await page.reload();
+  await expect(page.getByText("der Anmeldename steht schon in Zeile 5")).toBeVisible();
+  await look(page, "directory-preview-german");
+  const german = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Alle herunterladen" }).click();
+  expect(readFileSync(await (await german).path(), "utf8")).toContain("der Anmeldename steht schon in Zeile 5");
+  await page.context().clearCookies({ name: "sparekey-language" });
+  await page.reload();
 
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByText("What it changed")).toBeVisible();
@@ -58,7 +70,7 @@ test("a file that would disable more than a tenth asks for their number, and can
 }) => {
   await signIn(page, "owner@sparekey.test");
   await pick(page, "cut-short.csv", "login\nada.lovelace\ngrace.hopper\n");
-  await page.getByLabel("The file is everybody").check();
+  await page.getByLabel("The file lists everybody").check();
   await see(page);
   await expect(
     page.getByText("more than a tenth. A file that was cut short looks just like this."),

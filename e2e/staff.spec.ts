@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { BrowserContext, Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import postgres from "postgres";
-import { expectAccessible, give, readCode } from "./desk";
+import { expectAccessible, give, look, readCode } from "./desk";
 import { expect, product, test } from "./product";
 
 /** A server that is not the demo: nobody is staff yet, and second factors are asked for. */
@@ -99,6 +99,7 @@ test("the first start leads to making the owner, who adds a passkey before anyth
   await page.getByLabel("Password").fill(OWNER_PASSWORD);
   await page.getByRole("button", { name: "Make owner" }).click();
   await expect(page.getByText("That isn’t the setup code")).toBeVisible();
+  await look(page, "setup");
 
   await page.getByLabel("Setup code").fill(plain.setupCode);
   await page.getByLabel("Password").fill(OWNER_PASSWORD);
