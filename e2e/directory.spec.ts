@@ -46,11 +46,11 @@ test("an owner sees what a file would change, lets it be imported, and takes the
 
   await page.context().addCookies([{ name: "sparekey-language", value: "de", url: product.baseUrl }]);
   await page.reload();
-  await expect(page.getByText("der Anmeldename steht schon in Zeile 5")).toBeVisible();
+  await expect(page.getByText("der Login steht schon in Zeile 5")).toBeVisible();
   await look(page, "directory-preview-german");
   const german = page.waitForEvent("download");
   await page.getByRole("link", { name: "Alle herunterladen" }).click();
-  expect(readFileSync(await (await german).path(), "utf8")).toContain("der Anmeldename steht schon in Zeile 5");
+  expect(readFileSync(await (await german).path(), "utf8")).toContain("der Login steht schon in Zeile 5");
   await page.context().clearCookies({ name: "sparekey-language" });
   await page.reload();
 
