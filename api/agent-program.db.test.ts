@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +8,7 @@ import { endEmergencyAccess } from "@/lib/grants/revoke";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { announceSigningKey, endSigningKey, putSigningKeyInForce } from "@/lib/machines/rotate-signing-key";
 import { startGeneration } from "@/lib/operation/backup";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { buildAgent } from "@/tools/build-agent";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
@@ -116,7 +116,7 @@ test("a machine that leaves holds nothing, can't be asked any more, and its name
 test("enrol-in-between: a proxy that opens TLS, passes our key on and puts a key of its own in the machine's place enrols nobody", async () => {
   const made = await createEnrolmentToken(security, { machine: "PROXY-2", users: [] });
   if (!made.ok) throw new Error(made.reason);
-  const stolen = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x as string;
+  const stolen = (await makeKeyPair("ed25519")).publicKey.export({ format: "jwk" }).x as string;
   const seen: string[] = [];
   const proxy = createServer(async (request, response) => {
     let body = "";

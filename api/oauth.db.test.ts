@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader, exportJWK, importPKCS8, SignJWT, UnsecuredJWT } from "jose";
 import * as oauth from "oauth4webapi";
 import { expect, test } from "vitest";
 import { authenticateAccessToken } from "@/lib/clients/authenticate-access-token";
@@ -9,6 +9,7 @@ import { endClient } from "@/lib/clients/end";
 import { issueAccessToken } from "@/lib/clients/issue-access-token";
 import { sweepClients } from "@/lib/clients/sweep";
 import { systemContext } from "@/lib/platform/context";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { currentKeyId, mac } from "@/lib/platform/keys";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
@@ -90,6 +91,7 @@ test("a client that knows only the issuer finds the rest, as an OAuth library do
     [oauth.customFetch]: (url: string, init: object) =>
       fetch(url.replace("http://localhost:3000", doors.url), init),
   };
+  const pem = client.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   for (const algorithm of ["oauth2", "oidc"] as const) {
     const issuer = new URL(testIssuer);
     const found = await oauth.discoveryRequest(issuer, { algorithm, ...http });
@@ -98,7 +100,7 @@ test("a client that knows only the issuer finds the rest, as an OAuth library do
     const response = await oauth.clientCredentialsGrantRequest(
       server,
       self,
-      oauth.PrivateKeyJwt({ key: client.privateKey as CryptoKey }),
+      oauth.PrivateKeyJwt({ key: await importPKCS8(pem, "ES256") }),
       new URLSearchParams({ scope: "rsa.user.read" }),
       http,
     );
@@ -167,7 +169,7 @@ test("nobody proves a client but by its own key and algorithm (forged-assertion)
     await makeOauthClient(["rsa.user.read"]),
     await makeOauthClient(["rsa.user.read"], { alg: "RS256" }),
   ];
-  const other = await generateKeyPair("ES256");
+  const other = await makeKeyPair("p256");
   const claims = decodeJwt(await signAssertion(client));
   const publicBytes = Buffer.from(
     JSON.stringify((await db.sql`select public_jwk from client where id = ${client.id}`)[0]),
@@ -283,7 +285,7 @@ test("a client that ends has no tokens any more, nor gets one", async () => {
 test("a client with another key has none of the tokens that the old key got", async () => {
   const client = await makeOauthClient(["rsa.user.read"]);
   const token = await getToken(doors, client);
-  const next = await generateKeyPair("ES256");
+  const next = await makeKeyPair("p256");
   await db.sql`update client set public_jwk = ${db.sql.json((await exportJWK(next.publicKey)) as never)} where id = ${client.id}`;
   forgetClients();
   expect((await lookUp(token)).status).toBe(403);

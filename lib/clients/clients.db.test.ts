@@ -1,4 +1,10 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+} from "node:crypto";
 import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
@@ -284,7 +290,13 @@ const rsa = (bits: number) => generateKeyPairSync("rsa", { modulusLength: bits }
 const ec = (namedCurve = "P-256") => generateKeyPairSync("ec", { namedCurve });
 const pem = (key: KeyObject) =>
   key.export({ type: key.type === "public" ? "spki" : "pkcs8", format: "pem" }).toString();
-const json = (key: KeyObject) => JSON.stringify(key.export({ format: "jwk" }));
+/** Read anew before it is written: see `makeKeyPair`. */
+const json = (key: KeyObject) =>
+  JSON.stringify(
+    (key.type === "public" ? createPublicKey(pem(key)) : createPrivateKey(pem(key))).export({
+      format: "jwk",
+    }),
+  );
 
 const makeOauth = (publicKey?: string | Record<string, unknown>) =>
   createClient(owner(), { kind: "oauth", name: "siem", scopes: ["rsa.audit.admin"], publicKey });

@@ -1,8 +1,8 @@
 import "server-only";
-import { generateKeyPair, randomUUID } from "node:crypto";
-import { promisify } from "node:util";
+import { randomUUID } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK } from "jose";
 import { getConfig } from "@/lib/platform/config";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { digest, randomToken } from "@/lib/platform/keys";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { GivenPublicKey } from "./input";
@@ -16,9 +16,6 @@ import {
   type PrivateJwkFile,
 } from "./model";
 import { type PublicKeyRefusal, readPublicKey } from "./read-public-key";
-
-const makeKeyPair = promisify(generateKeyPair);
-const rsaBits = 2048;
 
 /** What a client calls with, made just now: the only time that it can be read. */
 export type ClientSecret =
@@ -40,7 +37,7 @@ export interface Credential {
 /** What a client of each kind proves itself with, made anew. */
 const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
   async legacy_key() {
-    const { publicKey, privateKey } = await makeKeyPair("rsa", { modulusLength: rsaBits });
+    const { publicKey, privateKey } = await makeKeyPair("rsa");
     return {
       kept: { publicJwk: { ...(await exportJWK(publicKey)) } },
       toSecret: ({ name, accessId }) => ({
@@ -67,7 +64,7 @@ const makers: Readonly<Record<ClientKind, () => Promise<Credential>>> = {
     return { kept: { secretDigest: digest(token) }, toSecret: () => ({ kind: "scim", token }) };
   },
   async oauth() {
-    const { publicKey, privateKey } = await makeKeyPair("ec", { namedCurve: "P-256" });
+    const { publicKey, privateKey } = await makeKeyPair("p256");
     const jwk = await exportJWK(publicKey);
     const named = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: "ES256" };
     const { d } = await exportJWK(privateKey);

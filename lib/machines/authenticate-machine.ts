@@ -1,10 +1,11 @@
 import "server-only";
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
+import { makeNobodysKey } from "@/lib/platform/key-pair";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import type { Machine } from "./model";
@@ -103,9 +104,7 @@ export async function acceptBody(
   return isFirst ? { ok: true, machine } : recordRefused(origin, refuse("replayed"), machine.id);
 }
 
-const nobodysKey = new Uint8Array(
-  Buffer.from(generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "", "base64url"),
-);
+const nobodysKey = makeNobodysKey();
 
 function readMachineId(
   token: string | undefined,

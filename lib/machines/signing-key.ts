@@ -1,8 +1,9 @@
 import "server-only";
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { CompactSign, type CryptoKey, importJWK } from "jose";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { open, seal } from "@/lib/platform/keys";
 import { Fault } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -32,7 +33,8 @@ export function findNext(keys: readonly SigningKeyRow[], pinned: SigningKeyRow):
 
 /** Makes a key pair; its private half lies sealed. For a transaction that holds `lockKeys`. */
 export async function makeKey(tx: Tx, isInForce: boolean): Promise<string> {
-  const { x, d } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+  const { privateKey } = await makeKeyPair("ed25519");
+  const { x, d } = privateKey.export({ format: "jwk" });
   if (x === undefined || d === undefined) throw new Fault("a key pair without its halves");
   const publicKey = new Uint8Array(Buffer.from(x, "base64url"));
   const id = toKeyId(publicKey);

@@ -1,11 +1,11 @@
 import "server-only";
-import { createPrivateKey, generateKeyPair, type JsonWebKey, type KeyObject } from "node:crypto";
-import { promisify } from "node:util";
+import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { calculateJwkThumbprint, type JWK } from "jose";
 import { recordEvent } from "@/lib/audit/record";
 import { openidIssuer } from "@/lib/clients/model";
 import { getConfig } from "@/lib/platform/config";
 import { type Context, systemContext } from "@/lib/platform/context";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { open, seal } from "@/lib/platform/keys";
 import { Fault, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -14,9 +14,6 @@ import { makeCertificate } from "./certificate";
 import { deleteKeys, insertKey, lockKeys, type OpenidKeyRow, selectKeys } from "./key-store";
 import { announcedSeconds, decideKeys } from "./model";
 
-const makeKeyPair = promisify(generateKeyPair);
-const rsaBits = 2048;
-
 interface MadeKey {
   id: string;
   publicJwk: JWK;
@@ -24,7 +21,7 @@ interface MadeKey {
 }
 
 async function makeKey(): Promise<MadeKey> {
-  const { publicKey, privateKey } = await makeKeyPair("rsa", { modulusLength: rsaBits });
+  const { publicKey, privateKey } = await makeKeyPair("rsa");
   const jwk = publicKey.export({ format: "jwk" }) as JWK;
   const id = await calculateJwkThumbprint(jwk);
   const certificate = makeCertificate({ publicKey, privateKey }, openidIssuer(getConfig().BASE_URL));

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exportJWK, generateKeyPair, importX509, type JWK, jwtVerify, SignJWT } from "jose";
+import { exportJWK, importX509, type JWK, jwtVerify, SignJWT } from "jose";
 import { afterAll, beforeAll } from "vitest";
 import { createClient } from "@/lib/clients/create";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import { staffContext } from "./database";
 import { TestBrowser } from "./openid";
 
-type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+type Keys = Awaited<ReturnType<typeof makeKeyPair>>;
 
 /** What a hint says, or how it is signed, where it isn't what it should be; undefined takes a claim away. */
 export interface Lies {
@@ -76,7 +77,7 @@ export class EntraStandIn {
 
   /** Signs by another key from here on. */
   async rollKeys(): Promise<void> {
-    this.#keys = await generateKeyPair("RS256", { extractable: true });
+    this.#keys = await makeKeyPair("rsa");
     this.#jwk = { ...(await exportJWK(this.#keys.publicKey)), kid: randomUUID(), use: "sig" };
   }
 

@@ -1,6 +1,7 @@
 import { type KeyObject, randomUUID } from "node:crypto";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, SignJWT } from "jose";
 import { createClient } from "@/lib/clients/create";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 import type { OauthScope } from "@/lib/staff/scopes";
 import { staffContext } from "./database";
 import type { DoorAnswer, Doors } from "./doors";
@@ -10,7 +11,7 @@ export interface TestOauthClient {
   id: string;
   clientId: string;
   alg: "ES256" | "RS256";
-  privateKey: CryptoKey | KeyObject;
+  privateKey: KeyObject;
 }
 
 /** Makes an OAuth client that is allowed `scopes`. */
@@ -18,7 +19,7 @@ export async function makeOauthClient(
   scopes: readonly OauthScope[],
   { alg = "ES256", callsPerSecond = 1000 }: { alg?: "ES256" | "RS256"; callsPerSecond?: number } = {},
 ): Promise<TestOauthClient> {
-  const { publicKey, privateKey } = await generateKeyPair(alg);
+  const { publicKey, privateKey } = await makeKeyPair(alg === "ES256" ? "p256" : "rsa");
   const made = await createClient(staffContext("owner"), {
     kind: "oauth",
     name: "an OAuth client",

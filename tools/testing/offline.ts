@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from "node:crypto";
+import { createHash, type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import { CompactSign } from "jose";
 import type postgres from "postgres";
 import { hashAnchor } from "@/lib/codes/anchor";
@@ -6,6 +6,7 @@ import { linkAt, randomSalt, randomSeed, slotEpochOf, walkToZero } from "@/lib/c
 import { parseCode } from "@/lib/codes/format";
 import { sealSeed } from "@/lib/codes/slot";
 import type { Receipt } from "@/lib/machines/wire";
+import { makeKeyPair } from "@/lib/platform/key-pair";
 
 const day = 86_400_000;
 
@@ -25,8 +26,8 @@ export async function insertMachine(
   sql: postgres.Sql,
   options: { name?: string; users?: readonly string[]; packageUntil?: Date; syncedAt?: Date | null } = {},
 ): Promise<TestMachine> {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const signing = rawKey(generateKeyPairSync("ed25519").publicKey);
+  const { publicKey, privateKey } = await makeKeyPair("ed25519");
+  const signing = rawKey((await makeKeyPair("ed25519")).publicKey);
   const keyId = createHash("sha256").update(signing).digest("base64url");
   await sql`insert into signing_key (id, public_key, private_cipher, private_key_id, in_force_at) values (${keyId}, ${signing}, ${randomBytes(40)}, 'test', now())`;
   const id = randomUUID();
