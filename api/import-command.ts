@@ -1,7 +1,7 @@
-import { sayWhy } from "@/lib/directory/say-why";
 import "server-only";
 import { parseArgs } from "node:util";
 import { isSupportedCountry } from "libphonenumber-js/max";
+import { sayWhy } from "@/lib/directory/say-why";
 import { type ImportFileInput, importFile } from "@/lib/imports/import-file";
 import type { ImportCounts } from "@/lib/imports/model";
 import { assertNever } from "@/lib/platform/outcome";

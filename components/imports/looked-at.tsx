@@ -92,9 +92,7 @@ export function Refusals({
               <Cell className="max-w-60 break-words">
                 {login === "" ? <span className="text-ink-soft">{t("nobody")}</span> : login}
               </Cell>
-              <Cell lang="en" className="min-w-52">
-                {sayWhy(locale, why)}
-              </Cell>
+              <Cell className="min-w-52">{sayWhy(locale, why)}</Cell>
             </Row>
           ))}
         </tbody>

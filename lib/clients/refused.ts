@@ -28,7 +28,7 @@ async function pace(): Promise<void> {
 
 /**
  * Records that somebody who calls itself a client was refused (`client.refused`), and answers `refusal`. Who floods the door can't
- * fill the disk: beyond so many a second (`refusedPerSecondMax`) events are counted, and the next one says how many. Nor can they
+ * fill the disk: but for so many (`decideRecord`) refusals are counted only, and the next event says how many. Nor can they
  * keep the server from everybody else's work: beyond so many a second (`answeredPerSecondMax`) the answers come late.
  * @param clientId the client whose key it claimed to be, where there is one.
  */

@@ -1,10 +1,10 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CountryCode } from "libphonenumber-js/max";
 import { recordEvent } from "@/lib/audit/record";
+import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -45,7 +45,8 @@ export type ImportFileResult =
  * Brings people in from a file, or shows what that would come to, in this process: the same import as the console's, which shows it
  * too. A person is their login, whatever its case.
  *
- * Lines that aren't taken go to `<file>.refused.csv` with the reason in English in a last column; who stands in one of them stays as they are.
+ * Lines that aren't taken go to `<file>.refused.csv` with the reason in English in a last column; who stands in one of them stays as
+ * they are.
  * Whoever is disabled loses every live grant in the same transaction. A number that staff set stays; one that the file changes isn't
  * held, as the directory is where numbers come from. Where another import runs, it waits for that one's end.
  *

@@ -1,7 +1,7 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { sql } from "drizzle-orm";
 import { importJob } from "@/db/schema/imports";
+import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
 import type { JobInHand, Moved } from "./kind";
 import {

@@ -1,7 +1,7 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { PersonFields } from "@/lib/directory/people-columns";
+import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** Somebody whom a source names, to be kept until the import has ended. */

@@ -1,7 +1,7 @@
-import type { WhyLanguage } from "@/lib/directory/say-why";
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import type { WhyLanguage } from "@/lib/directory/say-why";
+import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";

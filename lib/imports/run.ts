@@ -1,7 +1,7 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
+import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
 import { enqueueJob } from "@/lib/platform/jobs-store";
 import { getLog } from "@/lib/platform/log";

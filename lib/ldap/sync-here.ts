@@ -1,6 +1,6 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Why } from "@/lib/directory/why";
 import { findJob, putState } from "@/lib/imports/job-store";
 import { addCounts, type ImportCounts, noCounts } from "@/lib/imports/model";
 import { enqueueNext, runImport } from "@/lib/imports/run";

@@ -1,9 +1,9 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports, setManagers } from "@/lib/directory/import-store";
 import { lockKnown, planAnew } from "@/lib/directory/known-store";
+import type { Why } from "@/lib/directory/why";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "@/lib/imports/kind";
 import { insertRefusals } from "@/lib/imports/lines-store";

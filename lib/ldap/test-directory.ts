@@ -1,7 +1,7 @@
-import type { Why } from "@/lib/directory/why";
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { maskPhone } from "@/lib/directory/phone";
+import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
