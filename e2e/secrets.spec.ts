@@ -22,6 +22,11 @@ function readLines(name: "shown-secrets" | "server.log"): string[] {
   return files.flatMap((file) => readFileSync(file, "utf8").trim().split("\n"));
 }
 
+/** A pattern that matches `text` and nothing else: a secret in Base64 has signs that a pattern reads otherwise. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
+
 test("no secret that was shown or sent stands in a log line or in the database", async () => {
   const secrets = readLines("shown-secrets");
   if (process.env.E2E_WHOLE !== undefined) expect(secrets.length).toBeGreaterThan(4);
@@ -31,8 +36,8 @@ test("no secret that was shown or sent stands in a log line or in the database",
   ).flat();
   expect(rows.length).toBeGreaterThan(100);
   for (const secret of secrets) {
-    const grouped = (secret.match(/.{1,4}/g) ?? []).join("-");
-    const pattern = new RegExp(`(?<![0-9A-Za-z])(${secret}|${grouped})(?![0-9A-Za-z])`, "i");
+    const written = [secret, (secret.match(/.{1,4}/g) ?? []).join("-")].map(literal);
+    const pattern = new RegExp(`(?<![0-9A-Za-z])(${written.join("|")})(?![0-9A-Za-z])`, "i");
     expect(log.filter((line) => pattern.test(line))).toEqual([]);
     expect(rows.filter((row) => pattern.test(row))).toEqual([]);
   }
