@@ -11,14 +11,17 @@ export function rememberChoice(choice: keyof typeof readerCookies, value: string
   document.cookie = `${readerCookies[choice]}=${encodeURIComponent(value)}; path=/; max-age=${age}; samesite=lax`;
 }
 
-/** Tells the server the browser's time zone, once it differs from the one the page was rendered for. */
-export function ReaderZone({ rendered }: { rendered: string }) {
+/**
+ * Tells the server the browser's time zone, once it differs from the one the page was rendered for.
+ * @param redraws false: the page shows no times, so only the next one needs to know.
+ */
+export function ReaderZone({ rendered, redraws = true }: { rendered: string; redraws?: boolean }) {
   const router = useRouter();
   useEffect(() => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!zone || zone === rendered) return;
     rememberChoice("timeZone", zone);
-    router.refresh();
-  }, [rendered, router]);
+    if (redraws) router.refresh();
+  }, [rendered, redraws, router]);
   return null;
 }

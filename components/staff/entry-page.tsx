@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/components/i18n/client-messages";
+import { ReaderZone } from "@/components/i18n/reader-zone";
 import { getReader } from "@/components/i18n/server";
 import { Logo } from "@/components/shell/logo";
 import { DemoBanner } from "./demo-banner";
@@ -14,9 +15,10 @@ export async function EntryPage({
   hint?: ReactNode;
   children: ReactNode;
 }) {
-  const { locale } = await getReader();
+  const { locale, timeZone } = await getReader();
   return (
     <div lang={locale} className="flex min-h-dvh flex-col text-sm">
+      <ReaderZone rendered={timeZone} redraws={false} />
       <DemoBanner />
       <main className="mx-auto flex w-full max-w-96 flex-1 flex-col px-4 pt-[12vh] pb-10">
         <div className="mb-7">
