@@ -41,7 +41,8 @@ export const machineCommands: Record<string, Command> = {
     about: "lets issuing go on that a machine from the future stopped",
     run: async () => {
       const result = await resumeIssuing(operator("resume-issuing"));
-      say(result.ok ? `Issuing goes on. ${result.alarms} alarms are seen.` : "Issuing is not stopped.");
+      if (result.ok) say(`Issuing goes on. ${result.alarms} alarms are seen.`);
+      else say("Issuing is not stopped.");
     },
   },
   "signing-keys": {

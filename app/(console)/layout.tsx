@@ -13,7 +13,7 @@ import { Sidebar, sidebarId } from "@/components/shell/sidebar";
 import { SignOutButton } from "@/components/shell/sign-out-button";
 import { DemoBanner } from "@/components/staff/demo-banner";
 import { Toasts } from "@/components/ui/toast";
-import { findIssuingStop } from "@/lib/grants/resume-issuing";
+import { findIssuingStop } from "@/lib/machines/resume-issuing";
 import { hasPermission } from "@/lib/staff/permission";
 import { requireStaffContext } from "@/lib/staff/session";
 import { signOutAction } from "../signin/actions";

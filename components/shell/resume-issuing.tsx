@@ -8,7 +8,7 @@ import { useDoorWords } from "@/components/staff/words";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { showToast } from "@/components/ui/toast";
-import type { ResumeIssuingResult } from "@/lib/grants/resume-issuing";
+import type { ResumeIssuingResult } from "@/lib/machines/resume-issuing";
 import type { Refusal } from "@/lib/platform/outcome";
 import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 

@@ -1,8 +1,8 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { findMethodOff } from "@/lib/directory/method-off";
 import type { UserForAccess } from "@/lib/directory/model";
 import { getUserForAccess } from "@/lib/directory/store";
-import { findMethodOff } from "@/lib/grants/decide";
 import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
 import { findOpenGrant } from "@/lib/grants/store";

@@ -50,6 +50,8 @@ const nextSteps: Record<FailureKind, NextStep> = {
   too_late: "send_again",
   grant_ended: "nothing",
   number_changed: "other_channel",
+  method_off: "other_channel",
+  country_off: "access_code",
   interrupted: "wait_then_ask",
 };
 

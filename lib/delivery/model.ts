@@ -23,9 +23,18 @@ export type DeliveryState = (typeof deliveryStates)[number];
  * - `too_late`: the code would have been dead before it could be sent.
  * - `grant_ended`: the emergency access ended before the code left.
  * - `number_changed`: the number was changed or taken away before the code left.
+ * - `method_off`: the method was switched off, for all or for a group of the user's, before the code left.
+ * - `country_off`: the number's country was taken off the list before the code left.
  * - `interrupted`: this program stopped between handing it over and hearing the answer.
  */
-export type OwnFailure = "overtaken" | "too_late" | "grant_ended" | "number_changed" | "interrupted";
+export type OwnFailure =
+  | "overtaken"
+  | "too_late"
+  | "grant_ended"
+  | "number_changed"
+  | "method_off"
+  | "country_off"
+  | "interrupted";
 
 /** Why a delivery is `failed` or `unknown`: the provider's reason or our own. */
 export type FailureKind = DeliveryFailure | OwnFailure;

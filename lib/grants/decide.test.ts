@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Actor } from "@/lib/platform/context";
 import { type Policy, policySchema } from "@/lib/policy/model";
-import { decideIssue, decideOffers, findMethodOff, type Question, type Wanted } from "./decide";
+import { decideIssue, decideOffers, type Question, type Wanted } from "./decide";
 import { type GrantUser, stateOf } from "./model";
 
 const now = new Date("2026-11-23T12:00:00Z");
@@ -320,22 +320,6 @@ describe("what the screen offers", () => {
   test("who may not issue is offered nothing", () => {
     const offers = decideOffers({ policy: policyOf({}), actor: { kind: "user" }, user: ada, now });
     expect(offers.map((offer) => offer.offered)).toEqual([false, false, false]);
-  });
-});
-
-test("a method is off for a user by the first group that says so, and the company's word goes first", () => {
-  const rules = [{ group: "b", methods: ["sms"], because: "why" }];
-  expect(findMethodOff(policyOf({ methodsOffByGroup: rules }), ["a"], "sms")).toBeUndefined();
-  expect(findMethodOff(policyOf({ methodsOffByGroup: rules }), ["a", "B"], "sms")).toMatchObject({
-    group: "b",
-  });
-  expect(findMethodOff(policyOf({ methodsOffByGroup: rules }), ["a", "b"], "sms")).toEqual({
-    group: "b",
-    because: "why",
-  });
-  expect(findMethodOff(policyOf({ methodsOff: ["sms"], methodsOffByGroup: rules }), ["b"], "sms")).toEqual({
-    group: null,
-    because: null,
   });
 });
 

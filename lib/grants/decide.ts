@@ -1,5 +1,6 @@
 import { decideDestination } from "@/lib/delivery/destination";
 import { toMembership } from "@/lib/directory/membership";
+import { findMethodOff } from "@/lib/directory/method-off";
 import { parsePhone } from "@/lib/directory/phone";
 import { isYourself } from "@/lib/directory/yourself";
 import type { Actor } from "@/lib/platform/context";
@@ -158,18 +159,6 @@ export function decideOffers(question: Question): Offer[] {
       stepUpNeeded: isCode && !isSteppedUp(actor, policy, now),
     };
   });
-}
-
-/** Finds the policy's word on a method that this user is not given; undefined: it is on. */
-export function findMethodOff(
-  policy: Policy,
-  groups: readonly string[],
-  method: Method,
-): { group: string | null; because: string | null } | undefined {
-  if (policy.methodsOff.includes(method)) return { group: null, because: null };
-  const isMember = toMembership(groups);
-  const rule = policy.methodsOffByGroup.find((each) => each.methods.includes(method) && isMember(each.group));
-  return rule === undefined ? undefined : { group: rule.group, because: rule.because };
 }
 
 /** Decides whether an OTP may go to the user's phone of a channel now. */

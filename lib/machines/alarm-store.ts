@@ -1,7 +1,6 @@
 import "server-only";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { machineAlarm } from "@/db/schema/machines";
-import { serverState } from "@/db/schema/platform";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** What about a machine is not as it can be. */
@@ -55,24 +54,4 @@ export async function markFutureSeen(tx: Tx, by: string): Promise<number> {
     .where(and(eq(machineAlarm.kind, "from_the_future"), isNull(machineAlarm.seenAt)))
     .returning({ id: machineAlarm.id });
   return rows.length;
-}
-
-/** Stops issuing unless it is stopped. @returns whether this call did. */
-export async function markStopped(tx: Tx, reason: string): Promise<boolean> {
-  const rows = await tx
-    .update(serverState)
-    .set({ issuingStoppedAt: sql`now()`, issuingStoppedReason: reason })
-    .where(isNull(serverState.issuingStoppedAt))
-    .returning({ id: serverState.id });
-  return rows.length > 0;
-}
-
-/** Lets issuing go on. @returns whether it was stopped. */
-export async function markResumed(tx: Tx): Promise<boolean> {
-  const rows = await tx
-    .update(serverState)
-    .set({ issuingStoppedAt: null, issuingStoppedReason: null })
-    .where(isNotNull(serverState.issuingStoppedAt))
-    .returning({ id: serverState.id });
-  return rows.length > 0;
 }

@@ -2,7 +2,8 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
-import { type AlarmDetails, type AlarmKind, hasLooked, insertAlarm, markStopped } from "./alarm-store";
+import { type AlarmDetails, type AlarmKind, hasLooked, insertAlarm } from "./alarm-store";
+import { markStopped } from "./issuing-store";
 import { isLater, type PackageNumber } from "./model";
 
 /**

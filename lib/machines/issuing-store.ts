@@ -1,5 +1,5 @@
 import "server-only";
-import { isNotNull } from "drizzle-orm";
+import { isNotNull, isNull, sql } from "drizzle-orm";
 import { serverState } from "@/db/schema/platform";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
@@ -24,6 +24,16 @@ export async function lockStop(tx: Tx): Promise<IssuingStop> {
   const [row] = await tx.select(stop).from(serverState).for("update");
   if (row === undefined) throw new Fault("the server's state is missing");
   return row;
+}
+
+/** Stops issuing unless it is stopped. @returns whether this call did. */
+export async function markStopped(tx: Tx, reason: string): Promise<boolean> {
+  const rows = await tx
+    .update(serverState)
+    .set({ issuingStoppedAt: sql`now()`, issuingStoppedReason: reason })
+    .where(isNull(serverState.issuingStoppedAt))
+    .returning({ id: serverState.id });
+  return rows.length > 0;
 }
 
 /** Lets issuing go on. */

@@ -2,30 +2,51 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { markFutureSeen, markResumed } from "./alarm-store";
+import { markFutureSeen } from "./alarm-store";
 import { actorId } from "./create-enrolment-token";
+import { clearStop, lockStop, readStop } from "./issuing-store";
 
 /**
- * Lets issuing go on that a machine from the future stopped: an owner has looked. The alarms that stopped it count as seen.
- * Refuses `not_stopped`.
- * @throws {Denied} without `server:manage`.
- * @see audit `server.issuing-resumed`; access-code, "After a restore from backup"
+ * Tells since when issuing is stopped, for the banner that all staff see.
+ * @returns null where issuing goes on.
+ * @throws {Denied} without `user:read`. Reads only: no event.
  */
-export async function resumeIssuing(
-  ctx: Context,
-): Promise<Success<{ alarms: number }> | Refusal<"not_stopped">> {
+export async function findIssuingStop(ctx: Context): Promise<Date | null> {
+  await requirePermission(ctx, "user:read");
+  return (await inStatement(readStop)).stoppedAt;
+}
+
+/** What became of letting issuing go on, and how many alarms count as seen by it. */
+export type ResumeIssuingResult = Success<{ alarms: number }> | Refusal<"step_up_needed" | "not_stopped">;
+
+/**
+ * Lets issuing go on that a machine from the future stopped: an owner says that they have looked at the server, so the alarms
+ * that stopped it count as seen, and further machines of before the restore stop nothing. Of two owners at once one resumes it,
+ * the other is told `not_stopped`.
+ *
+ * Refusals: `step_up_needed` (the second factor was shown over 15 minutes ago), `not_stopped`.
+ *
+ * @throws {Denied} without `server:manage`, which owners and the operator alone have.
+ * Records `server.issuing-resumed`, with since when it was stopped and why.
+ * @see access-code, "After a restore from backup"; limits, "staff sign-in" (ASVS 7.5.3)
+ */
+export async function resumeIssuing(ctx: Context): Promise<ResumeIssuingResult> {
   await requirePermission(ctx, "server:manage");
+  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const kind = "server.issuing-resumed";
   return inTransaction(async (tx) => {
-    const resumed = await markResumed(tx);
-    const kind = "server.issuing-resumed";
-    if (!resumed) {
+    const { stoppedAt, reason } = await lockStop(tx);
+    if (stoppedAt === null) {
       await recordEvent(tx, ctx, { kind, outcome: "refused", reason: "not_stopped" });
       return refuse("not_stopped");
     }
+    await clearStop(tx);
     const alarms = await markFutureSeen(tx, actorId(ctx.actor));
-    await recordEvent(tx, ctx, { kind, outcome: "ok", details: { alarms } });
+    const details = { stoppedAt: stoppedAt.toISOString(), because: reason, alarms };
+    await recordEvent(tx, ctx, { kind, outcome: "ok", details });
     return { ok: true, alarms };
   });
 }

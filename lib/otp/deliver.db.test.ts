@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { changePhone } from "@/lib/delivery/change-phone";
 import type { SendOutcome, TelephonyProvider } from "@/lib/delivery/provider";
 import { sweepDeliveries } from "@/lib/delivery/sweep";
 import { importUsers } from "@/lib/directory/import";
 import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
-import { defaultPolicy } from "@/lib/policy/model";
+import { defaultPolicy, policySchema } from "@/lib/policy/model";
+import { insertPolicy } from "@/lib/policy/store";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { eventually } from "@/tools/testing/eventually";
 import { judge as judgeDigits } from "@/tools/testing/judge";
@@ -343,6 +344,30 @@ test.each([
   await deliver(ctx(), asked, telephony.provider());
   expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure });
   expect(await telephony.inbox(asked.toE164)).toHaveLength(0);
+});
+
+describe.each<[string, string, object]>([
+  ["its method off for all", "method_off", { methodsOff: ["sms"] }],
+  [
+    "its method off for a group of the user's",
+    "method_off",
+    { methodsOffByGroup: [{ group: "Traders", methods: ["sms"], because: "rules" }] },
+  ],
+  ["its country off the list", "country_off", { countries: ["DE"] }],
+])("a policy that takes %s meanwhile", (_, failure, change) => {
+  afterEach(async () => {
+    await inTransaction((tx) => insertPolicy(tx, defaultPolicy, null));
+  });
+
+  test("lets nothing out that waits, and the failure says so", async () => {
+    const asked = await ask();
+    await db.sql`insert into user_group (user_id, group_name) values (${asked.userId}, 'traders')`;
+    await inTransaction((tx) => insertPolicy(tx, policySchema.parse(change), null));
+    await deliver(ctx(), asked, telephony.provider());
+    expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure });
+    expect(await eventsOf(asked.deliveryId)).toEqual(["delivery.asked", `delivery.failed ${failure}`]);
+    expect(await telephony.inbox(asked.toE164)).toHaveLength(0);
+  });
 });
 
 const setNumber = async (userId: string, number: string | null) => {

@@ -1,13 +1,17 @@
 import "server-only";
+import { decideDestination } from "@/lib/delivery/destination";
 import { type Claimed, type Content, handOver, recordFailed } from "@/lib/delivery/hand-over";
 import { toDeliveryLanguage } from "@/lib/delivery/language";
 import { otpCall, otpText } from "@/lib/delivery/message";
 import { type DeliveryState, type FailureKind, sendableSecondsMin } from "@/lib/delivery/model";
 import { deliverNotice } from "@/lib/delivery/notice";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
+import { findMethodOff } from "@/lib/directory/method-off";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import type { Policy } from "@/lib/policy/model";
+import { readPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { drawDigits, toCodeHmac } from "./digits";
 import { claimOtp, endUnsent, findWaiting, type WaitingOtp } from "./store";
@@ -23,8 +27,8 @@ import { claimOtp, endUnsent, findWaiting, type WaitingOtp } from "./store";
  *
  * Killed before 2, nothing happened and the job runs again. Killed after 2, the delivery stays in *sending* until the sweep
  * calls it *unknown*; it is never sent again by itself. Only what was certainly not taken goes back to *queued*, with new
- * digits. A code that has been overtaken, is about to expire, or whose grant has ended or number been changed isn't sent: *failed*,
- * with the reason.
+ * digits. A code that has been overtaken, is about to expire, whose grant has ended or number been changed, or whose method or country
+ * the policy no longer allows isn't sent: *failed*, with the reason.
  *
  * @throws the database's errors: the queue runs the job again. Audit: `delivery.sent`, `delivery.failed`, `delivery.unknown`.
  * @see access-code, "OTP by SMS or voice".
@@ -39,7 +43,8 @@ export async function deliver(
   const waiting = await inStatement((tx) => findWaiting(tx, deliveryId));
   if (waiting === undefined) return deliverNotice(ctx, deliveryId, provider);
   const claimed = toClaimed(deliveryId, waiting);
-  const hindrance = findHindrance(waiting);
+  const { policy } = await inStatement(readPolicy);
+  const hindrance = findHindrance(waiting, policy);
   if (hindrance !== undefined) return giveUp(ctx, claimed, waiting, { from: ["queued"], failure: hindrance });
 
   const digits = drawDigits();
@@ -61,10 +66,12 @@ function toClaimed(deliveryId: string, waiting: WaitingOtp): Claimed {
   };
 }
 
-function findHindrance(waiting: WaitingOtp): FailureKind | undefined {
+function findHindrance(waiting: WaitingOtp, policy: Policy): FailureKind | undefined {
   if (!waiting.isGrantLive) return "grant_ended";
   if (waiting.isEnded) return "overtaken";
   if (!waiting.isStillTheirs) return "number_changed";
+  if (findMethodOff(policy, waiting.groups, waiting.channel) !== undefined) return "method_off";
+  if (!decideDestination(waiting.toE164, policy.countries).ok) return "country_off";
   return waiting.secondsLeft < sendableSecondsMin ? "too_late" : undefined;
 }
 

@@ -161,6 +161,8 @@ export interface WaitingOtp extends Record<string, unknown> {
   channel: Channel;
   toE164: string;
   language: string;
+  /** The user's groups, by name. */
+  groups: string[];
   /** Whole seconds that the code has left. */
   secondsLeft: number;
   /** Whether the challenge was ended, by a resend for instance. */
@@ -180,7 +182,8 @@ export async function findWaiting(tx: Tx, deliveryId: string): Promise<WaitingOt
       floor(extract(epoch from c.expires_at - now()))::int as "secondsLeft",
       c.ended_at is not null or c.spent_at is not null as "isEnded",
       g.ended_at is null and g.expires_at > now() and u.disabled_at is null as "isGrantLive",
-      ${isStillTheirs} as "isStillTheirs"
+      ${isStillTheirs} as "isStillTheirs",
+      array(select group_name from user_group where user_id = u.id) as groups
     from delivery d join challenge c on c.id = d.challenge_id join grants g on g.id = c.grant_id join users u on u.id = g.user_id
     where d.id = ${deliveryId}::uuid and d.purpose = 'otp' and d.state = 'queued'`);
   return row;
