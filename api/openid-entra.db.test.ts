@@ -6,6 +6,8 @@ import { selectChannel } from "@/lib/authn/select-channel";
 import { issueGrant } from "@/lib/grants/issue";
 import { verifyEntraHint } from "@/lib/openid/entra-hint";
 import { toCodeHmac } from "@/lib/otp/digits";
+import { createUser } from "@/lib/scim/create-user";
+import { removeUser } from "@/lib/scim/remove-user";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { askByEntra, EntraStandIn, type EntraUser, type Lies, openEntra } from "@/tools/testing/entra";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
@@ -95,6 +97,30 @@ test("where its id leads to one and its name to another, neither's code is taken
     );
     expect(said).toEqual({ error: "access_denied" });
   }
+});
+
+test("who was taken away and brought in anew by the directory is answered as anybody", async () => {
+  const [oid, userName] = [randomUUID(), `back.${randomUUID()}`];
+  const actor = {
+    kind: "client",
+    clientId: randomUUID(),
+    name: "directory",
+    role: null,
+    scopes: ["scim"],
+  } as const;
+  const ctx = { ...publicContext(), actor };
+  const bring = async () => {
+    const made = await createUser(ctx, { core: { userName, externalId: oid }, extension: {} });
+    if (!made.ok) throw new Error(made.reason);
+    return made.person.id;
+  };
+  expect(await removeUser(ctx, { id: await bring(), ifMatch: undefined })).toMatchObject({ ok: true });
+  const { text } = await issueCode(await bring());
+  const hinted = { sub: `pairwise-${randomUUID()}`, oid, preferred_username: userName };
+  const said = await askByEntra(entra, issuer.url, hinted, (browser, otpUrl) =>
+    proveAtOtp(browser, otpUrl, userName, text),
+  );
+  expect(said).toMatchObject({ amr: "otp" });
 });
 
 const asksFor = (acr: string[], amr: string[]) => ({

@@ -118,7 +118,7 @@ export async function findHinted(
 ): Promise<string | undefined> {
   const rows = await tx.execute<{ id: string }>(sql`
     with known as (
-      select id from users where directory_id = ${oid} or external_id = ${oid} limit 2
+      select id from users where (directory_id = ${oid} or external_id = ${oid}) and deleted_at is null limit 2
     ), ${subjectCte(preferredUsername)}
     select id from known union select id from subject`);
   return rows.length === 1 ? rows[0]?.id : undefined;

@@ -142,7 +142,7 @@ export async function getDirectoryId(tx: Tx, id: string): Promise<string> {
  */
 export async function markDeleted(tx: Tx, id: string, by: string): Promise<void> {
   await tx.execute(sql`
-    update users set deleted_at = now(), deleted_by = ${by}, former_login_key = login_key, email_key = null, login_key = 'GONE ' || id, directory_id = 'GONE ' || gen_random_uuid(),
+    update users set deleted_at = now(), deleted_by = ${by}, former_login_key = login_key, email_key = null, login_key = 'GONE ' || id, directory_id = 'GONE ' || gen_random_uuid(), external_id = null,
       manager_id = null, search_words = '{}', updated_at = now()
     where id = ${id}::uuid`);
   await tx.execute(sql`
