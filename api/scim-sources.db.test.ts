@@ -7,6 +7,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { handOverToScim } from "@/lib/scim/hand-over";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
+import { insertUser } from "@/tools/testing/rows";
 import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
 
 const db = openTestDatabase();
@@ -73,8 +74,36 @@ test("somebody of a file is neither seen nor changed until an operator hands the
   const group = { schemas: [groupUrn], displayName: `g ${login}`, members: [{ value: row?.id }] };
   expect((await call("POST", "/Groups", group)).status).toBe(400);
   expect((await db.sql`select 1 from directory_group where name = ${group.displayName}`).length).toBe(0);
+  const [of] = await db.sql<{ id: string }[]>`
+    update users set source = 'ldap' where id = ${(await insertUser(db.sql)).id} returning id`;
   await handOverToScim({ ...staffContext("owner"), actor: { kind: "operator", name: "test" } });
+  expect(await db.sql`select source from users where id = ${of?.id as string}`).toEqual([{ source: "ldap" }]);
   expect((await byFilter(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
+});
+
+test.each<[string, (login: string, email: string) => Promise<{ status: number }>]>([
+  [
+    "somebody new",
+    (_, email) => call("POST", "/Users", { schemas: [coreUrn], userName: email.toUpperCase() }),
+  ],
+  [
+    "somebody's address",
+    async (login) => {
+      const theirs = await make();
+      const emails = { op: "replace", path: "emails", value: [{ value: login }] };
+      return call("PATCH", `/Users/${theirs.id}`, patch(emails));
+    },
+  ],
+])("a name that a file brings at the very moment isn't taken for %s", async (_, bring) => {
+  const [login, email] = [newLogin(), `both.${randomUUID()}@corp.example`];
+  const person = { directoryId: login, login, firstName: "Fi", lastName: "Le", displayName: "Fi Le", email };
+  let answer: Promise<{ status: number }> | undefined;
+  await inTransaction(async (tx) => {
+    await importUsers(tx, [person]);
+    answer = bring(login, email);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  expect(await answer).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
 });
 
 test("a number that staff set stays whatever the directory says, and one that it changes bears its date, unheld", async () => {

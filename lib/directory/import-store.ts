@@ -150,3 +150,12 @@ export async function setManagers(
       left join users m on m.directory_id = p.manager
     where u.directory_id = p.directory_id and u.manager_id is distinct from m.id`);
 }
+
+/** Makes everybody who came from a file a directory's to keep; answers how many they were. */
+export async function takeOverFiles(tx: Tx, source: "scim" | "ldap"): Promise<number> {
+  const [row] = await tx.execute<{ n: number }>(sql`
+    with taken as (
+      update users set source = ${source}, updated_at = now() where source in ('csv', 'demo') and deleted_at is null returning 1
+    ) select count(*)::float8 as n from taken`);
+  return row?.n ?? 0;
+}

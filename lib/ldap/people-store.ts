@@ -48,10 +48,3 @@ export async function renumber(tx: Tx, id: string, directoryId: string): Promise
       followed as (update staff set user_directory_id = ${directoryId} from was where user_directory_id = was.directory_id)
     update users set directory_id = ${directoryId} where id = ${id}::uuid`);
 }
-
-/** Makes everybody who came from a file the directory's to keep; answers how many they were. */
-export async function takeOverFiles(tx: Tx): Promise<number> {
-  const taken = await tx.execute(sql`
-    update users set source = 'ldap', updated_at = now() where source in ('csv', 'demo') and deleted_at is null returning 1`);
-  return taken.length;
-}

@@ -152,12 +152,3 @@ export async function markDeleted(tx: Tx, id: string, by: string): Promise<void>
   for (const table of ["user_search_key", "user_phone", "user_group"])
     await tx.execute(sql`delete from ${sql.identifier(table)} where user_id = ${id}::uuid`);
 }
-
-/** Makes everybody SCIM's to keep; answers how many they were. */
-export async function takeOverAll(tx: Tx): Promise<number> {
-  const [row] = await tx.execute<{ n: number }>(sql`
-    with taken as (
-      update users set source = 'scim', updated_at = now() where source <> 'scim' and deleted_at is null returning 1
-    ) select count(*)::float8 as n from taken`);
-  return row?.n ?? 0;
-}
