@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { lockImports } from "@/lib/directory/import-store";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { disableUser } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
@@ -57,8 +58,13 @@ export async function changeUser(
   input: { id: string; ifMatch: string | undefined; change: UserChange },
 ): Promise<ChangeUserResult> {
   await requirePermission(ctx, "directory:sync", { userId: input.id });
+  const attempt = (isAlone: boolean) =>
+    inTransaction(async (tx) => {
+      if (isAlone) await lockImports(tx);
+      return change(tx, ctx, input, isAlone);
+    });
   try {
-    return await inTransaction((tx) => change(tx, ctx, input));
+    return (await attempt(false)) ?? (await attempt(true)) ?? refuse("changed_meanwhile");
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     await inTransaction((tx) => refused(tx, ctx, input.id, "uniqueness"));
@@ -66,11 +72,13 @@ export async function changeUser(
   }
 }
 
+/** Makes the change; undefined, and nothing is done, where names change and an import that takes them may run beside (not `isAlone`). */
 async function change(
   tx: Tx,
   ctx: Context,
   { id, ifMatch, change: asked }: Parameters<typeof changeUser>[1],
-): Promise<ChangeUserResult> {
+  isAlone: boolean,
+): Promise<ChangeUserResult | undefined> {
   const before = await lockPerson(tx, id);
   if (before === undefined) return refuse("not_found");
   if (ifMatch !== undefined && !isAmong(ifMatch, versionOf(before))) return refuse("changed_meanwhile");
@@ -78,6 +86,7 @@ async function change(
   if (!fit.ok) return fit;
   const wanted = fit.value;
   const isOther = wanted.login !== before.login || wanted.email !== before.email;
+  if (isOther && !isAlone) return undefined;
   const clash = isOther ? await findClash(tx, wanted, id) : undefined;
   if (clash !== undefined) {
     await refused(tx, ctx, id, "uniqueness");

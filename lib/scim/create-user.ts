@@ -1,6 +1,7 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { foldKey } from "@/lib/directory/fold";
+import { lockImports } from "@/lib/directory/import-store";
 import type { Context } from "@/lib/platform/context";
 import type { Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -33,6 +34,7 @@ export async function createUser(
   const wanted = fit.value;
   const directoryId = wanted.externalId ?? foldKey(wanted.login);
   return inTransaction(async (tx) => {
+    await lockImports(tx);
     const clash = await findClash(tx, { ...wanted, directoryId }, null);
     const made = clash === undefined ? await insertPerson(tx, wanted, directoryId) : undefined;
     if (made === undefined) {
