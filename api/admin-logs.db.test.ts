@@ -53,6 +53,24 @@ test("user events come the oldest first, after the one time and up to the other,
   });
 });
 
+test("no event comes in before one that was told: what is newer than an open transaction waits for it", async () => {
+  const { id } = await insertUser(db.sql);
+  const write = (sql: typeof db.sql, kind: string) =>
+    sql`insert into audit_event (kind, outcome, actor_kind, user_id, request_id) values (${kind}, 'ok', 'system', ${id}, 'late')`;
+  const read = async () => {
+    const { body } = await get("/usereventlog/exportlogs");
+    return (
+      body.userEventLogExportEntries as { eventType: string; userActivityId: string; eventCode: string }[]
+    ).filter(({ userActivityId }) => userActivityId === "late");
+  };
+  await db.sql.begin(async (open) => {
+    await write(open as unknown as typeof db.sql, "code.throttled");
+    await write(db.sql, "user.unlocked");
+    expect(await read()).toEqual([]);
+  });
+  expect(codesOf(await read())).toHaveLength(2);
+});
+
 test("pages begin at 0; beyond the last there is nothing, and no page is larger than 100", async () => {
   const page = async (query: string) => (await get(`/usereventlog/exportlogs/?${day}&${query}`)).body;
   const second = await page("pageSize=3&pageNumber=1");

@@ -32,6 +32,7 @@ const RIGHTS = `
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${APPLICATION_ROLE};
   GRANT EXECUTE ON FUNCTION sparekey_enqueue_job(text, json, text, timestamptz) TO ${APPLICATION_ROLE};
   GRANT EXECUTE ON FUNCTION sparekey_has_job(text, interval) TO ${APPLICATION_ROLE};
+  GRANT EXECUTE ON FUNCTION sparekey_settled_until() TO ${APPLICATION_ROLE};
   REVOKE UPDATE, DELETE, TRUNCATE ON audit_event, audit_personal, policy_version FROM ${APPLICATION_ROLE};
 `;
 

@@ -99,7 +99,7 @@ export const adminLogEntrySchema = z
 
 const page = { totalPages: z.int(), totalElements: z.int(), pageSize: z.int(), currentPage: z.int() };
 const exportAbout =
-  "The oldest event first, so that who comes again begins after the last `eventLogDate`. Each page that is read is itself an event (`AUDIT_READ`) of the admin log. Two exports run at once in an instance and a hundred wait; others are told when to come back.";
+  "The oldest event first, so that who comes again begins after the last `eventLogDate`: none comes in before it later, and what is being written meanwhile is told once it is all there. Each page that is read is itself an event (`AUDIT_READ`) of the admin log. Two exports run at once in an instance and a hundred wait; others are told when to come back.";
 
 /** The numbers of events (rest, 1 "Known event codes"). */
 const numbers =

@@ -1,5 +1,6 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
+import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeRule, EventKind, ExportedEvent } from "./model";
 
@@ -16,6 +17,8 @@ export interface ExportFilter {
   after?: Date | undefined;
   /** Not later than this. */
   until?: Date | undefined;
+  /** Earlier than this, to the microsecond: what `findSettled` told. */
+  settled?: string | undefined;
 }
 
 const words = (values: readonly string[]) => sql`any(${sql.param([...values])}::text[])`;
@@ -37,16 +40,28 @@ function toCode(rules: readonly CodeRule[]): SQL {
   return cases.length === 0 ? sql`null::int` : sql`case ${sql.join(cases, sql` `)} end`;
 }
 
-function toFrom({ kinds, codes, code, userId, after, until }: ExportFilter): SQL {
+function toFrom({ kinds, codes, code, userId, after, until, settled }: ExportFilter): SQL {
   const where = [sql`e.kind = ${words(kinds)}`];
   if (userId !== undefined) where.push(sql`e.user_id = ${userId}::uuid`);
   if (after !== undefined) where.push(sql`e.at > ${after.toISOString()}::timestamptz`);
   if (until !== undefined) where.push(sql`e.at <= ${until.toISOString()}::timestamptz`);
+  if (settled !== undefined) where.push(sql`e.at < ${settled}::timestamptz`);
   if (code !== undefined) where.push(sql`${toCode(codes)} = ${code}::int`);
   return sql`
     from audit_event e
       left join delivery d on e.target_kind = 'delivery' and d.id = case when e.target_kind = 'delivery' then e.target_id::uuid end
     where ${sql.join(where, sql` and `)}`;
+}
+
+/**
+ * Finds before when no event is missing any more: one bears the time at which it was written, and is seen when its transaction is
+ * over. To be asked in a statement before the one that reads.
+ */
+export async function findSettled(tx: Tx): Promise<{ text: string; at: Date }> {
+  const [row] = await tx.execute<{ text: string; ms: number }>(sql`
+    select settled::text as text, (extract(epoch from settled) * 1000)::float8 as ms from sparekey_settled_until() settled`);
+  if (row === undefined) throw new Fault("the database tells no time");
+  return { text: row.text, at: new Date(row.ms) };
 }
 
 /** How many events there are of these. */
@@ -61,11 +76,11 @@ export async function selectExported(
   filter: ExportFilter,
   page: { order: "oldest" | "newest"; limit: number; offset: number },
 ): Promise<ExportedEvent[]> {
-  const order = page.order === "oldest" ? sql`asc` : sql`desc`;
+  const order = page.order === "oldest" ? sql`e.at, e.id` : sql`e.id desc`;
   const rows = await tx.execute<ExportedEvent & Record<string, unknown>>(sql`
     with page as (
       select e.*, ${toCode(filter.codes)} as code, ${channelOf} as channel ${toFrom(filter)}
-      order by e.id ${order} limit ${page.limit}::int offset ${page.offset}::bigint
+      order by ${order} limit ${page.limit}::int offset ${page.offset}::bigint
     )
     select e.id::float8 as id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, e.kind, e.outcome, e.reason,
       e.code, e.channel as method, e.actor_kind as "actorKind", e.actor_id as "actorId", coalesce(p.actor_label, e.actor_id) as "actorName",
@@ -76,6 +91,6 @@ export async function selectExported(
       left join users u on u.id = e.user_id
       left join staff s on e.actor_kind = 'staff' and s.id::text = e.actor_id
       left join client c on e.actor_kind = 'client' and c.id::text = e.actor_id
-    order by e.id ${order}`);
+    order by ${order}`);
   return [...rows];
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { countExported, type ExportFilter, selectExported } from "@/lib/audit/export-store";
+import { countExported, type ExportFilter, findSettled, selectExported } from "@/lib/audit/export-store";
 import {
   type CodeRule,
   type EventKind,
@@ -40,7 +40,8 @@ export interface ExportEventsInput {
 }
 
 /**
- * Exports a page of a log, the oldest event first, so that whoever comes again begins after the last that they have.
+ * Exports a page of a log, the oldest event first, so that whoever comes again begins after the last that they have: no event
+ * comes in before one that was told. What is newer than a transaction that is still open waits for its end.
  * That the log was read is itself in the log.
  * @returns the page, and how many events there are between the two times.
  * @throws {Denied} without `audit:export-users` or `audit:export-admins`.
@@ -52,10 +53,10 @@ export async function exportEvents(
 ): Promise<{ events: ExportedEvent[]; total: number }> {
   const { log, codes, pageNumber, pageSize } = input;
   await requirePermission(ctx, log === "users" ? "audit:export-users" : "audit:export-admins");
-  const until = input.until ?? new Date();
-  const after = input.after ?? new Date(until.getTime() - 24 * 3600 * 1000);
-  const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until };
   return inTransaction(async (tx) => {
+    const settled = await findSettled(tx);
+    const { until, after = new Date((until ?? settled.at).getTime() - 24 * 3600 * 1000) } = input;
+    const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until, settled: settled.text };
     const total = await countExported(tx, filter);
     const events = await selectExported(tx, filter, {
       order: "oldest",
