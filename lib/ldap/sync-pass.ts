@@ -167,8 +167,9 @@ export class SyncPass {
   ): Batch {
     const people = entries.flatMap((entry) => ("why" in entry ? [] : [entry]));
     const bad = entries.flatMap((entry) => ("why" in entry ? [entry] : []));
+    const bringIn = this.#bringIn(people, roll, false);
     return async (tx, ctx) => {
-      const moved = await this.#bringIn(people, roll, false)(tx, ctx);
+      const moved = await bringIn(tx, ctx);
       await this.#refuse(tx, bad);
       const left = bad.flatMap(({ directoryId, isDisabled }) =>
         isDisabled && directoryId !== null ? [directoryId] : [],

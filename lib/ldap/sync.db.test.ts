@@ -463,6 +463,30 @@ describe.skipIf(!isSlapdThere)(
       expect(await askSync(owner(), { isFull: false })).toMatchObject({ reason: "not_found" });
     });
 
+    test("a batch that clashed with another door and is run again brings the same people in, and counts them once", async () => {
+      await connect("openldap", some(30));
+      const clashing: ImportKind = {
+        preview: ldapImports.preview,
+        async *write(job) {
+          for await (const batch of ldapImports.write(job)) {
+            let isFirst = true;
+            yield async (tx, ctx) => {
+              const moved = await batch(tx, ctx);
+              if (isFirst) {
+                isFirst = false;
+                throw Object.assign(new Error("clash"), { code: "23505" });
+              }
+              return moved;
+            };
+          }
+        },
+      };
+      expect((await sync({ kind: clashing })).job).toMatchObject({
+        state: "done",
+        counts: { people: 30, added: 30, unchanged: 0 },
+      });
+    });
+
     test("a sync is stopped between two batches, and goes on without doing or counting anything twice", async () => {
       await connect("openldap", some(300), { pageSize: 50 });
       const asked = await askSync(owner(), { isFull: false });
