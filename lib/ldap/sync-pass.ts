@@ -167,25 +167,16 @@ export class SyncPass {
   ): Batch {
     const people = entries.flatMap((entry) => ("why" in entry ? [] : [entry]));
     const bad = entries.flatMap((entry) => ("why" in entry ? [entry] : []));
-    const bringIn = this.#bringIn(people, roll, false);
-    return async (tx, ctx) => {
-      const moved = await bringIn(tx, ctx);
-      await this.#refuse(tx, bad);
-      const left = bad.flatMap(({ directoryId, isDisabled }) =>
-        isDisabled && directoryId !== null ? [directoryId] : [],
-      );
-      const leavers = await this.#disable(tx, ctx, await findKept(tx, left), "named");
-      const refused = {
-        people: bad.length,
-        refused: bad.length,
-        nameless: bad.filter((each) => each.directoryId === null).length,
-      };
-      const { cursor, counts } = this.#moved(addCounts(leavers, refused));
-      return { ...moved, cursor, counts: addCounts(moved.counts ?? {}, counts ?? {}), ...progress };
-    };
+    const bringIn = this.#bringIn(people, roll, false, bad);
+    return async (tx, ctx) => ({ ...(await bringIn(tx, ctx)), ...progress });
   }
 
-  #bringIn(people: readonly DirectoryPerson[], roll: Roll, isLast: boolean): Batch {
+  #bringIn(
+    people: readonly DirectoryPerson[],
+    roll: Roll,
+    isLast: boolean,
+    bad: readonly BadEntry[] = [],
+  ): Batch {
     const fresh = people.filter(({ directoryId }) => isLast || !this.#seen.has(directoryId));
     for (const { directoryId } of fresh) this.#seen.add(directoryId);
     const { lines, doubles } = partDoubles(fresh);
@@ -203,15 +194,15 @@ export class SyncPass {
       if (isLast)
         refused.push(...doubles.map((line) => ({ line, why: { reason: "login_doubled" } as const })));
       else this.#deferred.push(...deferred, ...doubles);
-      await this.#refuse(
-        tx,
-        refused.map(({ line, why }) => ({ ...line, why })),
-      );
+      const turnedAway = await this.#turnAway(tx, ctx, [
+        ...refused.map(({ line, why }) => ({ ...line, isDisabled: line.fields.isDisabled === true, why })),
+        ...bad,
+      ]);
       await this.#note(
         tx,
         judged.flatMap(({ line }) => (line.phonesUnread > 0 ? [line] : [])),
       );
-      const counts = { ...noCounts, people: judged.length + refused.length, refused: refused.length };
+      const counts = { ...noCounts, people: judged.length };
       for (const {
         is,
         becomesDisabled,
@@ -234,7 +225,7 @@ export class SyncPass {
       }
       this.#allow(counts.disabled);
       if (this.isWriting) counts.grantsEnded = await this.#write(tx, ctx, judged);
-      return this.#moved(counts, {
+      return this.#moved(addCounts(counts, turnedAway), {
         sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, sampleMax),
       });
     };
@@ -345,6 +336,20 @@ export class SyncPass {
     return async (tx) => {
       await putSynced(tx, this.row.version, { cursor, groupsDigest: groups.digest, isFull });
       return { cursor: this.#cursor() };
+    };
+  }
+
+  /** Lists whose entries aren't taken. Who is disabled by theirs is so all the same. */
+  async #turnAway(tx: Tx, ctx: Context, entries: readonly BadEntry[]): Promise<Partial<ImportCounts>> {
+    await this.#refuse(tx, entries);
+    const left = entries.flatMap(({ directoryId, isDisabled }) =>
+      isDisabled && directoryId !== null ? [directoryId] : [],
+    );
+    return {
+      ...(await this.#disable(tx, ctx, await findKept(tx, left), "named")),
+      people: entries.length,
+      refused: entries.length,
+      nameless: entries.filter(({ directoryId }) => directoryId === null).length,
     };
   }
 

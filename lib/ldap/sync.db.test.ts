@@ -376,6 +376,37 @@ describe.skipIf(!isSlapdThere)(
       expect(await findUser("p5")).toMatchObject({ title: "Analyst" });
     });
 
+    test("whom their entry disables is disabled even where its login is another's, a file's or asked for twice", async () => {
+      const server = await connect("openldap", some(40));
+      await sync();
+      await inTransaction((tx) =>
+        importUsers(tx, [
+          { directoryId: "filed", login: "filed", firstName: "F", lastName: "D", displayName: "Filed" },
+        ]),
+      );
+      const leavers = await Promise.all(["p21", "p22", "p23"].map(findUser));
+      for (const leaver of leavers) await insertGrant(db.sql, leaver?.id as string);
+      const rename = (login: string, to: string) =>
+        `dn: ${toPersonDn(login)}\nchangetype: modify\nreplace: uid\nuid: ${to}\n-\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n\n`;
+      server.modify(rename("p21", "p9") + rename("p22", "p9") + rename("p23", "filed"));
+      const { jobId, job } = await sync({ isFull: true });
+      expect(job).toMatchObject({
+        state: "done",
+        preview_counts: { refused: 3, disabled: 3 },
+        counts: { people: 40, refused: 3, unchanged: 37, disabled: 3, absent: 0, grantsEnded: 3 },
+      });
+      const whys = await db.sql`select why from import_refusal where job_id = ${jobId} order by line`;
+      expect(whys.map(({ why }) => why.reason)).toEqual(["login_kept", "login_of_another", "login_doubled"]);
+      expect(await db.sql`select login from users where disabled_at is not null order by 1`).toEqual([
+        { login: "p21" },
+        { login: "p22" },
+        { login: "p23" },
+      ]);
+      expect((await sync({ isFull: true })).job).toMatchObject({
+        counts: { refused: 3, disabled: 0, grantsEnded: 0 },
+      });
+    });
+
     test("nobody takes a name by which somebody is known whom another source keeps", async () => {
       await inTransaction((tx) =>
         importUsers(tx, [
