@@ -69,10 +69,13 @@ export function toIdValue(id: string, flavour: Flavour): string | Buffer {
 const windowsEpoch = 116_444_736_000_000_000n;
 const never = 9_223_372_036_854_775_807n;
 
+/** A time as Windows writes it. */
+export const toWindowsTime = (time: number): bigint => BigInt(time) * 10_000n + windowsEpoch;
+
 function isExpired(text: string, now: Date): boolean {
   if (!/^\d{1,19}$/.test(text)) return false;
   const at = BigInt(text);
-  return at !== 0n && at !== never && at < BigInt(now.getTime()) * 10_000n + windowsEpoch;
+  return at !== 0n && at !== never && at < toWindowsTime(now.getTime());
 }
 
 /** The attributes that say who may not sign in. */

@@ -2,12 +2,22 @@ import "server-only";
 import {
   AndFilter,
   EqualityFilter,
+  type Filter,
   FilterParser,
   GreaterThanEqualsFilter,
+  LessThanEqualsFilter,
   OrFilter,
   PresenceFilter,
 } from "ldapts";
-import { type BadEntry, type DirectoryPerson, readEntry, readId, stateAttributes, toIdValue } from "./entry";
+import {
+  type BadEntry,
+  type DirectoryPerson,
+  readEntry,
+  readId,
+  stateAttributes,
+  toIdValue,
+  toWindowsTime,
+} from "./entry";
 import { type Groups, memberAttributes, toGroups } from "./groups";
 import type { OpenDirectory, RawEntry } from "./ldap-adapter";
 import { type Cursor, type DirectoryScope, DirectoryTrouble, defaultsOf, foldDn } from "./model";
@@ -26,6 +36,9 @@ const lookUpSize = 50;
 
 /** How much earlier than the last change that was seen is looked again: servers that copy each other do it one after the other. */
 const overlapMs = 10 * 60_000;
+
+/** How long after an account expired it is read again although nothing changed it: longer than until everybody is compared. */
+const expiredForMs = 48 * 3600_000;
 
 /** Reads one directory, over a connection that is open. */
 export class DirectoryReader {
@@ -88,7 +101,7 @@ export class DirectoryReader {
     return toGroups(whole, this.scope);
   }
 
-  /** Reads people, those of `since` or all, a page at a time. `note` is told what each entry says of its last change. */
+  /** Reads people, those who may differ since `since` or all, a page at a time. `note` is told what each entry says of its last change. */
   async *readPeople(
     groups: Groups,
     since: Cursor | null,
@@ -180,10 +193,25 @@ export class DirectoryReader {
     });
   }
 
-  #changedSince(since: Cursor): GreaterThanEqualsFilter {
+  #changedSince(since: Cursor): Filter {
     const attribute = defaultsOf[this.scope.flavour].changed;
     const value = since.by === "usn" ? String(BigInt(since.usn) + 1n) : since.modifiedAt;
-    return new GreaterThanEqualsFilter({ attribute, value });
+    const changed = new GreaterThanEqualsFilter({ attribute, value });
+    return this.scope.flavour === "active-directory"
+      ? new OrFilter({ filters: [changed, this.#expiredLately()] })
+      : changed;
+  }
+
+  /** An account of Active Directory expires by the clock: no change tells of it. */
+  #expiredLately(): Filter {
+    const attribute = "accountExpires";
+    const before = (ms: number) => String(toWindowsTime(this.#now.getTime() - ms));
+    return new AndFilter({
+      filters: [
+        new GreaterThanEqualsFilter({ attribute, value: before(expiredForMs) }),
+        new LessThanEqualsFilter({ attribute, value: before(0) }),
+      ],
+    });
   }
 
   async #toPeople(page: readonly RawEntry[], groups: Groups): Promise<(DirectoryPerson | BadEntry)[]> {

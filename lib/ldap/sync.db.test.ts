@@ -19,6 +19,7 @@ import { insertGrant } from "@/tools/testing/rows";
 import { BASE_DN, isSlapdThere, Slapd, skeleton } from "@/tools/testing/slapd";
 import { addStaff } from "@/tools/testing/staff";
 import { askSync, sweepSyncs } from "./ask-sync";
+import { toWindowsTime } from "./entry";
 import { handOverToLdap } from "./hand-over";
 import type { DirectorySettingsInput } from "./input";
 import { OpenDirectory } from "./ldap-adapter";
@@ -52,6 +53,21 @@ async function connect(
   await slapd.start();
   expect(await saveDirectory(owner(), toSettings(slapd, flavour, other))).toEqual({ ok: true });
   return slapd;
+}
+
+/** Connects an Active Directory whose count of changes stands at `usn`. */
+async function connectCounting(ldif: string, usn: number): Promise<Slapd> {
+  const service = `cn=NTDS Settings,${BASE_DN}`;
+  const server = await connect(
+    "active-directory",
+    ldif,
+    { attributes: { employeeNumber: "" } },
+    { highestCommittedUSN: usn, dsServiceName: service },
+  );
+  server.modify(
+    `dn: ${service}\nchangetype: add\nobjectClass: nTDSDSA\ncn: NTDS Settings\ninvocationId:: ${randomBytes(16).toString("base64")}\n`,
+  );
+  return server;
 }
 
 const run = (jobId: string, kind: ImportKind = ldapImports) =>
@@ -101,6 +117,8 @@ const snapshot = async () => [
 const remove = (login: string) => `dn: ${toPersonDn(login)}\nchangetype: delete\n\n`;
 const some = (count: number, from = 0) =>
   Array.from({ length: count }, (_, n) => toOpenldapPerson(`p${n + from}`)).join("");
+const someCounted = (count: number) =>
+  Array.from({ length: count }, (_, n) => toActiveDirectoryPerson(`p${n}`, n + 1)).join("");
 
 describe.skipIf(!isSlapdThere)(
   "with a real slapd (skipped where Debian's slapd and ldap-utils aren't there)",
@@ -338,17 +356,9 @@ describe.skipIf(!isSlapdThere)(
     });
 
     test("of Active Directory only what changed since is read, all ids are, and a changed group makes it read everything", async () => {
-      const service = `cn=NTDS Settings,${BASE_DN}`;
-      const root = (usn: number) => ({ highestCommittedUSN: usn, dsServiceName: service });
-      const server = await connect(
-        "active-directory",
-        Array.from({ length: 60 }, (_, n) => toActiveDirectoryPerson(`p${n}`, n + 1)).join("") +
-          toGroup("active-directory", "vpn", [toPersonDn("p1")], { uSNChanged: 60 }),
-        { attributes: { employeeNumber: "" } },
-        root(60),
-      );
-      server.modify(
-        `dn: ${service}\nchangetype: add\nobjectClass: nTDSDSA\ncn: NTDS Settings\ninvocationId:: ${randomBytes(16).toString("base64")}\n`,
+      const server = await connectCounting(
+        someCounted(60) + toGroup("active-directory", "vpn", [toPersonDn("p1")], { uSNChanged: 60 }),
+        60,
       );
       expect((await sync()).job).toMatchObject({ state: "done", counts: { added: 60, people: 60 } });
       const [off, gone] = [await findUser("p3"), await findUser("p4")];
@@ -374,6 +384,25 @@ describe.skipIf(!isSlapdThere)(
       expect((await sync()).job).toMatchObject({ state: "done", counts: { people: 59, changed: 2 } });
       expect(await findUser("p2")).toMatchObject({ groups: ["vpn"] });
       expect(await findUser("p5")).toMatchObject({ title: "Analyst" });
+    });
+
+    test("an account of Active Directory that expires is disabled at the next sync, although nothing changed it", async () => {
+      const server = await connectCounting(someCounted(40), 40);
+      const expire = (login: string, at: number) =>
+        server.modify(
+          `dn: ${toPersonDn(login)}\nchangetype: modify\nreplace: accountExpires\naccountExpires: ${toWindowsTime(at)}\n`,
+        );
+      expire("p1", Date.now() + 3600_000);
+      expire("p2", Date.now() + 3600_000);
+      await sync();
+      await insertGrant(db.sql, (await findUser("p1"))?.id as string);
+      expire("p1", Date.now() - 60_000);
+      expect((await sync()).job).toMatchObject({
+        state: "done",
+        counts: { people: 1, changed: 1, disabled: 1, grantsEnded: 1 },
+      });
+      expect(await db.sql`select login from users where disabled_at is not null`).toEqual([{ login: "p1" }]);
+      expect((await sync()).job).toMatchObject({ counts: { people: 1, unchanged: 1, disabled: 0 } });
     });
 
     test("whom their entry disables is disabled even where its login is another's, a file's or asked for twice", async () => {
