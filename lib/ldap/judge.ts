@@ -16,6 +16,8 @@ export interface JudgedPerson extends Comparison {
   isAdopted: boolean;
   /** Somebody who has left the directory and has the login still. */
   leaver: KnownPerson | undefined;
+  /** Somebody who has the login still, and gets another with them. */
+  holder: KnownPerson | undefined;
   /** Their manager is in the directory and isn't here, or not yet. */
   managerId: string | null;
   isManagerAwaited: boolean;
@@ -29,18 +31,40 @@ export interface Judgement {
   deferred: DirectoryPerson[];
 }
 
+/** Turns away those whose login somebody has who isn't given another among `judged`. */
+function turnAwayWaiting({ judged, refused, deferred }: Judgement): Judgement {
+  const taken = new Map(judged.map((each) => [each.line.directoryId, each]));
+  for (let before = -1; before !== taken.size; ) {
+    before = taken.size;
+    for (const [id, { holder }] of taken)
+      if (holder !== undefined && !taken.has(holder.directoryId)) taken.delete(id);
+  }
+  const waiting = judged.filter(({ line }) => !taken.has(line.directoryId));
+  return {
+    judged: [...taken.values()],
+    refused: [
+      ...refused,
+      ...waiting.map(({ line }) => ({ line, why: { reason: "login_of_another" } as const })),
+    ],
+    deferred,
+  };
+}
+
 /** Whether somebody came from a file and has no id of the directory yet. */
 const isUnnumbered = (person: KnownPerson) => person.source === "ldap" && person.directoryId === person.key;
 
 /**
  * Compares people of the directory with those who are here: by the directory's id, and those who came from a file by their login.
- * @param isLast nobody is deferred: whose login another person of the directory has is refused.
+ * @param people no two of them with one login or id.
+ * @param isLast nobody is deferred: whose login another person of the directory has is refused, unless `people` give that one another.
+ * @param freed logins that were taken from who has them here, where that is only counted.
  */
 export async function judgePeople(
   tx: Tx,
   people: readonly DirectoryPerson[],
   roll: Roll,
   isLast: boolean,
+  freed: ReadonlySet<string>,
 ): Promise<Judgement> {
   const known = await listKnown(
     tx,
@@ -59,7 +83,7 @@ export async function judgePeople(
   const result: Judgement = { judged: [], refused: [], deferred: [] };
   for (const line of people) {
     const self = byId.get(line.directoryId);
-    const holder = byKey.get(line.key);
+    const holder = freed.has(line.key) ? undefined : byKey.get(line.key);
     const other = holder !== undefined && holder !== self ? holder : undefined;
     const isAdopted = self === undefined && other !== undefined && isUnnumbered(other);
     const isLeft = other !== undefined && other.source === "ldap" && !roll.ids.has(other.directoryId);
@@ -69,7 +93,6 @@ export async function judgePeople(
     else if (other !== undefined && other.source !== "ldap")
       refuse({ reason: "login_kept", keeper: keeperOf[other.source] });
     else if (other !== undefined && !isAdopted && !isLast) result.deferred.push(line);
-    else if (other !== undefined && !isAdopted && !isLeft) refuse({ reason: "login_of_another" });
     else {
       const person = isAdopted ? { ...other, directoryId: line.directoryId } : self;
       const managerId = managerOf(line);
@@ -85,11 +108,12 @@ export async function judgePeople(
         line,
         known: person,
         isAdopted,
-        leaver: isAdopted ? undefined : other,
+        leaver: isLeft && !isAdopted ? other : undefined,
+        holder: isLeft || isAdopted ? undefined : other,
         managerId,
         isManagerAwaited: managerId !== null && !here.has(managerId),
       });
     }
   }
-  return result;
+  return turnAwayWaiting(result);
 }

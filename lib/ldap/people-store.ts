@@ -41,6 +41,23 @@ export async function findHere(tx: Tx, directoryIds: readonly string[]): Promise
   return new Set(rows.map(({ directoryId }) => directoryId));
 }
 
+/** The directory ids of those who have one of the logins `keys`, by the logins. */
+export async function findHolders(
+  tx: Tx,
+  keys: readonly string[],
+): Promise<{ key: string; directoryId: string }[]> {
+  return tx.execute<{ key: string; directoryId: string }>(
+    sql`select login_key as key, directory_id as "directoryId" from users where login_key = ${anyOf(keys)}`,
+  );
+}
+
+/** Takes the logins of people who are given others in the same transaction, in whatever order that is. Nobody can type what they have meanwhile. */
+export async function freeLogins(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.execute(
+    sql`update users set login_key = 'FREED ' || id where id = any(${sql.param([...ids])}::uuid[])`,
+  );
+}
+
 /** Gives somebody who came from a file the id that the directory knows them by; staff who are the same person follow. */
 export async function renumber(tx: Tx, id: string, directoryId: string): Promise<void> {
   await tx.execute(sql`

@@ -15,8 +15,9 @@ import { markDeleted } from "@/lib/scim/user-store";
 import type { BadEntry, DirectoryPerson } from "./entry";
 import type { Groups } from "./groups";
 import { type JudgedPerson, judgePeople } from "./judge";
+import { lineUp } from "./line-up";
 import type { Cursor } from "./model";
-import { countKept, findHere, findKept, listKept, renumber } from "./people-store";
+import { countKept, findHere, findHolders, findKept, freeLogins, listKept, renumber } from "./people-store";
 import { type DirectoryReader, LatestChange, type Roll } from "./reader";
 import { type DirectoryRow, putSynced } from "./store";
 
@@ -51,6 +52,8 @@ export class SyncPass {
   readonly #seen = new Set<string>();
   readonly #deferred: DirectoryPerson[] = [];
   readonly #awaited: Awaiting[] = [];
+  /** Logins that somebody has here and gives up, where that is only counted. */
+  readonly #freed = new Set<string>();
   #counted: Partial<ImportCounts> = {};
   #disabled = 0;
   #disabledMax = Number.POSITIVE_INFINITY;
@@ -83,9 +86,7 @@ export class SyncPass {
       }
     }
     yield* this.#absent(roll, groups);
-    const deferred = this.#deferred.splice(0);
-    for (let at = 0; at < deferred.length; at += peopleAtOnce)
-      yield this.#step(this.#bringIn(deferred.slice(at, at + peopleAtOnce), roll, true));
+    yield* this.#bringInDeferred(roll);
     for (let at = 0; at < this.#awaited.length; at += keysAtOnce)
       yield this.#step(this.#settle(this.#awaited.slice(at, at + keysAtOnce), roll));
     if (this.isWriting) yield this.#end(here ?? this.#latest.toCursor() ?? since, groups, since === null);
@@ -190,7 +191,7 @@ export class SyncPass {
           lines.map(({ directoryId }) => directoryId),
         );
       }
-      const { judged, refused, deferred } = await judgePeople(tx, lines, roll, isLast);
+      const { judged, refused, deferred } = await judgePeople(tx, lines, roll, isLast, this.#freed);
       if (isLast)
         refused.push(...doubles.map((line) => ({ line, why: { reason: "login_doubled" } as const })));
       else this.#deferred.push(...deferred, ...doubles);
@@ -225,10 +226,18 @@ export class SyncPass {
       }
       this.#allow(counts.disabled);
       if (this.isWriting) counts.grantsEnded = await this.#write(tx, ctx, judged);
+      else this.#passOn(judged);
       return this.#moved(addCounts(counts, turnedAway), {
         sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, sampleMax),
       });
     };
+  }
+
+  /** Notes what becomes of logins, where nothing is written that would tell. */
+  #passOn(judged: readonly JudgedPerson[]): void {
+    for (const { known, line } of judged)
+      if (known !== undefined && known.key !== line.key) this.#freed.add(known.key);
+    for (const { line } of judged) this.#freed.delete(line.key);
   }
 
   /** @returns how many grants ended by it. */
@@ -240,6 +249,10 @@ export class SyncPass {
       ended += (await disableUser(tx, ctx, { userId: leaver.id, because: "absent" })).grantsEnded;
       await markDeleted(tx, leaver.id, "LDAP");
     }
+    await freeLogins(
+      tx,
+      judged.flatMap(({ holder }) => holder?.id ?? []),
+    );
     const differing = judged.filter(({ is }) => is !== "unchanged");
     await importUsers(
       tx,
@@ -295,6 +308,19 @@ export class SyncPass {
         return this.#moved({ disabled, absent: disabled, grantsEnded }, { sample });
       });
     }
+  }
+
+  /** Brings in those whose logins others had when they were read. */
+  async *#bringInDeferred(roll: Roll): AsyncGenerator<Batch> {
+    const deferred = this.#deferred.splice(0);
+    const holders = new Map<string, string>();
+    for (let at = 0; at < deferred.length; at += keysAtOnce) {
+      const keys = deferred.slice(at, at + keysAtOnce).map(({ key }) => key);
+      for (const { key, directoryId } of await inStatement((tx) => findHolders(tx, keys)))
+        holders.set(key, directoryId);
+    }
+    for (const people of lineUp(deferred, holders, peopleAtOnce))
+      yield this.#step(this.#bringIn(people, roll, true));
   }
 
   async #disable(

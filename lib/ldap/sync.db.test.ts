@@ -119,6 +119,8 @@ const some = (count: number, from = 0) =>
   Array.from({ length: count }, (_, n) => toOpenldapPerson(`p${n + from}`)).join("");
 const someCounted = (count: number) =>
   Array.from({ length: count }, (_, n) => toActiveDirectoryPerson(`p${n}`, n + 1)).join("");
+const rename = (name: string, login: string, usn: number) =>
+  `dn: ${toPersonDn(name)}\nchangetype: modify\nreplace: sAMAccountName\nsAMAccountName: ${login}\n-\nreplace: uSNChanged\nuSNChanged: ${usn}\n\n`;
 
 describe.skipIf(!isSlapdThere)(
   "with a real slapd (skipped where Debian's slapd and ldap-utils aren't there)",
@@ -260,6 +262,98 @@ describe.skipIf(!isSlapdThere)(
       expect(former).toEqual({ deleted_by: "LDAP", disabled: true });
       const [grant] = await db.sql`select end_reason from grants where id = ${grantId}`;
       expect(grant).toEqual({ end_reason: "disabled" });
+    });
+
+    test("logins that move on are followed in one sync, to a new person too, and so are those that are passed round", async () => {
+      const server = await connectCounting(someCounted(40), 40);
+      await sync();
+      const logins = ["p1", "p2", "p5", "p6", "p7", "p8", "p9"];
+      const before = await Promise.all(logins.map(findUser));
+      server.modify(
+        rename("p1", "p2", 41) +
+          rename("p2", "q", 42) +
+          toActiveDirectoryPerson("new", 43, { sAMAccountName: "p1" }).replace(
+            /^dn::.*$/m,
+            "$&\nchangetype: add",
+          ) +
+          rename("p5", "p6", 44) +
+          rename("p6", "p5", 45) +
+          rename("p7", "p8", 46) +
+          rename("p8", "p9", 47) +
+          rename("p9", "p7", 48),
+      );
+      expect((await sync()).job).toMatchObject({
+        state: "done",
+        preview_counts: { people: 8, added: 1, changed: 7, refused: 0, disabled: 0 },
+        counts: { people: 8, added: 1, changed: 7, refused: 0, disabled: 0 },
+      });
+      const after = await Promise.all(["p2", "q", "p6", "p5", "p8", "p9", "p7"].map(findUser));
+      expect(after.map((user) => user?.id)).toEqual(before.map((user) => user?.id));
+      expect(await findUser("p1")).toMatchObject({ first_name: "new" });
+      const unchanged = await snapshot();
+      expect((await sync({ isFull: true })).job).toMatchObject({ counts: { unchanged: 41, refused: 0 } });
+      expect(await snapshot()).toEqual(unchanged);
+    });
+
+    test("a login that everybody hands on to the next is followed through all batches", async () => {
+      const server = await connect("openldap", some(600));
+      await sync();
+      const before = await db.sql`select id, login from users order by id`;
+      server.modify(
+        Array.from(
+          { length: 600 },
+          (_, n) => `dn: ${toPersonDn(`p${n}`)}\nchangetype: modify\nreplace: uid\nuid: p${n + 1}\n\n`,
+        ).join(""),
+      );
+      expect((await sync()).job).toMatchObject({
+        state: "done",
+        preview_counts: { changed: 600, refused: 0 },
+        counts: { changed: 600, refused: 0 },
+      });
+      expect(await db.sql`select id, login from users order by id`).toEqual(
+        before.map(({ id, login }) => ({ id, login: `p${Number(login.slice(1)) + 1}` })),
+      );
+    });
+
+    test("logins that can't be passed on stay where they are, and who keeps theirs isn't refused for whoever wants it", async () => {
+      await inTransaction((tx) =>
+        importUsers(tx, [
+          {
+            directoryId: "boss",
+            login: "boss",
+            email: "boss@example.com",
+            firstName: "B",
+            lastName: "S",
+            displayName: "Boss",
+          },
+        ]),
+      );
+      const server = await connectCounting(someCounted(40), 40);
+      await sync();
+      server.modify(
+        `dn: ${toPersonDn("p1")}\nchangetype: modify\nreplace: mail\nmail: boss@example.com\n\n` +
+          rename("p1", "p2", 41) +
+          rename("p2", "p1", 42) +
+          rename("p3", "p4", 43) +
+          rename("p5", "p3", 44) +
+          rename("p6", "p7", 45) +
+          rename("p7", "p7", 46),
+      );
+      const { jobId, job } = await sync();
+      expect(job).toMatchObject({
+        state: "done",
+        preview_counts: { people: 6, unchanged: 1, refused: 5 },
+        counts: { people: 6, unchanged: 1, refused: 5 },
+      });
+      expect(
+        await db.sql`select cells[1] as login, why->>'reason' as why from import_refusal where job_id = ${jobId} order by 1`,
+      ).toEqual([
+        { login: "p1", why: "login_of_another" },
+        { login: "p2", why: "email_leads" },
+        { login: "p3", why: "login_of_another" },
+        { login: "p4", why: "login_of_another" },
+        { login: "p7", why: "login_doubled" },
+      ]);
     });
 
     test("a directory that goes away in the middle ends the sync, nobody is disabled, and it goes on later", async () => {
@@ -415,9 +509,9 @@ describe.skipIf(!isSlapdThere)(
       );
       const leavers = await Promise.all(["p21", "p22", "p23"].map(findUser));
       for (const leaver of leavers) await insertGrant(db.sql, leaver?.id as string);
-      const rename = (login: string, to: string) =>
+      const lock = (login: string, to: string) =>
         `dn: ${toPersonDn(login)}\nchangetype: modify\nreplace: uid\nuid: ${to}\n-\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n\n`;
-      server.modify(rename("p21", "p9") + rename("p22", "p9") + rename("p23", "filed"));
+      server.modify(lock("p21", "p9") + lock("p22", "p9") + lock("p23", "filed"));
       const { jobId, job } = await sync({ isFull: true });
       expect(job).toMatchObject({
         state: "done",
