@@ -25,6 +25,7 @@ import { openidCommands } from "./openid-commands";
 const DEMO_ENVIRONMENT = ".data/environment.json";
 
 async function restoreFile(file: string): Promise<void> {
+  if (!existsSync(file)) throw new Misuse(`There is no file ${file}.`);
   const { DATABASE_URL } = getConfig();
   await migrate(DATABASE_URL);
   const result = await restore(DATABASE_URL, file);

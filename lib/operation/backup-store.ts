@@ -1,6 +1,8 @@
 import "server-only";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { to } from "pg-copy-streams";
 import type { Sql, TransactionSql } from "postgres";
 import { connect } from "@/db/client";
 import { Fault } from "@/lib/platform/outcome";
@@ -53,9 +55,34 @@ export async function listTables(sql: Sql | TransactionSql): Promise<TableShape[
   return sorted;
 }
 
-/** The rows of `table` as PostgreSQL's COPY text. */
-export async function copyOut(sql: TransactionSql, table: TableShape): Promise<Readable> {
-  return sql`copy ${sql(table.name)} (${sql(table.columns)}) to stdout`.readable();
+/** Answers the rows of a table as PostgreSQL's COPY text. */
+export type CopyOut = (table: TableShape) => Readable;
+
+/**
+ * Runs `work` on the database at `url` as it is at one moment, however long it takes and whatever is written meanwhile. Tables are copied
+ * out by a connection of another driver, which shows the same moment: `postgres` 3.4.9 never hears of the end of a COPY that
+ * comes just after it stopped listening because enough was waiting to be read.
+ */
+export async function inSnapshot<T>(
+  url: string,
+  sql: Sql,
+  work: (tx: TransactionSql, copyOut: CopyOut) => Promise<T>,
+): Promise<T> {
+  const copier = new pg.Client({ connectionString: url });
+  await copier.connect();
+  const quote = (name: string) => copier.escapeIdentifier(name);
+  try {
+    return (await sql.begin("isolation level repeatable read read only", async (tx) => {
+      const [row] = await tx<{ snapshot: string }[]>`select pg_export_snapshot() as snapshot`;
+      await copier.query("begin isolation level repeatable read read only");
+      await copier.query(`set transaction snapshot ${copier.escapeLiteral(row?.snapshot ?? "")}`);
+      return work(tx, ({ name, columns }) =>
+        copier.query(to(`copy ${quote(name)} (${columns.map(quote).join(", ")}) to stdout`)),
+      );
+    })) as T;
+  } finally {
+    await copier.end();
+  }
 }
 
 /** Reads rows of COPY text into `table`. */

@@ -7,6 +7,7 @@ import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
 import { openTestDatabase } from "@/tools/testing/database";
 import { backUp, restore } from "./backup";
+import { connectAsOwner, inSnapshot } from "./backup-store";
 
 const db = openTestDatabase();
 const folder = mkdtempSync("/tmp/sparekey-backup-test-");
@@ -70,6 +71,41 @@ test("what was backed up is back, to the letter, in a new generation in which no
   const kinds = (await sql`select kind from audit_event order by id`).map((row) => row.kind);
   expect(kinds).toEqual(["grant.issued", "grant.revoked", "server.restored"]);
   await sql.end();
+});
+
+test("a table of any size is copied out whole, and the connection goes on", async () => {
+  const owner = connectAsOwner(db.url);
+  await db.sql`create table scratch (row text)`;
+  try {
+    for (let rows = 1; rows <= 150; rows += 1) {
+      await db.sql`insert into scratch values (repeat('r', 999))`;
+      const read = await inSnapshot(db.url, owner, async (_, copyOut) => {
+        const twice = [0, 0];
+        for (const time of [0, 1])
+          for await (const chunk of copyOut({ name: "scratch", columns: ["row"] }))
+            twice[time] += chunk.length;
+        return twice;
+      });
+      expect(read).toEqual([rows * 1000, rows * 1000]);
+    }
+  } finally {
+    await db.sql`drop table scratch`;
+    await owner.end();
+  }
+});
+
+test("tables larger than what a stream holds at once are backed up and restored whole", async () => {
+  await db.sql`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+    select 'big-' || n, 'big-' || n, 'big-' || n, repeat('Ä', 100), repeat('b', 100), repeat('\\', 100) from generate_series(1, 5000) n`;
+  const file = path.join(folder, "large.tar.gz");
+  const backedUp = await backUp(db.url, file);
+  const url = await makeEmptyDatabase();
+  expect(await restore(url, file)).toMatchObject({ ok: true, rows: backedUp.ok && backedUp.rows });
+  const sum = "select count(*)::int as n, md5(string_agg(u::text, '' order by id)) as all from users u";
+  const sql = connect(url, { max: 1 });
+  expect(await sql.unsafe(sum)).toEqual(await db.sql.unsafe(sum));
+  await sql.end();
+  await db.sql`delete from users where login like 'big-%'`;
 });
 
 test("after a restore nobody is told again of what was before it, and everybody of what it revoked", async () => {

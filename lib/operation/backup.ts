@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdtemp, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -16,8 +16,8 @@ import {
   beginGeneration,
   connectAsOwner,
   copyIn,
-  copyOut,
   hasContent,
+  inSnapshot,
   listTables,
   type RestoreEnds,
   readSchemaVersion,
@@ -49,6 +49,16 @@ async function claimName(file: string): Promise<boolean> {
   }
 }
 
+/** Opens a file that is gone with this process, however it ends: nothing leads to it. */
+async function openScratch(): Promise<FileHandle> {
+  const folder = await mkdtemp(path.join(tmpdir(), "sparekey-backup-"));
+  const name = path.join(folder, "rows");
+  const file = await open(name, "wx+", 0o600);
+  await unlink(name);
+  await rmdir(folder);
+  return file;
+}
+
 /**
  * Writes everything that the database at `url` holds, as of one moment, into `file` (a gzipped tar of COPY texts, mode 0600).
  * The master key is not in it: without the key of that day the seeds and TOTP secrets in it do not open. Other instances may
@@ -62,20 +72,21 @@ export async function backUp(
 ): Promise<Success<{ tables: number; rows: number }> | Refusal<"exists">> {
   if (existsSync(file)) return refuse("exists");
   const sql = connectAsOwner(url);
-  const folder = await mkdtemp(path.join(tmpdir(), "sparekey-backup-"));
+  const scratch: FileHandle[] = [];
   const unfinished = `${file}.${process.pid}.part`;
   try {
-    const manifest = await sql.begin("isolation level repeatable read read only", async (tx) => {
+    const manifest = await inSnapshot(url, sql, async (tx, copyOut) => {
       const tables: z.output<typeof manifestSchema>["tables"] = [];
       for (const table of await listTables(tx)) {
-        let rows = 0;
-        const source = await copyOut(tx, table);
-        source.on("data", (chunk: Buffer) => {
+        const part = await openScratch();
+        scratch.push(part);
+        let [bytes, rows] = [0, 0];
+        for await (const chunk of copyOut(table) as AsyncIterable<Buffer>) {
+          bytes += chunk.length;
           for (const byte of chunk) if (byte === 10) rows += 1;
-        });
-        const part = path.join(folder, table.name);
-        await pipeline(source, createWriteStream(part, { mode: 0o600 }));
-        tables.push({ ...table, bytes: (await stat(part)).size, rows });
+          await part.appendFile(chunk);
+        }
+        tables.push({ ...table, bytes, rows });
       }
       return {
         format: 1 as const,
@@ -88,9 +99,12 @@ export async function backUp(
     const archive = pack();
     const fill = async () => {
       archive.entry({ name: MANIFEST }, JSON.stringify(manifest, null, 2));
-      for (const table of manifest.tables) {
+      for (const [index, table] of manifest.tables.entries()) {
         const entry = archive.entry({ name: `${table.name}.copy`, size: table.bytes });
-        await pipeline(createReadStream(path.join(folder, table.name)), entry);
+        await pipeline(
+          (scratch[index] as FileHandle).createReadStream({ start: 0, autoClose: false }),
+          entry,
+        );
       }
       archive.finalize();
     };
@@ -103,7 +117,7 @@ export async function backUp(
     return { ok: true, tables: manifest.tables.length, rows };
   } finally {
     await Promise.allSettled([
-      rm(folder, { recursive: true, force: true }),
+      ...scratch.map((part) => part.close()),
       rm(unfinished, { force: true }),
       sql.end({ timeout: 5 }),
     ]);
