@@ -51,7 +51,10 @@ export async function Frame({
               href={`tel:${facts.helpdeskPhone.replace(/[^\d+]/g, "")}`}
               className="flex min-h-12 items-center rounded-md px-3 hover:text-ink"
             >
-              {t("frame.callHelpdesk")}
+              <span>
+                {t("frame.callHelpdesk")}{" "}
+                <bdi className="whitespace-nowrap tabular-nums">{facts.helpdeskPhone}</bdi>
+              </span>
             </a>
           )}
         </footer>
