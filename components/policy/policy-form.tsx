@@ -39,7 +39,10 @@ export function PolicyForm({
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
   const words = (refusal: Exclude<Refused, Refusal<"step_up_needed">>) =>
-    t(`refused.${refusal.reason}`, { id: "requestId" in refusal ? refusal.requestId : "" });
+    t(`refused.${refusal.reason}`, {
+      id: "requestId" in refusal ? refusal.requestId : "",
+      country: "country" in refusal ? refusal.country : "",
+    });
 
   const changed = listPolicyPaths().filter(
     (path) => JSON.stringify(getAt(draft, path)) !== JSON.stringify(getAt(policy, path)),

@@ -50,6 +50,22 @@ test("a second factor shown 16 minutes ago changes nothing, and the refusal is i
   expect(event).toEqual({ outcome: "refused", reason: "step_up_needed" });
 });
 
+test.each([
+  ["the list", { ...defaultPolicy, countries: ["US", "XX"] }, "XX"],
+  [
+    "the prices",
+    {
+      ...defaultPolicy,
+      budget: { ...defaultPolicy.budget, call: { otherwise: 1, byCountry: { UK: 2 } } },
+    },
+    "UK",
+  ],
+])("what is no country isn't taken into %s", async (_, policy, country) => {
+  const { version } = await inStatement(getPolicy);
+  const result = await changePolicy(staffContext("owner"), { expectedVersion: version, policy });
+  expect(result).toEqual({ ok: false, reason: "unknown_country", country });
+});
+
 test("helpdesk, lead and auditor change nothing", async () => {
   for (const role of ["helpdesk", "lead", "auditor"] as const) {
     const attempt = changePolicy(staffContext(role), { expectedVersion: 0, policy: defaultPolicy });

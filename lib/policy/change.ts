@@ -1,4 +1,5 @@
 import "server-only";
+import { isSupportedCountry } from "libphonenumber-js/max";
 import { recordEvent } from "@/lib/audit/record";
 import { getNow } from "@/lib/platform/clock-store";
 import type { Context } from "@/lib/platform/context";
@@ -6,7 +7,7 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { ChangePolicyInput } from "./input";
-import { listChanges } from "./model";
+import { listChanges, type Policy } from "./model";
 import { isSteppedUp } from "./step-up";
 import { forgetPolicy, insertPolicy, lockPolicy, type NumberedPolicy, readPolicy } from "./store";
 
@@ -15,6 +16,7 @@ export type ChangePolicyResult =
   | Success<NumberedPolicy>
   | Refusal<"changed_meanwhile", { current: NumberedPolicy }>
   | Refusal<"step_up_needed">
+  | Refusal<"unknown_country", { country: string }>
   | Refusal<"nothing_changed">;
 
 /**
@@ -26,7 +28,7 @@ export type ChangePolicyResult =
  * @param input.expectedVersion The version that the author was looking at; 0 where none was ever made.
  * @param input.policy The new one, already parsed by `changePolicyInput`.
  * @returns The new version; `changed_meanwhile` with the policy in force; `step_up_needed` where staff showed their
- *   second factor too long ago; `nothing_changed`.
+ *   second factor too long ago; `unknown_country` where no numbering plan has one that is named; `nothing_changed`.
  * @throws {Denied} without `policy:change`.
  * @see audit `policy.changed`, with the names of what changed; limits, "staff sign-in"
  */
@@ -36,13 +38,16 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
     await lockPolicy(tx);
     const current = await readPolicy(tx);
     const changed = listChanges(current.policy, input.policy);
+    const country = findUnknownCountry(input.policy);
     const refusal = !isSteppedUp(ctx.actor, current.policy, await getNow(tx))
       ? refuse("step_up_needed")
       : current.version !== input.expectedVersion
         ? refuse("changed_meanwhile", { current })
-        : changed.length === 0
-          ? refuse("nothing_changed")
-          : undefined;
+        : country !== undefined
+          ? refuse("unknown_country", { country })
+          : changed.length === 0
+            ? refuse("nothing_changed")
+            : undefined;
     if (refusal !== undefined) {
       await recordEvent(tx, ctx, { kind: "policy.changed", outcome: "refused", reason: refusal.reason });
       return refusal;
@@ -58,6 +63,11 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
   });
   if (result.ok) forgetPolicy();
   return result;
+}
+
+function findUnknownCountry({ countries, budget: { text, call } }: Policy): string | undefined {
+  const named = [...countries, ...Object.keys(text.byCountry), ...Object.keys(call.byCountry)];
+  return named.find((country) => !isSupportedCountry(country));
 }
 
 function actorId(ctx: Context): string | null {
