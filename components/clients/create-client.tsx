@@ -15,7 +15,7 @@ import type { Action } from "@/lib/staff/action";
 import { KeyField } from "./key-fields";
 import { fieldsOf, kindNames, kinds } from "./kinds";
 import { type MadeSecret, SecretOnce, toMadeSecret } from "./secret-once";
-import { type ClientRefusal, isAboutKey, noAnswer, useClientWords } from "./words";
+import { type ClientRefusal, isAboutKey, listWrongFields, noAnswer, useClientWords } from "./words";
 
 /**
  * The button and the form that make a client, and its secret, which the page forgets with the dialog. Esc doesn't take the
@@ -93,7 +93,7 @@ export function CreateClient({
               required
             />
             {fieldsOf(kind).map((field) => (
-              <KeyField key={field} field={field} wrong={aboutKey} />
+              <KeyField key={field} field={field} wrong={aboutKey} marked={listWrongFields(refused)} />
             ))}
             <TextField
               id="client-calls"

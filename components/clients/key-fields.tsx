@@ -4,10 +4,20 @@ import { useTranslations } from "use-intl/react";
 import { CheckboxField, SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { oauthScopes } from "@/lib/staff/scopes";
 import type { KindField } from "./kinds";
+import type { MarkableField } from "./words";
 
-/** The part of the form that is a kind's own. `wrong`: what to say about the public key. */
-export function KeyField({ field, wrong }: { field: KindField; wrong: string | null }) {
+/** The part of the form that is a kind's own. `wrong`: what to say about the public key. `marked`: what else is wrong. */
+export function KeyField({
+  field,
+  wrong,
+  marked,
+}: {
+  field: KindField;
+  wrong: string | null;
+  marked: readonly MarkableField[];
+}) {
   const t = useTranslations("clients");
+  const error = (name: MarkableField) => (marked.includes(name) ? t(`wrong.${name}`) : undefined);
   switch (field) {
     case "role":
       return (
@@ -44,6 +54,7 @@ export function KeyField({ field, wrong }: { field: KindField; wrong: string | n
           name="redirectUris"
           label={t("redirectUris")}
           hint={t("redirectUrisHint")}
+          error={error("redirectUris")}
           rows={3}
           maxLength={10_000}
           autoComplete="off"
@@ -60,6 +71,7 @@ export function KeyField({ field, wrong }: { field: KindField; wrong: string | n
           name={name}
           label={t(name)}
           hint={t(`${name}Hint`)}
+          error={error(name)}
           maxLength={300}
           autoComplete="off"
           spellCheck={false}

@@ -19,6 +19,16 @@ export function isAboutKey({ reason }: ClientRefusal): boolean {
   return (keyReasons as readonly string[]).includes(reason);
 }
 
+const markable = ["redirectUris", "tenantId", "appId", "discoveryUrl"] as const;
+/** A field that says itself what is wrong with it. */
+export type MarkableField = (typeof markable)[number];
+
+/** The fields of the form that are to be marked as wrong. */
+export function listWrongFields(refusal: ClientRefusal | null): readonly MarkableField[] {
+  const fields = refusal !== null && "fields" in refusal ? (refusal.fields ?? {}) : {};
+  return markable.filter((name) => name in (fields as object));
+}
+
 /** What stands for the answer of a server action that brought none. */
 export const noAnswer = (): Refusal<"no_answer"> => ({ ok: false, reason: "no_answer" });
 
