@@ -89,7 +89,11 @@ export function LdapForm({
     if (result.ok) return result as R;
     const refusal = result as LdapRefusal;
     if (name === "test" && "detail" in refusal) setTested(refusal);
-    else setRefused(refusal);
+    else {
+      setRefused(refusal);
+      const [first] = "fields" in refusal ? Object.keys(refusal.fields ?? {}) : [];
+      if (first !== undefined) document.getElementById(`ldap-${first}`)?.focus();
+    }
     return null;
   }
   const isFilledIn = () => form.current?.reportValidity() === true;

@@ -60,7 +60,7 @@ const byResult: Readonly<Record<number, Trouble>> = {
   50: "not_allowed",
 };
 
-function toReason(code: unknown, message: string, isConnecting: boolean): Trouble {
+function toReason(code: unknown, message: string, ifLost: Trouble): Trouble {
   if (typeof code === "number") return byResult[code] ?? "answered_oddly";
   const text = String(code ?? "");
   const known = byCode[text];
@@ -70,7 +70,7 @@ function toReason(code: unknown, message: string, isConnecting: boolean): Troubl
   if (/^ERR_SSL/.test(text)) return "tls_failed";
   if (/Connection timeout/.test(message)) return "unreachable";
   if (/timed out/.test(message)) return "too_slow";
-  return isConnecting ? "tls_failed" : "went_away";
+  return ifLost;
 }
 
 /**
@@ -146,6 +146,12 @@ export class OpenDirectory {
     return found;
   }
 
+  /** What a connection that ends without a word means. */
+  #ifLost(): Trouble {
+    if (!this.#isConnecting) return "went_away";
+    return this.address.startsTls || this.address.url.startsWith("ldaps:") ? "tls_failed" : "answered_oddly";
+  }
+
   #tlsOptions(): tls.ConnectionOptions {
     const host = new URL(this.address.url.replace(/^ldap/, "http")).hostname.replace(/^\[|\]$/g, "");
     const { caCertificate } = this.address;
@@ -197,7 +203,7 @@ export class OpenDirectory {
           `more than ${ANSWER_BYTES_MAX / 1024 / 1024} MiB at once`,
           error,
         );
-      throw new DirectoryTrouble(toReason(code, message, this.#isConnecting), toDetail(code, message), error);
+      throw new DirectoryTrouble(toReason(code, message, this.#ifLost()), toDetail(code, message), error);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import { FilterParser } from "ldapts";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sayWhy } from "@/lib/directory/say-why";
@@ -222,6 +223,7 @@ describe.skipIf(!isSlapdThere)(
       ["a name that nobody has", { bindDn: "cn=nobody,dc=example,dc=com" }, "bind_refused"],
       ["a base that isn't there", { baseDn: "ou=nowhere,dc=example,dc=com" }, "base_not_found"],
       ["TLS where there is none", { url: "plain" }, "tls_failed"],
+      ["what is no directory", { url: "other" }, "answered_oddly"],
     ] as const)(
       "a test of settings says precisely what is wrong: %s",
       async (_, { ca, ...other }: Record<string, unknown>, reason) => {
@@ -230,6 +232,9 @@ describe.skipIf(!isSlapdThere)(
         if (ca === "other") settings.caCertificate = slapd.otherCa;
         if (ca === null) settings.caCertificate = null;
         if (settings.url === "plain") settings.url = `ldaps://localhost:${slapd.port}`;
+        const stranger = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0);
+        if (settings.url === "other")
+          settings.url = `ldap://localhost:${(stranger.address() as AddressInfo).port}`;
         const ctx = owner();
         expect(await testDirectory(ctx, settings)).toMatchObject({
           ok: false,
@@ -238,6 +243,7 @@ describe.skipIf(!isSlapdThere)(
         });
         const [event] =
           await db.sql`select kind, outcome, reason, details::text from audit_event where request_id = ${ctx.requestId}`;
+        stranger.close();
         expect(event).toMatchObject({ kind: "directory.ldap-tested", outcome: "refused", reason });
         expect(event?.details).not.toContain("wrong");
       },
