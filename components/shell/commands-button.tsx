@@ -1,6 +1,6 @@
 "use client";
 
-import { lazy, Suspense, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
 import { useShortcut } from "./shortcut";
@@ -24,10 +24,19 @@ export function CommandsButton({ sections }: { sections: readonly { href: string
   const [open, setOpen] = useState(false);
   const [wanted, setWanted] = useState(false);
   const hasCommandKey = useCommandKey();
-  const toggle = () => {
-    setWanted(true);
-    setOpen((was) => !was);
+  const before = useRef<Element | null>(null);
+  // The dialog gives the focus back to its trigger alone, and a key is none.
+  const giveFocusBack = () => {
+    if (document.activeElement === document.body && before.current instanceof HTMLElement)
+      before.current.focus();
   };
+  const show = (next: boolean) => {
+    setWanted(true);
+    setOpen(next);
+    if (next) before.current = document.activeElement;
+    else requestAnimationFrame(giveFocusBack);
+  };
+  const toggle = () => show(!open);
   useShortcut("k", toggle, { mod: true });
   return (
     <>
@@ -42,7 +51,7 @@ export function CommandsButton({ sections }: { sections: readonly { href: string
       </button>
       {wanted && (
         <Suspense fallback={null}>
-          <Palette open={open} onOpenChange={setOpen} sections={sections} />
+          <Palette open={open} onOpenChange={show} sections={sections} />
         </Suspense>
       )}
     </>
