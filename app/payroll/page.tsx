@@ -87,6 +87,8 @@ export default async function PayrollPage() {
         </ul>
         <p className="mt-6 text-ink-soft leading-7">
           A made-up application. It stands for whatever your company protects, and asks Sparekey who you are.
+          What it opened stays open for its 15 minutes; an application that speaks OpenID Connect is closed
+          with the access.
         </p>
       </main>
     </div>
