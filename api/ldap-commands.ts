@@ -20,7 +20,8 @@ async function testCommand(): Promise<void> {
       say(
         `  ${login}: ${displayName}, ${email ?? "no address"}, text ${sms ?? "–"}, call ${voice ?? "–"}, groups ${groups.join(", ") || "none"}${isDisabled ? ", disabled" : ""}`,
       );
-    for (const { login, why } of result.refused) say(`  not taken: ${login ?? "(no login)"}: ${why}`);
+    for (const { login, why } of result.refused)
+      say(`  not taken: ${login ?? "(no login)"}: ${sayWhy("en", why)}`);
     return;
   }
   switch (result.reason) {
