@@ -170,8 +170,8 @@ const commands: Record<string, Command> = {
       say(`Secrets sealed anew: ${resealed}.`);
       say(
         until === null
-          ? "SPAREKEY_MASTER_KEY_PREVIOUS can go now."
-          : `Keep SPAREKEY_MASTER_KEY_PREVIOUS until ${until.toISOString()}: codes that are live depend on it.`,
+          ? "SPAREKEY_MASTER_KEY_PREVIOUS can go now. Staff who signed in under it sign in anew then."
+          : `Keep SPAREKEY_MASTER_KEY_PREVIOUS until ${until.toISOString()}: codes and tokens of programs that are live depend on it.`,
       );
     },
   },

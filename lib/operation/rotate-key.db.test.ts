@@ -51,12 +51,18 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
     await db.sql`insert into users (directory_id, login, login_key, first_name, last_name, display_name) values ('d', 'u', 'u', 'U', 'U', 'U') returning id`;
   const [grant] =
     await db.sql`insert into grants (user_id, method, expires_at, issuer_kind, reason, policy_version, generation)
-    values (${user?.id as string}, 'access_code', now() + interval '1 hour', 'staff', 'lost', 1, 1) returning id, expires_at`;
+    values (${user?.id as string}, 'access_code', now() + interval '2 hours', 'staff', 'lost', 1, 1) returning id, expires_at`;
   await db.sql`insert into access_code (grant_id, form, salt, anchor, key_id) values (${grant?.id as string}, 'short', ${Buffer.alloc(16)}, ${Buffer.alloc(32)}, ${earlierId})`;
 
   setKeys(randomBytes(32).toString("base64"), earlier);
   expect(await rotateKey(operator)).toEqual({ ok: true, resealed: 3, until: grant?.expires_at });
-  expect(await rotateKey(operator)).toMatchObject({ resealed: 0 });
+  await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where id = ${grant?.id as string}`;
+  const again = await rotateKey(operator);
+  expect(again).toMatchObject({ resealed: 0 });
+  expect((again.until?.getTime() ?? 0) / 60_000).toBeCloseTo(Date.now() / 60_000 + 60, 0);
+  await db.sql`insert into audit_event (at, kind, outcome, actor_kind, request_id, details)
+    values (now() - interval '1 hour', 'server.key-rotated', 'ok', 'operator', 'r', ${db.sql.json({ keyId: currentKeyId() })})`;
+  expect(await rotateKey(operator)).toEqual({ ok: true, resealed: 0, until: null });
 
   setKeys(process.env.SPAREKEY_MASTER_KEY as string);
   for (const [n, id] of staffIds.entries()) {

@@ -1,10 +1,11 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { accessTokenSeconds } from "@/lib/clients/model";
 import { openSeed, sealSeed } from "@/lib/codes/slot";
 import { resealPassword } from "@/lib/ldap/store";
 import { openSecret, type SealedSecret, sealSecret } from "@/lib/outgoing/secret";
 import type { Context } from "@/lib/platform/context";
-import { currentKeyId, open, seal } from "@/lib/platform/keys";
+import { currentKeyId, listKeyIds, open, seal } from "@/lib/platform/keys";
 import type { Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -28,8 +29,9 @@ const BATCH = 200;
 /**
  * Seals everything that lies under an earlier master key anew under SPAREKEY_MASTER_KEY; SPAREKEY_MASTER_KEY_PREVIOUS opens it.
  * May be stopped at any point and run again; the console works on meanwhile.
- * @returns how many secrets were sealed anew, and until when the earlier key must stay for what can't be: short codes and OTPs
- * that are live under it. `until` null: the earlier key can go now.
+ * @returns how many secrets were sealed anew, and until when the earlier key must stay for what can't be: short codes, OTPs
+ * and access tokens of programs that are live under it. `until` null: the earlier key can go now; staff who signed in under it then
+ * sign in anew.
  * @throws {Fault} where a row lies under a key that is neither of the two.
  */
 export async function rotateKey(ctx: Context): Promise<Success<{ resealed: number; until: Date | null }>> {
@@ -48,9 +50,9 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
       batch = await inTransaction((tx) => reseal(tx, keyId));
   }
   return inTransaction(async (tx) => {
-    const held = await readHeldByEarlierKeys(tx, keyId);
+    const until = await readHeldByEarlierKeys(tx, keyId, listKeyIds().length > 1 ? accessTokenSeconds : 0);
     await recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "ok", details: { keyId, resealed } });
-    return { ok: true, resealed, until: held.until };
+    return { ok: true, resealed, until };
   });
 }
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { eq, ne, or, sql } from "drizzle-orm";
+import { auditEvent } from "@/db/schema/audit";
 import { accessCode, slot } from "@/db/schema/codes";
 import { grants } from "@/db/schema/grants";
 import { signingKey } from "@/db/schema/machines";
@@ -154,23 +155,25 @@ export async function updateEndpointSecrets(
     .where(eq(webhookEndpoint.id, id));
 }
 
-/** What is judged by an earlier key and can't be re-made, and when the last of it dies. */
+/**
+ * Until when an earlier key is needed for what can't be sealed anew: short codes and OTPs that are live, and tokens of programs, which
+ * were given out until the first rotation to `keyId`, if not later. Null: for nothing.
+ * @param tokenSeconds how long such a token is good; 0 where there is no earlier key.
+ */
 export async function readHeldByEarlierKeys(
   tx: Tx,
   keyId: string,
-): Promise<{ shortCodes: number; otps: number; until: Date | null }> {
-  const [row] = await tx.execute<{ short_codes: number; otps: number; until: string | null }>(sql`
-    with codes as (
+  tokenSeconds: number,
+): Promise<Date | null> {
+  const [row] = await tx.execute<{ until: string | null }>(sql`
+    select max(expires_at) as until from (
       select g.expires_at from ${accessCode} a join ${grants} g on g.id = a.grant_id
-      where g.ended_at is null and g.expires_at > now() and a.form = 'short' and a.key_id <> ${keyId}
-    ), otps as (
-      select expires_at from ${challenge} where spent_at is null and ended_at is null and expires_at > now() and key_id <> ${keyId}
-    )
-    select (select count(*)::int from codes) as short_codes, (select count(*)::int from otps) as otps,
-      (select max(expires_at) from (select expires_at from codes union all select expires_at from otps) as held) as until`);
-  return {
-    shortCodes: row?.short_codes ?? 0,
-    otps: row?.otps ?? 0,
-    until: row?.until == null ? null : new Date(row.until),
-  };
+      where g.ended_at is null and a.form = 'short' and a.key_id <> ${keyId}
+      union all
+      select expires_at from ${challenge} where spent_at is null and ended_at is null and key_id <> ${keyId}
+      union all
+      select coalesce(min(at), now()) + make_interval(secs => ${tokenSeconds}::int)
+      from ${auditEvent} where kind = 'server.key-rotated' and outcome = 'ok' and details ->> 'keyId' = ${keyId}
+    ) as held where expires_at > now()`);
+  return row?.until == null ? null : new Date(row.until);
 }
