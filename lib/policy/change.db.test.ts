@@ -3,7 +3,7 @@ import { inStatement } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { changePolicy } from "./change";
 import { defaultPolicy } from "./model";
-import { getPolicy } from "./store";
+import { forgetPolicy, getPolicy, readPolicy } from "./store";
 
 const db = openTestDatabase();
 
@@ -28,6 +28,30 @@ test("a change is in force at once, and the log names what changed and who did i
     outcome: "ok",
     details: { version: 1, before: 0, changed: "grants.windowSecondsMax" },
   });
+});
+
+test("whoever was reading the policy while it changed doesn't bring the earlier one back", async () => {
+  const before = await inStatement(readPolicy);
+  forgetPolicy();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow = inStatement(async (tx) => {
+    const late = {
+      select: () => ({ from: () => ({ orderBy: () => ({ limit: () => held.then(() => []) }) }) }),
+    };
+    return getPolicy(late as unknown as typeof tx);
+  });
+  const windowSecondsMax = 9000;
+  const changed = await changePolicy(staffContext("owner"), {
+    expectedVersion: before.version,
+    policy: stricter(windowSecondsMax),
+  });
+  expect(changed.ok).toBe(true);
+  release();
+  expect((await slow).version).toBe(0);
+  expect((await inStatement(getPolicy)).policy.grants.windowSecondsMax).toBe(windowSecondsMax);
 });
 
 test("two-authors: the second of two at once is shown what the first made, and overwrites nothing", async () => {

@@ -13,7 +13,9 @@ export interface NumberedPolicy {
 }
 
 const freshMilliseconds = 2000;
-const slot = globalThis as { __sparekeyPolicy?: { value: NumberedPolicy; readAt: number } | undefined };
+const slot = globalThis as {
+  __sparekeyPolicy?: { kept?: { value: NumberedPolicy; readAt: number } };
+};
 
 /**
  * Answers the policy in force. Read at most every two seconds in this process: a change made elsewhere holds after that,
@@ -21,11 +23,13 @@ const slot = globalThis as { __sparekeyPolicy?: { value: NumberedPolicy; readAt:
  * @throws {z.ZodError} where the stored document is none of this program's: nothing is allowed by guessing.
  */
 export async function getPolicy(tx: Tx): Promise<NumberedPolicy> {
+  slot.__sparekeyPolicy ??= {};
   const known = slot.__sparekeyPolicy;
-  if (known !== undefined && performance.now() - known.readAt < freshMilliseconds) return known.value;
+  if (known.kept !== undefined && performance.now() - known.kept.readAt < freshMilliseconds)
+    return known.kept.value;
   const readAt = performance.now();
   const value = await readPolicy(tx);
-  slot.__sparekeyPolicy = { value, readAt };
+  known.kept = { value, readAt };
   return value;
 }
 
@@ -41,9 +45,9 @@ export async function readPolicy(tx: Tx): Promise<NumberedPolicy> {
     : { version: row.version, policy: policySchema.parse(row.document) };
 }
 
-/** Makes the next `getPolicy` of this process read again; for whoever just committed a new one. */
+/** Makes the next `getPolicy` of this process read again, what is being read at this moment forgotten too; for whoever just committed a new one. */
 export function forgetPolicy(): void {
-  slot.__sparekeyPolicy = undefined;
+  slot.__sparekeyPolicy = {};
 }
 
 /** Keeps two changes of policy from being judged by the same version: the second waits for the first to commit. */
