@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 import { actorKinds } from "./actor-kinds";
 import { eventKinds, outcomes } from "./model";
 
@@ -7,9 +8,6 @@ const eventsPerPageMax = 100;
 
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
-
-/** Whether the database can hold `text` at all. */
-const isStorable = (text: string) => !text.includes("\0");
 
 /** An instant from 1970 on, which every database can compare. */
 const instant = z.coerce.date().min(new Date(0)).max(new Date("2999-12-31"));

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 import { oauthScopes } from "@/lib/staff/scopes";
 
-const name = z.string().trim().min(1).max(80);
+const name = z.string().trim().min(1).max(80).refine(isStorable);
 const callsPerSecond = z.number().int().min(1).max(100_000).default(20);
 
 /** The public half of an OAuth client's key as its owner brings it: PEM or JSON as text, or a JWK (`readPublicKey`). */

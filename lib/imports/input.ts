@@ -1,11 +1,12 @@
 import { isSupportedCountry } from "libphonenumber-js/max";
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 import { chunkBytesMax, fileBytesMax } from "./model";
 
 /** What `askImport` is asked. */
 export const askImportInput = z.strictObject({
   /** What the file is called. */
-  label: z.string().trim().min(1).max(200),
+  label: z.string().trim().min(1).max(200).refine(isStorable),
   sizeBytes: z.int().min(1).max(fileBytesMax),
   /** ISO 3166, two letters; null: every number has its `+`. */
   country: z.string().refine(isSupportedCountry).nullable(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isStorable } from "@/lib/machines/input";
+import { isStorable } from "@/lib/platform/storable";
 import { usesKinds, windowSecondsLimit, windowSecondsMin } from "@/lib/policy/model";
 
 /** What `previewOffline` takes. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 import { eventTypes, messageStates, messageTypes } from "./model";
 
 /** An address that a message could go to; without credentials or a fragment, as it is sent. */
@@ -13,7 +14,7 @@ const url = z
     return isPlain && (protocol === "https:" || protocol === "http:");
   });
 
-const description = z.string().trim().min(1).max(80);
+const description = z.string().trim().min(1).max(80).refine(isStorable);
 const types = z
   .array(z.enum(eventTypes))
   .min(1)

@@ -29,6 +29,7 @@ test.each([
   ["a step-up older than 15 minutes", { stepUpSeconds: 901 }],
   ["a held number free before 7 days", { phoneHoldSeconds: 604_799 }],
   ["no form of an access code at all", { accessCode: { forms: [] } }],
+  ["a group that no database can hold", { privilegedGroups: ["Admins\0"] }],
   ["a word that it doesn't know", { grantz: {} }],
 ])("no policy allows %s", (_, document) => {
   expect(policySchema.safeParse(document).success).toBe(false);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 
 /** The three methods of emergency access. */
 export const methods = ["sms", "voice", "access_code"] as const;
@@ -34,7 +35,7 @@ const shortWindowSecondsLimit = day;
 const stepUpSecondsLimit = 15 * 60;
 
 const windowSeconds = z.int().min(windowSecondsMin).max(windowSecondsLimit);
-const groupName = z.string().trim().min(1).max(200);
+const groupName = z.string().trim().min(1).max(200).refine(isStorable);
 const country = z.string().regex(/^[A-Z]{2}$/);
 const money = z.number().min(0).max(1_000_000);
 const cost = z.strictObject({
@@ -169,7 +170,7 @@ export const policySchema = z.strictObject({
       z.strictObject({
         group: groupName,
         methods: z.array(z.enum(methods)).min(1),
-        because: z.string().trim().min(1).max(300),
+        because: z.string().trim().min(1).max(300).refine(isStorable),
       }),
     )
     .max(500)
