@@ -106,12 +106,12 @@ export function EnrolMachine({
           <p className="text-ink-soft text-xs">{t("threeHint")}</p>
           <ShellLines label={t("daemon")} lines={daemonLines()} />
           <ShellLines label={t("exempt")} lines={exemptLines()} />
+          <p className="max-w-prose text-xs">{t("pamHint")}</p>
           <ShellLines label={t("pam")} lines={debianLines()} />
           <details className="text-xs">
             <summary className="mb-2 cursor-pointer font-medium">{t("rhel")}</summary>
             <ShellLines label={t("rhelLines")} lines={rhelLines()} />
           </details>
-          <p className="max-w-prose text-ink-soft text-xs">{t("pamHint")}</p>
         </div>
       </Step>
     </ol>
