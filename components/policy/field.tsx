@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Button } from "@/components/ui/button";
-import type { Policy } from "@/lib/policy/model";
 import type { Bounds, PolicyField } from "./sections";
+import { type GroupRule, isSpanField, usePolicyValues, usePolicyWords } from "./words";
 
 const control =
   "rounded-md border border-line-field bg-surface px-2.5 text-sm disabled:border-line disabled:bg-transparent disabled:text-ink user-invalid:border-danger user-invalid:outline-danger";
@@ -15,12 +15,6 @@ const units = [
   ["min", 60],
   ["s", 1],
 ] as const;
-
-/** The words of a field: the catalogue keeps them under the field's own dotted name. */
-function usePolicyWords(): (path: string, which: "label" | "hint") => string {
-  const t = useTranslations("policy.field");
-  return (path, which) => t(`${path}.${which}` as "stepUpSeconds.label");
-}
 
 interface Control<Value> {
   id: string;
@@ -185,8 +179,6 @@ function Choices({
   );
 }
 
-type GroupRule = Policy["methodsOffByGroup"][number];
-
 function GroupRules({
   id,
   value,
@@ -263,31 +255,13 @@ export function PolicyFieldRow({
   const t = useTranslations("policy");
   const to = useTranslations("policy.option");
   const words = usePolicyWords();
+  const say = usePolicyValues();
   const { formats } = useReader();
   const { path, kind } = field;
   const id = `policy-${path}`;
   const name = words(path, "label");
   const isChanged = JSON.stringify(value) !== JSON.stringify(before);
-  const isSpan = kind === "span" || kind === "lockedSpan";
-  const say = (each: unknown): string => {
-    if (each === null) return t("notLocked");
-    if (typeof each === "number") return isSpan ? formats.span(each) : formats.number(each);
-    if (Array.isArray(each))
-      return (
-        each
-          .map((one) =>
-            typeof one === "string" ? (kind === "set" ? to(one as "once") : one) : (one as GroupRule).group,
-          )
-          .join(", ") || t("nothing")
-      );
-    if (typeof each === "object")
-      return (
-        Object.entries(each as object)
-          .map(([country, amount]) => `${country} ${amount}`)
-          .join(", ") || t("nothing")
-      );
-    return kind === "text" ? String(each) : to(String(each) as "once");
-  };
+  const isSpan = isSpanField(field);
   const shared = { id, name, describedBy: `${id}-hint` };
   const isGroup = kind === "set" || kind === "groupRules";
   const Label = isGroup ? "span" : "label";
@@ -315,7 +289,7 @@ export function PolicyFieldRow({
           )}
         </p>
         {isChanged && (
-          <p className="mt-0.5 font-medium text-accent text-xs">{t("was", { value: say(before) })}</p>
+          <p className="mt-0.5 font-medium text-accent text-xs">{t("was", { value: say(field, before) })}</p>
         )}
       </div>
       <div className="flex min-w-0 flex-wrap items-center gap-2">

@@ -16,8 +16,8 @@ test("every version that was in force is listed with when and by whom, for those
   });
   await changePolicy(owner, { expectedVersion: 1, policy: defaultPolicy });
   expect(await listPolicyChanges(staffContext("auditor"))).toMatchObject([
-    { version: 2, by: "Olu Adeyemi" },
-    { version: 1, by: null },
+    { version: 2, by: "Olu Adeyemi", before: { countries: [] }, after: defaultPolicy },
+    { version: 1, by: null, before: defaultPolicy, after: { countries: [] } },
   ]);
   await expect(listPolicyChanges(staffContext("helpdesk"))).rejects.toMatchObject({ name: "Denied" });
 });

@@ -7,7 +7,7 @@ import { type PolicyChange, selectChanges } from "./store";
 const changesMax = 20;
 
 /**
- * Lists who put which version of the policy in force, and when; the newest first, 20 at most.
+ * Lists who put which version of the policy in force, when, and what it changed; the newest first, 20 at most.
  * @throws {Denied} without `policy:read`.
  */
 export async function listPolicyChanges(ctx: Context): Promise<PolicyChange[]> {

@@ -65,19 +65,33 @@ export async function insertPolicy(tx: Tx, policy: Policy, createdBy: string | n
   return row.version;
 }
 
-/** One change of policy: which version, when, and by whom (the name that they have now; null: not by staff). */
+/** One change of policy: which version, when, and by whom (the name that they have now; null: not by staff), and what it was and is since. */
 export interface PolicyChange {
   version: number;
   at: Date;
   by: string | null;
+  /** Null where this program can't read it any more. */
+  before: Policy | null;
+  after: Policy | null;
 }
 
 /** Lists the newest versions, the newest first. */
 export async function selectChanges(tx: Tx, limit: number): Promise<PolicyChange[]> {
-  return tx
-    .select({ version: policyVersion.version, at: policyVersion.createdAt, by: staff.name })
+  const rows = await tx
+    .select({
+      version: policyVersion.version,
+      at: policyVersion.createdAt,
+      by: staff.name,
+      document: policyVersion.document,
+    })
     .from(policyVersion)
     .leftJoin(staff, eq(sql`${staff.id}::text`, policyVersion.createdBy))
     .orderBy(desc(policyVersion.version))
-    .limit(limit);
+    .limit(limit + 1);
+  const read = rows.map(({ document }) => policySchema.safeParse(document).data ?? null);
+  return rows.slice(0, limit).map(({ document: _, ...row }, index) => ({
+    ...row,
+    before: index + 1 < rows.length ? (read[index + 1] ?? null) : defaultPolicy,
+    after: read[index] ?? null,
+  }));
 }

@@ -3,13 +3,15 @@ import { z } from "zod";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { PageHeader } from "@/components/page-header";
+import { PolicyHistory, type ShownChange } from "@/components/policy/history";
 import { PolicyForm } from "@/components/policy/policy-form";
-import { readBounds } from "@/components/policy/sections";
+import { getAt, listPolicyPaths, readBounds } from "@/components/policy/sections";
 import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/state";
 import { listPolicyChanges } from "@/lib/policy/history";
 import { policySchema } from "@/lib/policy/model";
 import { readCurrentPolicy } from "@/lib/policy/read";
+import type { PolicyChange } from "@/lib/policy/store";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../console-page";
 import { changePolicyAction } from "./actions";
@@ -19,6 +21,16 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 const bounds = readBounds(z.toJSONSchema(policySchema, { io: "input" }));
+
+function toShown({ version, at, by, before, after }: PolicyChange): ShownChange {
+  const fields =
+    before === null || after === null
+      ? []
+      : listPolicyPaths()
+          .map((path) => ({ path, before: getAt(before, path), after: getAt(after, path) }))
+          .filter((field) => JSON.stringify(field.before) !== JSON.stringify(field.after));
+  return { version, at: at.toISOString(), by, fields };
+}
 
 /** What the company allows, who decided it when, and for who may the way to change it. */
 export default consolePage("policy:read", async (ctx) => {
@@ -60,23 +72,7 @@ export default consolePage("policy:read", async (ctx) => {
           {changes.length === 0 ? (
             <p className="px-4 py-3.5 text-ink-soft">{t("policy.neverChanged")}</p>
           ) : (
-            <ol className="divide-y">
-              {changes.map(({ version: number, at, by }) => (
-                <li key={number} className="flex items-baseline justify-between gap-3 px-4 py-2">
-                  <span>
-                    <span className="font-mono text-ink-soft text-xs">{number}</span>{" "}
-                    {by ?? t("policy.nobody")}
-                  </span>
-                  <time
-                    dateTime={at.toISOString()}
-                    title={formats.exact(at)}
-                    className="text-ink-soft text-xs"
-                  >
-                    {formats.moment(at, now)}
-                  </time>
-                </li>
-              ))}
-            </ol>
+            <PolicyHistory changes={changes.map(toShown)} />
           )}
         </Card>
       </div>
