@@ -219,6 +219,8 @@ test("an invited member sets a password, adds an app, and is out at once when di
   await expect(page.getByText("Disabled. One session ended.")).toBeVisible();
   await theirs.goto(`${plain.baseUrl}/users`);
   await expect(theirs).toHaveURL(/\/signin/);
+  await expect(theirs.getByText("Your session has ended")).toBeVisible();
+  await expectAccessible(theirs);
   await signInByPassword(theirs, HELPDESK, HELPDESK_PASSWORD);
   await expect(theirs.getByText("don’t match")).toBeVisible();
   await other.close();

@@ -8,7 +8,7 @@ import { SignInForm } from "@/components/staff/sign-in-form";
 import { Notice } from "@/components/ui/state";
 import { getConfig } from "@/lib/platform/config";
 import { toReturnPath } from "@/lib/staff/return-path";
-import { findSession } from "@/lib/staff/session";
+import { findSession, hasEndedSession } from "@/lib/staff/session";
 import { isSetupNeeded } from "@/lib/staff/setup";
 import {
   beginOidcAction,
@@ -36,6 +36,7 @@ export default async function SignInPage({
   const { OIDC_ISSUER, OIDC_NAME } = getConfig();
   return (
     <EntryPage title={t("signIn.title")}>
+      {(await hasEndedSession()) && <Notice title={t("signIn.ended")} />}
       {query.refused !== undefined && (
         <Notice tone="warn" title={t("signIn.refusedOidc", { name: OIDC_NAME })} />
       )}

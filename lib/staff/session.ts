@@ -19,14 +19,21 @@ export async function publicRequestContext(): Promise<Context> {
   return { actor: { kind: "user" }, ...(await getRequest()) };
 }
 
+const findToken = cache(async () => findSessionToken(await headers()));
+
 /**
  * Finds the live session that this request's cookie names, second factor shown or not.
  * Asked once per rendering, however often it is called.
  */
 export const findSession = cache(async (): Promise<LiveSession | undefined> => {
-  const token = await findSessionToken(await headers());
+  const token = await findToken();
   return token === undefined ? undefined : findSessionOf(token);
 });
+
+/** Whether this request's cookie names a session that has ended: by idling, by its age, elsewhere, or because its owner was disabled. */
+export async function hasEndedSession(): Promise<boolean> {
+  return (await findToken()) !== undefined && (await findSession()) === undefined;
+}
 
 /**
  * Requires staff who are signed in with both factors: the first line of every page of the console.
