@@ -139,6 +139,11 @@ export function GiveAccess({
       : offer.windowSecondsMax
     : 0;
   const replaced = live.find((grant) => grant.method === method);
+  const isGone = reason === "stolen" || reason === "lost";
+  const aimedAt = method === null ? undefined : phones[method];
+  const stillSent = [
+    ...new Set(live.flatMap((grant) => (grant.method === method ? [] : (phones[grant.method] ?? [])))),
+  ];
   const isByRole = sorted.every((each) => !each.offered && each.because.reason === "no_permission");
 
   return (
@@ -224,6 +229,12 @@ export function GiveAccess({
                 </p>
               )}
               {reason === "stolen" && <p className="mt-1.5 text-warn text-xs">{t("stolenNote")}</p>}
+              {isGone && aimedAt !== undefined && (
+                <p className="mt-1.5 text-warn text-xs">{t("goneNote", { to: aimedAt })}</p>
+              )}
+              {isGone && stillSent.length > 0 && (
+                <p className="mt-1.5 text-warn text-xs">{t("goneLive", { to: stillSent.join(", ") })}</p>
+              )}
             </fieldset>
             <div className="mt-4 grid gap-3 sm:grid-cols-2 md:grid-cols-3">
               {offer.locked.window ? (
