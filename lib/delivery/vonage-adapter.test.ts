@@ -113,8 +113,10 @@ describe.each(ways)("a %s by Vonage", (kind, send) => {
   });
 
   test("that is answered too late is unknown, though it arrives and is reported on", async () => {
+    await standin.close();
+    standin = await startTestStandin(account, { pace: 0.1 });
     const deliveryId = randomUUID();
-    const outcome = await send("+12025550112", provider({ timeoutMilliseconds: 1_500 }), deliveryId);
+    const outcome = await send("+12025550112", provider({ timeoutMilliseconds: 1_000 }), deliveryId);
     expect(outcome).toEqual({ state: "unknown", failure: "timeout" });
     await eventually(async () =>
       expect(await read(reports.arrivals.at(-1) as never)).toMatchObject({
