@@ -68,7 +68,9 @@ export async function inSnapshot<T>(
   sql: Sql,
   work: (tx: TransactionSql, copyOut: CopyOut) => Promise<T>,
 ): Promise<T> {
-  const copier = new pg.Client({ connectionString: url });
+  const copier = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // A loss is told by the statement that fails; without a listener it would end the process on the spot.
+  copier.on("error", () => undefined);
   await copier.connect();
   const quote = (name: string) => copier.escapeIdentifier(name);
   try {
