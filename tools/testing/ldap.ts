@@ -79,3 +79,14 @@ export function toGroup(
     ...more,
   });
 }
+
+/** So many people as OpenLDAP has them: `p0`, `p1`, …, or numbered from `from`. */
+export const toOpenldapPeople = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, n) => toOpenldapPerson(`p${n + from}`)).join("");
+
+/** So many people as Active Directory has them: `p0`, `p1`, …, whose changes are counted from 1. */
+export const toActiveDirectoryPeople = (count: number): string =>
+  Array.from({ length: count }, (_, n) => toActiveDirectoryPerson(`p${n}`, n + 1)).join("");
+
+/** Takes somebody out of the directory. */
+export const toRemoval = (login: string): string => `dn: ${toPersonDn(login)}\nchangetype: delete\n\n`;
