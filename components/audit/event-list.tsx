@@ -57,14 +57,20 @@ export function EventList({ first }: { first: Page }) {
   );
 }
 
-function useReason(): (event: LoggedEvent) => string | null {
+/** Why, in words; what has none is said by its code, as the log has it. */
+function useReason(): (event: LoggedEvent) => ReactNode {
+  const t = useTranslations("audit.reason");
   const given = useTranslations("user.give.reasons");
   const ended = useTranslations("user.end.reasons");
-  return ({ kind, reason }) => {
+  const failed = useTranslations("user.way.failure");
+  return ({ kind, reason, outcome }) => {
     if (reason === null) return null;
-    if (kind === "grant.issued" && given.has(reason as "lost")) return given(reason as "lost");
+    if (kind === "grant.issued" && outcome === "ok" && given.has(reason as "lost"))
+      return given(reason as "lost");
     if (kind === "grant.revoked" && ended.has(reason as "found")) return ended(reason as "found");
-    return null;
+    if (kind.startsWith("delivery.") && failed.has(reason as "busy")) return failed(reason as "busy");
+    if (t.has(reason as "wrong")) return t(reason as "wrong");
+    return <code className="font-mono [overflow-wrap:anywhere]">{reason}</code>;
   };
 }
 
@@ -110,11 +116,6 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       <Cell>
         {t(`kind.${event.kind}`)}
         {why !== null && <span className="ml-2 text-ink-soft text-xs">{why}</span>}
-        {why === null && event.reason && (
-          <code className="ml-2 font-mono text-ink-soft text-xs [overflow-wrap:anywhere]">
-            {event.reason}
-          </code>
-        )}
         <span className="block text-ink-soft text-xs md:hidden">
           {who}
           {(event.userId ?? event.targetLabel) !== null && <> → {whom}</>}
@@ -139,6 +140,7 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
     [t("fact.at"), formats.exact(new Date(event.at))],
     [t("fact.number"), event.id],
     [t("fact.kind"), event.kind],
+    ...(event.reason === null ? [] : [[t("fact.reason"), event.reason] as [string, ReactNode]]),
     [t("fact.requestId"), event.requestId],
     [t("fact.actor"), `${t(`actorKind.${event.actorKind}`)}${event.actorId ? ` · ${event.actorId}` : ""}`],
   ];
