@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { phoneRemoval, userGroup, userPhone, users } from "@/db/schema/directory";
 import { Fault } from "@/lib/platform/outcome";
@@ -42,6 +42,39 @@ export async function getUserForAccess(tx: Tx, userId: string): Promise<UserForA
     .where(eq(userPhone.userId, userId))
     .orderBy(asc(userPhone.channel));
   return { ...user, phones, groups: await listGroups(tx, userId) };
+}
+
+/** Somebody by all the names that may lead to them. */
+export interface NamedUser {
+  id: string;
+  displayName: string;
+  directoryId: string;
+  login: string;
+  email: string | null;
+}
+
+/** Everybody who has one of these ids in the directory, or whose login or address is one of these (folded); by name. */
+export async function listUsersNamed(
+  tx: Tx,
+  { directoryIds, keys }: { directoryIds: readonly string[]; keys: readonly string[] },
+): Promise<NamedUser[]> {
+  return tx
+    .select({
+      id: users.id,
+      displayName: users.displayName,
+      directoryId: users.directoryId,
+      login: users.login,
+      email: users.email,
+    })
+    .from(users)
+    .where(
+      or(
+        inArray(users.directoryId, [...directoryIds]),
+        inArray(users.loginKey, [...keys]),
+        inArray(users.emailKey, [...keys]),
+      ),
+    )
+    .orderBy(asc(users.displayName), asc(users.id));
 }
 
 /**

@@ -2,12 +2,14 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
+import { InDirectory } from "@/components/staff/in-directory";
 import { InviteButton } from "@/components/staff/invite-button";
 import { decideStaffState, listMethods } from "@/components/staff/staff-state";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { findStaffInDirectory } from "@/lib/directory/staff-in-directory";
 import { isDemo } from "@/lib/platform/config";
 import { listStaff } from "@/lib/staff/list";
 import { isSelf } from "@/lib/staff/model";
@@ -22,6 +24,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default consolePage("staff:read", async (ctx) => {
   const [people, t, { formats, now }] = await Promise.all([listStaff(ctx), getTranslator(), getReader()]);
+  const inDirectory = await findStaffInDirectory(ctx, people);
   const manages = hasPermission(ctx.actor, "staff:manage");
   return (
     <div className="mx-auto flex max-w-5xl flex-col gap-4">
@@ -41,12 +44,14 @@ export default consolePage("staff:read", async (ctx) => {
             <Head>{t("staff.name")}</Head>
             <Head className="hidden sm:table-cell">{t("staff.role")}</Head>
             <Head>{t("staff.state")}</Head>
+            <Head className="hidden lg:table-cell">{t("staff.inDirectory.title")}</Head>
             <Head className="hidden xl:table-cell">{t("staff.signsInBy")}</Head>
             <Head className="hidden md:table-cell">{t("staff.lastSignIn")}</Head>
             <Head className="hidden text-right xl:table-cell">{t("staff.sessions")}</Head>
           </Heads>
           <tbody>
-            {people.map((staff) => {
+            {people.map((staff, index) => {
+              const found = inDirectory[index];
               const { state, tone } = decideStaffState(staff, isDemo());
               return (
                 <Row key={staff.id}>
@@ -74,6 +79,9 @@ export default consolePage("staff:read", async (ctx) => {
                   <Cell className="hidden whitespace-nowrap sm:table-cell">{t(`ui.role.${staff.role}`)}</Cell>
                   <Cell>
                     <Badge tone={tone}>{t(`staff.stateOf.${state}`)}</Badge>
+                  </Cell>
+                  <Cell className="hidden lg:table-cell">
+                    {found !== undefined && <InDirectory {...found} />}
                   </Cell>
                   <Cell className="hidden text-ink-soft xl:table-cell">
                     {listMethods(staff)

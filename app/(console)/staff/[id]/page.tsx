@@ -4,12 +4,14 @@ import { notFound } from "next/navigation";
 import { z } from "zod";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
+import { InDirectory } from "@/components/staff/in-directory";
 import { SessionsTable } from "@/components/staff/sessions-table";
 import { StaffAct, type StaffActActions } from "@/components/staff/staff-acts";
 import { StaffProfileForm } from "@/components/staff/staff-profile-form";
 import { decideStaffState, listMethods } from "@/components/staff/staff-state";
 import { Badge } from "@/components/ui/badge";
 import { Card, Fact, Facts } from "@/components/ui/card";
+import { findStaffInDirectory } from "@/lib/directory/staff-in-directory";
 import { isDemo } from "@/lib/platform/config";
 import { listStaffSessions, readStaff } from "@/lib/staff/list";
 import { isSelf } from "@/lib/staff/model";
@@ -46,7 +48,8 @@ export default consolePage("staff:read", async (ctx, { params }) => {
   if (!found.ok) notFound();
   const { staff } = found;
   const manages = hasPermission(ctx.actor, "staff:manage");
-  const [t, { formats, now }, sessions] = await Promise.all([
+  const [[inDirectory], t, { formats, now }, sessions] = await Promise.all([
+    findStaffInDirectory(ctx, [staff]),
     getTranslator(),
     getReader(),
     manages ? listStaffSessions(ctx, { staffId }) : [],
@@ -75,6 +78,12 @@ export default consolePage("staff:read", async (ctx, { params }) => {
         <Facts>
           <Fact name={t("staff.email")}>{staff.email}</Fact>
           {!manages && <Fact name={t("staff.role")}>{t(`ui.role.${staff.role}`)}</Fact>}
+          <Fact name={t("staff.inDirectory.title")}>
+            {inDirectory !== undefined && <InDirectory {...inDirectory} />}
+            {inDirectory?.people.length === 0 && !inDirectory.isIdUnknown && (
+              <span className="block text-ink-soft text-xs">{t("staff.inDirectory.nobodyHint")}</span>
+            )}
+          </Fact>
           <Fact name={t("staff.signsInBy")}>
             {listMethods(staff)
               .map((method) => t(`staff.method.${method}`))
