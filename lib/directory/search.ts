@@ -199,16 +199,27 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
   await sift(tx, hits, query, { always: [...threes, ...(hits.size < want ? deeper : [])] }, SIFTED_MAX);
 }
 
-function toFoundUser({ phones, ...user }: UserRow, query: Query): FoundUser {
+function toFoundUser(row: UserRow, query: Query): FoundUser {
+  const { id, login, email, displayName, employeeNumber, title, department, site, photoUrl, isDisabled } =
+    row;
   const stretches = (text: string | null) => (text === null ? [] : findStretches(text, query));
   return {
-    ...user,
-    phones: phones.map(({ channel, e164 }) => ({ channel, masked: maskPhone(e164) })),
+    id,
+    login,
+    email,
+    displayName,
+    employeeNumber,
+    title,
+    department,
+    site,
+    photoUrl,
+    isDisabled,
+    phones: row.phones.map(({ channel, e164 }) => ({ channel, masked: maskPhone(e164) })),
     stretches: {
-      displayName: stretches(user.displayName),
-      login: stretches(user.login),
-      email: stretches(user.email),
-      employeeNumber: stretches(user.employeeNumber),
+      displayName: stretches(displayName),
+      login: stretches(login),
+      email: stretches(email),
+      employeeNumber: stretches(employeeNumber),
     },
   };
 }
