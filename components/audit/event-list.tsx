@@ -40,7 +40,7 @@ export function EventList({ first }: { first: Page }) {
       heads={[
         t("column.when"),
         t("column.what"),
-        t("column.outcome"),
+        [t("column.outcome"), "hidden sm:table-cell"],
         [t("column.who"), "hidden md:table-cell"],
         [t("column.whom"), "hidden md:table-cell"],
       ]}
@@ -84,9 +84,14 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
   const actor =
     event.actorLabel ?? (event.actorKind === "system" ? sayPart(event.actorId) : (event.actorId ?? ""));
   const why = sayReason(event);
+  const outcome = <Badge tone={toneOf[event.outcome]}>{t(`outcome.${event.outcome}`)}</Badge>;
   const who =
     event.actorId === null ? (
-      <span className="text-ink-soft">{t(`actorKind.${event.actorKind}`)}</span>
+      <span className="text-ink-soft">
+        {event.actorKind === "user" && event.userId === null
+          ? t("somebody")
+          : t(`actorKind.${event.actorKind}`)}
+      </span>
     ) : (
       <button
         type="button"
@@ -115,15 +120,14 @@ function Line({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }) {
       </Cell>
       <Cell>
         {t(`kind.${event.kind}`)}
-        {why !== null && <span className="ml-2 text-ink-soft text-xs">{why}</span>}
+        {why !== null && <span className="text-ink-soft text-xs max-sm:block sm:ml-2">{why}</span>}
         <span className="block text-ink-soft text-xs md:hidden">
           {who}
           {(event.userId ?? event.targetLabel) !== null && <> → {whom}</>}
         </span>
+        <span className="mt-1 block sm:hidden">{outcome}</span>
       </Cell>
-      <Cell>
-        <Badge tone={toneOf[event.outcome]}>{t(`outcome.${event.outcome}`)}</Badge>
-      </Cell>
+      <Cell className="hidden sm:table-cell">{outcome}</Cell>
       <Cell className="hidden md:table-cell">{who}</Cell>
       <Cell className="hidden md:table-cell">{whom}</Cell>
     </>
