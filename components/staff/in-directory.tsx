@@ -15,9 +15,7 @@ export async function InDirectory({ people, isIdUnknown }: StaffInDirectory) {
       ))}
       {isIdUnknown && <Badge tone="warn">{t("staff.inDirectory.idUnknown")}</Badge>}
       {people.length === 0 && !isIdUnknown && (
-        <span className="text-ink-soft" title={t("staff.inDirectory.nobodyHint")}>
-          {t("staff.inDirectory.nobody")}
-        </span>
+        <span className="text-ink-soft">{t("staff.inDirectory.nobody")}</span>
       )}
     </span>
   );

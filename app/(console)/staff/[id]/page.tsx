@@ -13,8 +13,9 @@ import { Badge } from "@/components/ui/badge";
 import { Card, Fact, Facts } from "@/components/ui/card";
 import { findStaffInDirectory } from "@/lib/directory/staff-in-directory";
 import { isDemo } from "@/lib/platform/config";
+import type { Role } from "@/lib/platform/context";
 import { listStaffSessions, readStaff } from "@/lib/staff/list";
-import { isSelf } from "@/lib/staff/model";
+import { isSelf, permissionsOfRole } from "@/lib/staff/model";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
 import {
@@ -39,6 +40,10 @@ export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslator();
   return { title: t("staff.title") };
 }
+
+/** Whether a role may do to users what nobody may do to themselves. */
+const isHelping = (role: Role) =>
+  permissionsOfRole[role].some((permission) => permission === "grant:issue" || permission === "phone:change");
 
 export default consolePage("staff:read", async (ctx, { params }) => {
   const id = z.uuid().safeParse((await params).id);
@@ -80,7 +85,7 @@ export default consolePage("staff:read", async (ctx, { params }) => {
           {!manages && <Fact name={t("staff.role")}>{t(`ui.role.${staff.role}`)}</Fact>}
           <Fact name={t("staff.inDirectory.title")}>
             {inDirectory !== undefined && <InDirectory {...inDirectory} />}
-            {inDirectory?.people.length === 0 && !inDirectory.isIdUnknown && (
+            {inDirectory?.people.length === 0 && isHelping(staff.role) && (
               <span className="block text-ink-soft text-xs">{t("staff.inDirectory.nobodyHint")}</span>
             )}
           </Fact>
