@@ -50,7 +50,8 @@ const ZEROS = [
 ];
 const FOREIGN_DIGIT = /(?![0-9])\p{Nd}/gu;
 const KATAKANA = /[\u30a1-\u30f6]/gu;
-const NOT_ASCII = /[^\0-\x7f]/;
+/** Finds what ASCII doesn't have. */
+export const NOT_ASCII = /[^\0-\x7f]/;
 const ONE_PART = /[\p{L}\p{M}\p{N}]+/gu;
 
 /** The longest word that is told apart, in UTF-16 units: longer ones are the same if so much of them is. */

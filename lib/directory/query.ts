@@ -1,5 +1,5 @@
 import type { CountryCode } from "libphonenumber-js/max";
-import { foldKey, foldQuery, foldWord, toDigits } from "./fold";
+import { foldKey, foldQuery, foldWord, NOT_ASCII, toDigits } from "./fold";
 import { parseE164 } from "./phone";
 import type { SearchWord } from "./words";
 
@@ -194,10 +194,14 @@ const INSIDE = /[\p{L}\p{M}\p{N}\p{Cf}'’‘ʼ`´\-‐.]/u;
 
 const ASCII = 0x80;
 
+/** What has one form alone: no letter in it is spelled long (`ae`, `oe`, `ue`, `aa`). */
+const ONE_FORM = /^(?:(?![aou]e|aa)[a-z0-9])+$/;
+
 function endOfMatch(text: string, start: number, term: string): number | undefined {
   if (text.charCodeAt(start) < ASCII) {
     const piece = text.slice(start, start + term.length).toLowerCase();
     if (piece[0] !== term[0]) return undefined;
+    if (piece !== term && ONE_FORM.test(piece)) return undefined;
     if (piece === term && !(text.charCodeAt(start + term.length) >= ASCII)) return start + term.length;
   }
   for (let end = start + 1; end <= text.length; end += 1) {
@@ -215,6 +219,21 @@ function endOfMatch(text: string, start: number, term: string): number | undefin
   return undefined;
 }
 
+const WORD_START = /(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]|(?<=\P{N})\p{N}/gu;
+
+/** Where in `text` a word starts, or a number within one, that may begin as `term` does. */
+function listStarts(text: string, term: string): number[] {
+  if (NOT_ASCII.test(text)) return [...text.matchAll(WORD_START)].map(({ index }) => index);
+  const starts: number[] = [];
+  const lower = text.toLowerCase();
+  const [first = ""] = term;
+  for (let at = lower.indexOf(first); at !== -1; at = lower.indexOf(first, at + 1)) {
+    const before = lower[at - 1] ?? " ";
+    if (!/[a-z0-9]/.test(before) || (hasDigit(first) && !hasDigit(before))) starts.push(at);
+  }
+  return starts;
+}
+
 /** Where in `text`, as the directory has it, the typed words stand: what the screen makes bold. In order, none touching another. */
 export function findStretches(text: string, query: Query): Stretch[] {
   const found: Stretch[] = [];
@@ -227,9 +246,9 @@ export function findStretches(text: string, query: Query): Stretch[] {
       if (foldKey(text).startsWith(term)) found.push([0, Math.min(term.length, text.length)]);
       continue;
     }
-    for (const { index } of text.matchAll(/(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]|(?<=\P{N})\p{N}/gu)) {
-      const end = endOfMatch(text, index, term);
-      if (end !== undefined) found.push([index, end]);
+    for (const start of listStarts(text, term)) {
+      const end = endOfMatch(text, start, term);
+      if (end !== undefined) found.push([start, end]);
     }
   }
   return found
