@@ -3,7 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
-import { needsStepUp } from "@/lib/staff/model";
+import { refuseStale } from "@/lib/staff/refusal";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { markFutureSeen } from "./alarm-store";
 import { actorId } from "./create-enrolment-token";
@@ -35,8 +35,9 @@ export type ResumeIssuingResult = Success<{ alarms: number }> | Refusal<"step_up
  */
 export async function resumeIssuing(ctx: Context): Promise<ResumeIssuingResult> {
   await requirePermission(ctx, "server:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
   const kind = "server.issuing-resumed";
+  const stale = await refuseStale(ctx, kind);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const { stoppedAt, reason } = await lockStop(tx);
     if (stoppedAt === null) {

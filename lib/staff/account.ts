@@ -15,10 +15,10 @@ import {
 } from "./factor-store";
 import type { changePasswordInput, settingsInput } from "./input";
 import { lockSecondsAfter } from "./lock";
-import { needsStepUp, SESSION_IDLE_SECONDS_MAX } from "./model";
+import { SESSION_IDLE_SECONDS_MAX } from "./model";
 import { hashPassword, verifyPassword } from "./password";
 import { isWeakPassword } from "./password-rule";
-import { refuseRecorded } from "./refusal";
+import { refuseRecorded, refuseStale } from "./refusal";
 import { requireStaff } from "./require-permission";
 import { endSessionsOf, listLiveSessions, type SessionRow } from "./session-store";
 import { findStaff, isKnownToOidc, lockStaff, setFailures, updateStaff } from "./store";
@@ -66,7 +66,8 @@ export async function changeOwnPassword(
   { current, password }: z.output<typeof changePasswordInput>,
 ): Promise<Success | Refusal<"step_up_needed" | "wrong" | "throttled" | "weak_password">> {
   const actor = await requireStaff(ctx);
-  if (needsStepUp(actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.password-changed", actor.staffId);
+  if (stale !== undefined) return stale;
   if (isWeakPassword(password, [actor.email, actor.name, getConfig().SPAREKEY_COMPANY]))
     return refuse("weak_password");
   const passwordHash = await hashPassword(password);
@@ -118,7 +119,8 @@ async function removeFactor(
   remove: (tx: Tx, staffId: string) => Promise<boolean>,
 ): Promise<RemoveResult> {
   const actor = await requireStaff(ctx);
-  if (needsStepUp(actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.factor-reset", actor.staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     await lockStaff(tx, actor.staffId);
     const { passkeys, totp } = await countFactors(tx, actor.staffId);

@@ -58,6 +58,7 @@ function buildAction<C extends Context, S extends z.ZodType, Result extends Answ
   admit: (ctx: Context) => Promise<C | DoorRefusal>,
   schema: S,
   work: (ctx: C, input: z.output<S>) => Promise<Result>,
+  permit: (ctx: C, input: z.output<S> | undefined) => Promise<void> = async () => undefined,
 ): Action<z.input<S>, Result> {
   return async (...args: unknown[]): Promise<Result | DoorRefusal> => {
     const request = await publicRequestContext();
@@ -67,6 +68,7 @@ function buildAction<C extends Context, S extends z.ZodType, Result extends Answ
       if ("ok" in ctx) return ctx;
       const given = args.at(-1);
       const input = parseInput(schema, given instanceof FormData ? fieldsOf(given) : given, requestId);
+      await permit(ctx, input.ok ? input.value : undefined);
       return input.ok ? await work(ctx, input.value) : input;
     } catch (error) {
       unstable_rethrow(error);
@@ -76,8 +78,8 @@ function buildAction<C extends Context, S extends z.ZodType, Result extends Answ
 }
 
 /**
- * Builds a server action for staff: a public POST endpoint that checks the session (both factors) and `permission`,
- * parses the input, and answers every error as a `DoorRefusal`. Redirects of Next pass.
+ * Builds a server action for staff: a public POST endpoint that checks the session (both factors), parses the input, checks
+ * `permission`, whatever the input, and answers every error as a `DoorRefusal`. Redirects of Next pass.
  * @param permission null: any staff member may, for what concerns only their own account.
  */
 export function staffAction<S extends z.ZodType, Result extends Answer>(
@@ -85,7 +87,22 @@ export function staffAction<S extends z.ZodType, Result extends Answer>(
   schema: S,
   work: (ctx: StaffContext, input: z.output<S>) => Promise<Result>,
 ): Action<z.input<S>, Result> {
-  return buildAction((request) => admitStaff(request, permission, findSession), schema, work);
+  return buildAction(
+    (request) => admitStaff(request, null, findSession),
+    schema,
+    work,
+    async (ctx, input) => {
+      if (permission !== null) await requirePermission(ctx, permission, toWhom(input));
+    },
+  );
+}
+
+const named = z.object({ userId: z.uuid().optional(), grantId: z.uuid().optional() });
+
+/** Whom or what an input is about, for the event of a denial. */
+function toWhom(input: unknown): { userId?: string; grantId?: string } {
+  const { userId, grantId } = named.safeParse(input).data ?? {};
+  return { ...(userId && { userId }), ...(grantId && { grantId }) };
 }
 
 /** Builds a server action for everybody: nobody is proven (`actor: user`), the input is parsed, errors are answered as by `staffAction`. */

@@ -2,11 +2,11 @@ import "server-only";
 import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import type { changeStaffInput } from "./input";
-import { isSelf, needsStepUp } from "./model";
-import { refuseRecorded } from "./refusal";
+import { isSelf } from "./model";
+import { refuseRecorded, refuseStale } from "./refusal";
 import { requirePermission } from "./require-permission";
 import { lockOwners, lockStaff, updateStaff } from "./store";
 
@@ -23,12 +23,13 @@ export async function changeStaff(
   input: z.output<typeof changeStaffInput>,
 ): Promise<Success | Refusal<"step_up_needed" | "not_found" | "yourself" | "last_owner">> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
   const { staffId, name, role, userDirectoryId } = input;
+  const stale = await refuseStale(ctx, "staff.changed", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const owners = await lockOwners(tx);
     const staff = await lockStaff(tx, staffId);
-    if (staff === undefined) return refuse("not_found");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.changed", "not_found", staffId);
     const newRole = role !== undefined && role !== staff.role ? role : undefined;
     const newDirectoryId =
       userDirectoryId !== undefined && userDirectoryId !== staff.userDirectoryId

@@ -1,10 +1,10 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { isSelf, needsStepUp } from "./model";
-import { refuseRecorded } from "./refusal";
+import { isSelf } from "./model";
+import { refuseRecorded, refuseStale } from "./refusal";
 import { requirePermission } from "./require-permission";
 import { endSessionsOf } from "./session-store";
 import { lockOwners, lockStaff, setDisabled } from "./store";
@@ -22,11 +22,12 @@ export async function disableStaff(
   Success<{ sessions: number }> | Refusal<"step_up_needed" | "not_found" | "yourself" | "last_owner">
 > {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.disabled", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const owners = await lockOwners(tx);
     const staff = await lockStaff(tx, staffId);
-    if (staff === undefined) return refuse("not_found");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.disabled", "not_found", staffId);
     if (isSelf(ctx.actor, staffId)) return refuseRecorded(tx, ctx, "staff.disabled", "yourself", staffId);
     if (owners.length === 1 && owners[0] === staffId)
       return refuseRecorded(tx, ctx, "staff.disabled", "last_owner", staffId);
@@ -53,10 +54,11 @@ export async function enableStaff(
   { staffId }: { staffId: string },
 ): Promise<Success | Refusal<"step_up_needed" | "not_found">> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.enabled", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const staff = await lockStaff(tx, staffId);
-    if (staff === undefined) return refuse("not_found");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.enabled", "not_found", staffId);
     if (staff.disabledAt === null) return { ok: true };
     await setDisabled(tx, staffId, false);
     await recordEvent(tx, ctx, {

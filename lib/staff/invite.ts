@@ -2,13 +2,13 @@ import "server-only";
 import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context, Role } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { toEmailKey } from "./email";
 import type { inviteInput } from "./input";
 import { type Link, makeLink } from "./link";
-import { needsStepUp } from "./model";
-import { refuseRecorded } from "./refusal";
+
+import { refuseRecorded, refuseStale } from "./refusal";
 import { requirePermission } from "./require-permission";
 import { insertStaff } from "./store";
 
@@ -23,7 +23,8 @@ export type InviteResult =
  */
 export async function inviteStaff(ctx: Context, input: z.output<typeof inviteInput>): Promise<InviteResult> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.created");
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const { email, name, role, userDirectoryId } = input;
     const row = { email, emailKey: toEmailKey(email), name, role, userDirectoryId };

@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Context } from "@/lib/platform/context";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { addStaff, openTestSession, STAFF_PASSWORD } from "@/tools/testing/staff";
 import { changeStaff } from "./change";
-import { disableStaff } from "./disable";
+import { disableStaff, enableStaff } from "./disable";
 import { createOwner, inviteStaff } from "./invite";
 import { acceptLink, readLink } from "./link";
 import { findStaffByEmail, listStaff } from "./list";
@@ -92,10 +93,40 @@ test.each(roles.filter((role) => role !== "owner"))("%s manages no staff", async
   expect(denied).toHaveLength(attempts.length);
 });
 
-test("an owner whose second factor is older than 15 minutes shows it again first", async () => {
+test("an owner whose second factor is older than 15 minutes shows it again first, and each try is logged", async () => {
   const ctx = staffContext("owner", { secondFactorAt: new Date(Date.now() - 15 * 60_000 - 1000) });
   const { staffId } = await addStaff();
-  await expect(disableStaff(ctx, { staffId })).resolves.toEqual({ ok: false, reason: "step_up_needed" });
+  const attempts = [
+    () => changeStaff(ctx, { staffId, name: "Another" }),
+    () => disableStaff(ctx, { staffId }),
+    () => enableStaff(ctx, { staffId }),
+    () => inviteStaff(ctx, { email: "x@sparekey.test", name: "X", role: "owner", userDirectoryId: null }),
+    () => resetPassword(ctx, { staffId }),
+    () => resetSecondFactor(ctx, { staffId }),
+    () => unlockStaff(ctx, { staffId }),
+  ];
+  for (const attempt of attempts)
+    await expect(attempt()).resolves.toEqual({ ok: false, reason: "step_up_needed" });
+  const events = await db.sql`
+    select kind, target_id from audit_event where outcome = 'refused' and reason = 'step_up_needed' and request_id = ${ctx.requestId} order by id`;
+  expect(events.map(({ kind }) => kind)).toEqual([
+    "staff.changed",
+    "staff.disabled",
+    "staff.enabled",
+    "staff.created",
+    "staff.password-reset",
+    "staff.factor-reset",
+    "staff.unlocked",
+  ]);
+  expect(new Set(events.map((event) => event.target_id))).toEqual(new Set([staffId, null]));
+});
+
+test("whoever is no staff member is not found, and that is logged", async () => {
+  const ctx = staffContext("owner");
+  await expect(disableStaff(ctx, { staffId: randomUUID() })).resolves.toMatchObject({ reason: "not_found" });
+  expect(
+    await db.sql`select 1 from audit_event where kind = 'staff.disabled' and reason = 'not_found' and request_id = ${ctx.requestId}`,
+  ).toHaveLength(1);
 });
 
 test("an invitation sets the first password, once", async () => {

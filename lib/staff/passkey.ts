@@ -19,7 +19,7 @@ import { insertPasskey, listPasskeys, lockPasskey, markPasskeyUsed } from "./fac
 import type { passkeyInput, passkeyRegistrationInput } from "./input";
 import { type EnteringContext, inNameOf } from "./live-session";
 import { refuseRecorded } from "./refusal";
-import { mayEnrol } from "./second-factor";
+import { mayEnrol, refuseEnrolment } from "./second-factor";
 import { keepToken, mintToken, spendToken } from "./token";
 
 type Ceremony = "register" | "sign-in" | "second-factor";
@@ -62,7 +62,7 @@ export async function beginPasskeyRegistration(
   ctx: EnteringContext,
 ): Promise<Success<{ options: PublicKeyCredentialCreationOptionsJSON }> | Refusal<"step_up_needed">> {
   return inTransaction(async (tx) => {
-    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const { staffId, sessionId, email, name } = ctx.session;
     const rp = relyingParty();
     const options = await generateRegistrationOptions({
@@ -89,7 +89,7 @@ export async function finishPasskeyRegistration(
   input: z.output<typeof passkeyRegistrationInput>,
 ): Promise<Success<{ token: string }> | Refusal<"step_up_needed" | "wrong" | "taken">> {
   return inTransaction(async (tx) => {
-    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const { staffId, sessionId } = ctx.session;
     const challenge = await spendChallenge(tx, input.response.response, "register", sessionId);
     if (challenge === undefined) return refuse("wrong");

@@ -1,12 +1,12 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { deleteFactors, setTotpFailures } from "./factor-store";
 import { type Link, makeLink } from "./link";
-import { isSelf, needsStepUp } from "./model";
-import { refuseRecorded } from "./refusal";
+import { isSelf } from "./model";
+import { refuseRecorded, refuseStale } from "./refusal";
 import { requirePermission } from "./require-permission";
 import { endSessionsOf } from "./session-store";
 import { lockStaff, setFailures, updateStaff } from "./store";
@@ -23,9 +23,11 @@ export async function unlockStaff(
   { staffId }: { staffId: string },
 ): Promise<Success | Refusal<"step_up_needed" | "not_found">> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.unlocked", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
-    if ((await lockStaff(tx, staffId)) === undefined) return refuse("not_found");
+    if ((await lockStaff(tx, staffId)) === undefined)
+      return refuseRecorded(tx, ctx, "staff.unlocked", "not_found", staffId);
     await setFailures(tx, staffId, 0, 0);
     await setTotpFailures(tx, staffId, 0, 0);
     await recordEvent(tx, ctx, {
@@ -47,10 +49,11 @@ export async function resetPassword(
   { staffId }: { staffId: string },
 ): Promise<Success<{ link: Link }> | RecoverRefusal> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.password-reset", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const staff = await lockStaff(tx, staffId);
-    if (staff === undefined) return refuse("not_found");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.password-reset", "not_found", staffId);
     if (isSelf(ctx.actor, staffId))
       return refuseRecorded(tx, ctx, "staff.password-reset", "yourself", staffId);
     if (staff.disabledAt !== null)
@@ -78,10 +81,11 @@ export async function resetSecondFactor(
   { staffId }: { staffId: string },
 ): Promise<Success<{ link: Link }> | RecoverRefusal> {
   await requirePermission(ctx, "staff:manage");
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  const stale = await refuseStale(ctx, "staff.factor-reset", staffId);
+  if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const staff = await lockStaff(tx, staffId);
-    if (staff === undefined) return refuse("not_found");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.factor-reset", "not_found", staffId);
     if (isSelf(ctx.actor, staffId)) return refuseRecorded(tx, ctx, "staff.factor-reset", "yourself", staffId);
     if (staff.disabledAt !== null) return refuseRecorded(tx, ctx, "staff.factor-reset", "disabled", staffId);
     await deleteFactors(tx, staffId);

@@ -3,7 +3,8 @@ import type { EventKind } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse } from "@/lib/platform/outcome";
-import type { Tx } from "@/lib/platform/transaction";
+import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { needsStepUp } from "./model";
 
 /** Refuses with `reason`, and records that in the transaction. @param staffId whom it would have been done to, if anybody. */
 export async function refuseRecorded<Reason extends string>(
@@ -20,4 +21,17 @@ export async function refuseRecorded<Reason extends string>(
     ...(staffId === undefined ? {} : { target: { kind: "staff", id: staffId } }),
   });
   return refuse(reason);
+}
+
+/**
+ * Refuses `step_up_needed` where staff showed their second factor too long ago for a sensitive act, and records that: whoever
+ * holds a stolen session shall leave a trace. Undefined: the act may go on. @param staffId whom it would have been done to, if anybody.
+ */
+export async function refuseStale(
+  ctx: Context,
+  kind: EventKind,
+  staffId?: string,
+): Promise<Refusal<"step_up_needed"> | undefined> {
+  if (!needsStepUp(ctx.actor, new Date())) return undefined;
+  return inTransaction((tx) => refuseRecorded(tx, ctx, kind, "step_up_needed", staffId));
 }

@@ -1,9 +1,11 @@
 import "server-only";
 import { getConfig } from "@/lib/platform/config";
+import type { Refusal } from "@/lib/platform/outcome";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
 import { countFactors, hasShownOidc } from "./factor-store";
-import type { EnteringContext } from "./live-session";
+import { type EnteringContext, inNameOf } from "./live-session";
 import { STEP_UP_SECONDS_MAX } from "./model";
+import { refuseRecorded } from "./refusal";
 import type { LiveSession } from "./session-store";
 import { isKnownToOidc } from "./store";
 
@@ -40,4 +42,10 @@ export async function mayEnrol(tx: Tx, { session }: EnteringContext): Promise<bo
   const shown = session.secondFactorAt;
   if (shown !== null && Date.now() - shown.getTime() <= STEP_UP_SECONDS_MAX * 1000) return true;
   return shown === null && !(await hasFactor(tx, session.staffId));
+}
+
+/** Refuses whoever may not enrol a second factor, and records it. Audit: `staff.factor-added`. */
+export async function refuseEnrolment(tx: Tx, ctx: EnteringContext): Promise<Refusal<"step_up_needed">> {
+  const { session } = ctx;
+  return refuseRecorded(tx, inNameOf(ctx, session), "staff.factor-added", "step_up_needed", session.staffId);
 }

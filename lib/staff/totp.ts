@@ -20,7 +20,7 @@ import type { totpInput } from "./input";
 import { type EnteringContext, inNameOf } from "./live-session";
 import { lockSecondsAfter } from "./lock";
 import { refuseRecorded } from "./refusal";
-import { mayEnrol } from "./second-factor";
+import { mayEnrol, refuseEnrolment } from "./second-factor";
 import { lockStaff } from "./store";
 import { mintToken } from "./token";
 
@@ -51,7 +51,7 @@ export async function beginTotp(
   ctx: EnteringContext,
 ): Promise<Success<{ secret: string; svg: string }> | Refusal<"step_up_needed" | "exists">> {
   return inTransaction(async (tx) => {
-    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const { staffId, email } = ctx.session;
     const secret = new Secret({ size: 20 });
     const { cipher, keyId } = seal("totp", secret.bytes, totpBinding(staffId));
@@ -78,7 +78,7 @@ export async function confirmTotp(
   return inTransaction(async (tx) => {
     const { staffId, sessionId } = ctx.session;
     const staff = await lockStaff(tx, staffId);
-    if (!(await mayEnrol(tx, ctx))) return refuse("step_up_needed");
+    if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const row = await findTotp(tx, staffId);
     if (staff === undefined || row === undefined || row.confirmedAt !== null) return refuse("none");
     const step = findStep(openSecret(staffId, row), code, await getNow(tx));
