@@ -11,6 +11,10 @@ import {
 import { deliveryFailures, type ReportedStatus } from "./provider";
 
 const reports: ReportedStatus[] = ["sent", "failed", "delivered"];
+const standing = <State extends DeliveryState>(state: State, failure: string | null = null) => ({
+  state,
+  failure,
+});
 
 function permute<T>(items: T[]): T[][] {
   if (items.length < 2) return [items];
@@ -19,22 +23,45 @@ function permute<T>(items: T[]): T[][] {
   );
 }
 
+/** What a delivery is after all reports. */
+function endOf(start: DeliveryState, order: ReturnType<typeof standing<ReportedStatus>>[]) {
+  return order.reduce(
+    (known: ReturnType<typeof standing<DeliveryState>>, report) =>
+      decideState(known, report) === undefined ? known : report,
+    standing(start),
+  );
+}
+
 test.each(permute(reports))("reports in the order %s, %s, %s end as delivered", (...order) => {
-  for (const start of ["sending", "unknown", "sent"] satisfies DeliveryState[]) {
-    const end = order.reduce<DeliveryState>((state, report) => decideState(state, report) ?? state, start);
-    expect(end).toBe("delivered");
-  }
+  for (const start of ["sending", "unknown", "sent"] satisfies DeliveryState[])
+    expect(
+      endOf(
+        start,
+        order.map((state) => standing(state)),
+      ).state,
+    ).toBe("delivered");
+});
+
+test("a call that a voice mailbox took was not delivered, in whatever order its answer, its end and the mailbox are told", () => {
+  const voicemail = standing<ReportedStatus>("failed", "voicemail");
+  for (const order of permute([
+    standing<ReportedStatus>("sent"),
+    standing<ReportedStatus>("delivered"),
+    voicemail,
+  ]))
+    expect(endOf("sending", order)).toEqual(voicemail);
 });
 
 test("no report takes a delivery back", () => {
-  for (const state of deliveryStates) expect(decideState(state, "sent")).not.toBe("queued");
-  expect(decideState("delivered", "sent")).toBeUndefined();
-  expect(decideState("delivered", "failed")).toBeUndefined();
-  expect(decideState("failed", "sent")).toBeUndefined();
+  for (const state of deliveryStates)
+    expect(decideState(standing(state), standing("sent"))).not.toBe("queued");
+  expect(decideState(standing("delivered"), standing("sent"))).toBeUndefined();
+  expect(decideState(standing("delivered"), standing("failed", "busy"))).toBeUndefined();
+  expect(decideState(standing("failed", "busy"), standing("sent"))).toBeUndefined();
 });
 
 test("an unknown delivery is known again by any report", () => {
-  for (const report of reports) expect(decideState("unknown", report)).toBe(report);
+  for (const report of reports) expect(decideState(standing("unknown"), standing(report))).toBe(report);
 });
 
 test("the wait before handing over again doubles to 30 s, and is never shorter than the provider asks", () => {

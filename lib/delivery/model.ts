@@ -68,6 +68,12 @@ export function toStrangersBudget(budget: SendRules["budget"]): SendRules["budge
   return { ...budget, amountPerDay: budget.amountPerDay * strangersShare };
 }
 
+/** What is known of a delivery, or reported of it. */
+export interface Standing<State extends DeliveryState = DeliveryState> {
+  state: State;
+  failure: string | null;
+}
+
 const rank: Record<DeliveryState, number> = {
   queued: 0,
   sending: 0,
@@ -77,12 +83,19 @@ const rank: Record<DeliveryState, number> = {
   delivered: 3,
 };
 
+/** A voice mailbox that is hung up on has answered a call, and the call is completed: that it was a mailbox says more than both. */
+const rankOf = ({ state, failure }: Standing) =>
+  state === "failed" && failure === "voicemail" ? rank.delivered + 1 : rank[state];
+
 /**
  * Decides what a report of the provider changes: the new state, or undefined where it changes nothing.
- * Any order of arrival ends in the same state: nothing outranks *delivered*, and nothing goes back.
+ * Any order of arrival ends in the same state: nothing outranks *delivered* but a voice mailbox, and nothing goes back.
  */
-export function decideState(current: DeliveryState, reported: ReportedStatus): ReportedStatus | undefined {
-  return rank[reported] > rank[current] ? reported : undefined;
+export function decideState(
+  current: Standing,
+  reported: Standing<ReportedStatus>,
+): ReportedStatus | undefined {
+  return rankOf(reported) > rankOf(current) ? reported.state : undefined;
 }
 
 /** How often one delivery is handed over before it counts as failed. Each time was certainly not taken. */

@@ -16,7 +16,7 @@ const eventKinds = {
 
 /**
  * Records what the provider reports of a text or call. Each report is taken once, whatever its way and number of arrivals,
- * and any order of arrival ends in the same state: *delivered* is never taken back, *failed* not by *sent*; a delivery whose
+ * and any order of arrival ends in the same state: *delivered* is taken back by a voice mailbox alone, *failed* not by *sent*; a delivery whose
  * answer was lost (*unknown*) is known again. Every report is kept, whether it changes the state or not.
  *
  * @param report verified: who it is from was proven by the door.
@@ -41,7 +41,7 @@ export async function recordDeliveryStatus(
       providerAt,
     });
     if (!isNew) return { ok: true, changed: false };
-    const to = decideState(delivery.state, report.status);
+    const to = decideState(delivery, { state: report.status, failure });
     if (to === undefined) {
       await rememberProviderRef(tx, delivery.id, providerRef);
       return { ok: true, changed: false };

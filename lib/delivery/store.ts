@@ -126,7 +126,7 @@ export async function changeState(
       update delivery set state = ${change.to}, failure = ${change.failure ?? null},
         provider_ref = coalesce(provider_ref, ${change.providerRef ?? null}),
         sent_at = ${change.to === "sent" || change.to === "delivered" ? sql`coalesce(sent_at, now())` : sql`sent_at`},
-        delivered_at = ${change.to === "delivered" ? sql`now()` : sql`delivered_at`},
+        delivered_at = ${change.to === "delivered" ? sql`now()` : change.to === "failed" ? sql`null` : sql`delivered_at`},
         ended_at = ${isEnd ? sql`now()` : sql`ended_at`},
         due_at = ${change.dueInSeconds === undefined ? sql`due_at` : sql`now() + make_interval(secs => ${change.dueInSeconds}::float8)`}
       where id = ${deliveryId}::uuid and state in (${from})
@@ -150,6 +150,7 @@ export async function rememberProviderRef(tx: Tx, deliveryId: string, providerRe
 export interface ReportedDelivery extends Record<string, unknown> {
   id: string;
   state: DeliveryState;
+  failure: string | null;
   channel: Channel;
   providerRef: string | null;
 }
@@ -162,7 +163,7 @@ export async function lockReported(
   report: { providerRef: string; deliveryId?: string | undefined; channel: Channel },
 ): Promise<ReportedDelivery | undefined> {
   const [row] = await tx.execute<ReportedDelivery>(sql`
-    select id, state, channel, provider_ref as "providerRef" from delivery
+    select id, state, failure, channel, provider_ref as "providerRef" from delivery
     where channel = ${report.channel} and (provider_ref = ${report.providerRef}
       or (id = ${report.deliveryId ?? null}::uuid and provider_ref is null))
     order by provider_ref is null limit 1 for update`);

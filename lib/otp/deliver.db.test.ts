@@ -458,3 +458,14 @@ test("a busy phone: failed as busy, and the next call is answered", async () => 
     expect(await stateOf(second.deliveryId)).toMatchObject({ state: "delivered" }),
   );
 });
+
+test("a voice mailbox: failed, although the call was answered and is completed, and nothing was said to it", async () => {
+  const asked = await ask({ toE164: "+12025550117", channel: "voice" });
+  await deliver(ctx(), asked, telephony.provider());
+  await eventually(async () =>
+    expect(
+      await db.sql`select 1 from delivery_event where delivery_id = ${asked.deliveryId} and status = 'completed'`,
+    ).toHaveLength(1),
+  );
+  expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure: "voicemail" });
+});

@@ -14,6 +14,7 @@ const sentinels = {
   "+12025550114": "throttled twice",
   "+12025550115": "busy, then answers",
   "+12025550116": "server error",
+  "+12025550117": "voice mailbox",
 } as const satisfies Record<string, string>;
 
 /** What is special about a number, if anything. */
@@ -139,6 +140,13 @@ export class Network {
       this.#busyOnce.add(to);
       return [...ringing, { afterMilliseconds: 800, status: "busy", extra: { detail: "remote_busy" } }];
     }
+    if (sentinel === "voice mailbox")
+      return [
+        ...ringing,
+        { afterMilliseconds: 1_500, status: "answered" },
+        { afterMilliseconds: 900, status: "machine" },
+        { afterMilliseconds: 200, status: "completed", extra: { duration: "1" } },
+      ];
     return [
       ...ringing,
       { afterMilliseconds: sentinel === "late" ? 8_000 : 1_500, status: "answered" },
@@ -155,7 +163,7 @@ export class Network {
     for (const [index, stop] of stops.entries()) {
       await this.#clock.wait(stop.afterMilliseconds);
       if (this.#clock.stopped.aborted) return;
-      const isNeverHeard = ["busy", "failed", "rejected"].includes(stop.status);
+      const isNeverHeard = ["busy", "failed", "rejected", "machine"].includes(stop.status);
       const isCall = "uuid" in report(stop);
       this.#inbox.update(id, {
         status: stop.status,

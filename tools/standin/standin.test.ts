@@ -326,6 +326,21 @@ describe("a call that is taken", () => {
   });
 });
 
+describe("a call to a voice mailbox", () => {
+  test("is answered, found out, hung up on and completed, and nothing was said", async () => {
+    const { body } = await post(
+      "/v1/calls",
+      { ...call, to: [{ type: "phone", number: "12025550117" }], machine_detection: "hangup" },
+      await bearer(),
+    );
+    await eventually(() => expect(listener.reports).toHaveLength(5));
+    expect(listener.reports.map(({ uuid, status }) => [uuid, status])).toEqual(
+      ["started", "ringing", "answered", "machine", "completed"].map((status) => [body.uuid, status]),
+    );
+    expect(await inbox("?to=12025550117")).toMatchObject([{ id: body.uuid, text: "" }]);
+  });
+});
+
 describe("the numbers with a conduct of their own", () => {
   const sms = async (to: string) => post("/v1/messages", { ...message, to }, await bearer());
 
