@@ -111,6 +111,35 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("the digits of a call that the desk placed let in where a code is typed, and nothing needs to be asked for", async ({
+  page,
+  browser,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "turi", "Alan Turing");
+  await page.getByRole("radio", { name: /^Voice call/ }).check();
+  await page.getByRole("radio", { name: "Broken" }).check();
+  await page.getByRole("checkbox", { name: "Place the first call now" }).check();
+  const since = Date.now() - 1_000;
+  await page.getByRole("button", { name: "Allow calls" }).click();
+  const digits = await awaitDigits("+442079460104", since);
+  const phone = await openPhone(browser, "light");
+  await beginAsUser(phone, "alan.turing");
+  await phone
+    .getByRole("button", { name: /I have a code/ })
+    .or(phone.getByRole("link", { name: /I have a code/ }))
+    .click();
+  await phone.getByLabel("Access code").fill(digits);
+  await phone.getByRole("button", { name: "Continue" }).click();
+  await expectIn(phone);
+  await phone.context().close();
+  await page.getByRole("button", { name: "Found it again: end all" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio").first().check();
+  await dialog.getByRole("button", { name: "End all" }).click();
+  await expect(page.getByText("All emergency access has ended.")).toBeVisible();
+});
+
 for (const { method, login, name, query, card, act, way, to, fallback } of [
   {
     method: "text",

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { documentLocales, readerCookies } from "@/components/i18n/locale";
 import { toPlainCode } from "@/components/otp/typed";
 import { beginAttempt } from "@/lib/authn/begin";
-import { beginAttemptInput } from "@/lib/authn/input";
-import { type AttemptMethod, subjectNameLengthMax } from "@/lib/authn/model";
+import { beginAttemptInput, type ProveAttemptInput } from "@/lib/authn/input";
+import { subjectNameLengthMax } from "@/lib/authn/model";
 import { proveAttempt } from "@/lib/authn/prove";
 import { selectChannel } from "@/lib/authn/select-channel";
 import { digitsCount, toDigits } from "@/lib/otp/model";
@@ -21,7 +21,7 @@ import { publicForm } from "@/lib/staff/action";
 import type { DoorRefusal } from "@/lib/staff/outcome";
 import { findApplication, toEntrance } from "./applications";
 import { dropSecret, findAttempt, findHolder, keepSecret } from "./attempt";
-import { channelOf, toFormPage, toOwnPath, toStart, toStep, toTrouble, type Way } from "./steps";
+import { channelOf, toFormPage, toOwnPath, toStart, toStep, toTrouble, type Way, wayOf } from "./steps";
 
 /** What a form sends is a line of text; anything else counts as none. */
 const line = z.string().catch("");
@@ -86,15 +86,15 @@ export const proveDigits = publicForm(
   lost,
 );
 
-/** Judges an access code; six digits that were typed in its place are judged as the OTP that they are. */
+/** Judges an access code; six digits that were typed in its place are judged as the OTP that they are, however they came. */
 export const proveCode = publicForm(
   z.object({ attempt: line, code: line }),
   async (ctx, { attempt: attemptId, code }) => {
     const plain = toPlainCode(code);
     if (plain.trim() === "") redirect(toStep(attemptId, "code", { problem: "empty" }));
     if (!/^\d{6}$/.test(toDigits(plain))) return prove(ctx, attemptId, "access_code", plain, "code");
-    const channel = (await findAttempt(ctx, attemptId))?.channel ?? "sms";
-    await prove(ctx, attemptId, channel, plain, channel === "sms" ? "text" : "call");
+    const channel = (await findAttempt(ctx, attemptId))?.channel ?? null;
+    await prove(ctx, attemptId, "otp", plain, channel === null ? "code" : wayOf[channel]);
   },
   lost,
 );
@@ -102,7 +102,7 @@ export const proveCode = publicForm(
 async function prove(
   ctx: Context,
   attemptId: string,
-  method: AttemptMethod,
+  method: ProveAttemptInput["method"],
   value: string,
   step: Way | "code",
 ): Promise<never> {

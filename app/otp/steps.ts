@@ -7,6 +7,9 @@ export type Way = "text" | "call";
 /** The channel behind a way. */
 export const channelOf: Readonly<Record<Way, AttemptChannel>> = { text: "sms", call: "voice" };
 
+/** The way over a channel. */
+export const wayOf: Readonly<Record<AttemptChannel, Way>> = { sms: "text", voice: "call" };
+
 /** What a page may have to say about what was just done; goes through the address, so that reload and back are safe. */
 export type Problem =
   | "empty"
