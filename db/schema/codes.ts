@@ -84,6 +84,8 @@ export const accessCode = pgTable(
     /** Short: which server key the HMAC was made under. */
     keyId: text(),
     wrongCount: integer().notNull().default(0),
+    /** Short: when a try was last taken, before it is judged. */
+    triedAt: instant(),
   },
   (t) => [
     uniqueIndex("access_code_slot").on(t.slotId),
@@ -106,6 +108,7 @@ mark(accessCode, {
   anchor: "secret",
   keyId: "public",
   wrongCount: "public",
+  triedAt: "public",
 });
 
 /** Wrong tries in a row of one subject from one source (limits: back-off from the 5th). Keys are HMACs: nothing here says who exists. */

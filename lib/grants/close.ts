@@ -3,6 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import { type Context, systemContext } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Grant } from "./model";
+import { notifyUser } from "./notify";
 import { endChallenges, endGrant } from "./store";
 
 /**
@@ -29,4 +30,22 @@ export async function closeExpired(
     grantId: grant.id,
     details: { method: grant.method },
   });
+}
+
+/**
+ * Closes a grant whose code has used up its tries, as the last wrong one would have, and tells the user.
+ * Audit `code.throttled`, `grant.revoked`, both `wrong_tries`.
+ */
+export async function closeTriedOut(
+  tx: Tx,
+  ctx: Context,
+  grant: Pick<Grant, "id" | "userId" | "method">,
+): Promise<void> {
+  const { id: grantId, userId, method } = grant;
+  const reason = "wrong_tries";
+  if (!(await endGrant(tx, grantId, { as: "revoked", at: new Date(), by: null, reason }))) return;
+  const system = systemContext("tries", ctx.requestId);
+  await recordEvent(tx, system, { kind: "code.throttled", outcome: "refused", reason, userId, grantId });
+  await recordEvent(tx, system, { kind: "grant.revoked", outcome: "ok", reason, userId, grantId });
+  await notifyUser(tx, ctx, { userId, kind: "failures_burst", method });
 }

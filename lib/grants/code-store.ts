@@ -5,7 +5,7 @@ import { subjectCte } from "@/lib/directory/store";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
-import type { GrantEnd } from "./model";
+import type { Grant, GrantEnd } from "./model";
 import { noticeCall, redeemStatement, type Use } from "./store";
 
 /** Who tries, and from where: HMACs, so that what is counted doesn't say who exists. */
@@ -158,7 +158,7 @@ export async function claimShortTry(
   triesMax: number,
 ): Promise<string | undefined> {
   const [row] = await tx.execute<{ grant_id: string }>(sql`
-    update access_code a set wrong_count = a.wrong_count + 1 from grants g
+    update access_code a set wrong_count = a.wrong_count + 1, tried_at = clock_timestamp() from grants g
     where g.id = a.grant_id and g.user_id = ${userId}::uuid and g.method = 'access_code' and g.ended_at is null
       and g.expires_at > clock_timestamp() and a.form = 'short' and a.wrong_count < ${triesMax}::int
     returning a.grant_id`);
@@ -170,6 +170,25 @@ export async function returnShortTry(tx: Tx, grantId: string): Promise<void> {
   await tx.execute(
     sql`update access_code set wrong_count = wrong_count - 1 where grant_id = ${grantId}::uuid and wrong_count > 0`,
   );
+}
+
+/** How long a try may take from being taken to being judged: whoever took it longer ago is gone. */
+const judgedWithinSeconds = 60;
+
+/**
+ * Live grants whose short code has no try left and is judged by nobody any more, locked: those who took the last tries ended in the
+ * middle, so that no wrong one killed it, and no right one is let in.
+ */
+export async function lockTriedOut(
+  tx: Tx,
+  triesMax: number,
+  limit: number,
+): Promise<Pick<Grant, "id" | "userId" | "method">[]> {
+  return tx.execute<Pick<Grant, "id" | "userId" | "method"> & Record<string, unknown>>(sql`
+    select g.id, g.user_id as "userId", g.method from grants g join access_code a on a.grant_id = g.id
+    where g.ended_at is null and g.method = 'access_code' and a.form = 'short' and a.wrong_count >= ${triesMax}::int
+      and a.tried_at < clock_timestamp() - make_interval(secs => ${judgedWithinSeconds}::int)
+    limit ${limit}::int for update of g skip locked`);
 }
 
 /** What a wrong try led to. */

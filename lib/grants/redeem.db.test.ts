@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { randomSeed, randomShort } from "@/lib/codes/chain";
 import { formatShort, formatStandard, parseCode } from "@/lib/codes/format";
+import { systemContext } from "@/lib/platform/context";
 import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
+import { expireGrants } from "./expire";
 import { readUserAccess } from "./read";
 import { type RedeemInput, redeemAccessCode } from "./redeem";
 import { endEmergencyAccess, revokeGrant } from "./revoke";
@@ -245,6 +247,50 @@ test("a short code that was replaced is no try of the one that replaced it", asy
   const [code] = await db.sql`select wrong_count from access_code where grant_id = ${grantId}`;
   expect(code).toEqual({ wrong_count: 0 });
   expect(await redeem(userId, text)).toMatchObject({ ok: true });
+});
+
+test("a dead short code of a master key that is gone is nobody's: guesses are judged and counted as ever", async () => {
+  const userId = await insertPerson(db.sql);
+  const old = await issueCode(userId, { form: "short" });
+  await endEmergencyAccess(staffContext(), { userId, reason: "found" });
+  await db.sql`update access_code set key_id = '0123456789abcdef' where grant_id = ${old.grantId}`;
+  for (const typed of [shortGuess(), old.text])
+    expect(await redeem(userId, typed)).toEqual({ ok: false, reason: "wrong" });
+  expect(await eventsOf(userId, "code.judged")).toHaveLength(2);
+  const { grantId, text } = await issueCode(userId, { form: "short" });
+  for (let i = 0; i < 4; i++) expect(await redeem(userId, shortGuess())).toMatchObject({ reason: "wrong" });
+  expect(await redeem(userId, text)).toMatchObject({ ok: true, grantId });
+});
+
+test("a short code whose last tries were taken by a process that died is ended by the sweep, once, and not before a minute", async () => {
+  const userId = await insertPerson(db.sql);
+  const { grantId, text } = await issueCode(userId, { form: "short" });
+  const sweep = () =>
+    Promise.all(Array.from({ length: 3 }, () => expireGrants(systemContext("sweep", randomUUID()))));
+  await db.sql`update access_code set wrong_count = 5, tried_at = now() where grant_id = ${grantId}`;
+  await sweep();
+  expect(await redeem(userId, text)).toEqual({ ok: false, reason: "throttled", retryAfterSeconds: 1 });
+  expect(await grantOf(grantId)).toMatchObject({ ended_at: null });
+  await db.sql`update access_code set tried_at = now() - interval '61 seconds' where grant_id = ${grantId}`;
+  await sweep();
+  expect(await grantOf(grantId)).toMatchObject({
+    ended_as: "revoked",
+    end_reason: "wrong_tries",
+    uses_count: 0,
+  });
+  expect(await eventsOf(userId, "grant.revoked")).toMatchObject([
+    { outcome: "ok", reason: "wrong_tries", grant_id: grantId, actor_kind: "system" },
+  ]);
+  expect(await redeem(userId, text)).toMatchObject({ reason: "revoked" });
+});
+
+test("a try is dated when it is taken", async () => {
+  const userId = await insertPerson(db.sql);
+  const { grantId } = await issueCode(userId, { form: "short" });
+  await redeem(userId, shortGuess());
+  const [code] =
+    await db.sql`select tried_at > now() - interval '1 minute' as lately, wrong_count from access_code where grant_id = ${grantId}`;
+  expect(code).toEqual({ lately: true, wrong_count: 1 });
 });
 
 test("hundred-wrong: 100 wrong tries in a row from anywhere kill a standard code, 99 do not", async () => {

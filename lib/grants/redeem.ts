@@ -7,7 +7,7 @@ import { type ParsedCode, parseCode } from "@/lib/codes/format";
 import { inHashQueue } from "@/lib/codes/hash-queue";
 import { provesAnchor } from "@/lib/codes/judge";
 import { type Context, systemContext } from "@/lib/platform/context";
-import { currentKeyId, mac } from "@/lib/platform/keys";
+import { currentKeyId, listKeyIds, mac } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement } from "@/lib/platform/transaction";
 import { windowSecondsLimit } from "@/lib/policy/model";
@@ -99,7 +99,12 @@ async function redeemNext(ctx: Context, asked: RedeemInput, spendUse: Spend): Pr
 
   const claimed = parsed.kind === "short" ? await claim(input) : null;
   for (const candidate of [before.candidates[0], before.candidates[1]]) {
-    const judged = await inHashQueue(() => judge(parsed, candidate, before.now));
+    const judged = await inHashQueue(() => judge(parsed, candidate, before.now)).catch(
+      async (error: unknown) => {
+        await unclaim(claimed);
+        throw error;
+      },
+    );
     if (!judged.ok) {
       await unclaim(claimed);
       return refused(ctx, input, "busy", null, 1);
@@ -127,8 +132,12 @@ type TypedCode = Exclude<ParsedCode, { kind: "mistyped" }>;
 
 const nobodysSalt = randomSalt();
 
-/** Costs the same whether there is a candidate or not, and whatever differs. */
-async function judge(code: TypedCode, candidate: Candidate | undefined, now: Date): Promise<boolean> {
+/**
+ * Costs the same whether there is a candidate or not, and whatever differs. A short code of a master key that is gone (a dead one:
+ * the key is kept for as long as one lives) is nobody's any more.
+ */
+async function judge(code: TypedCode, found: Candidate | undefined, now: Date): Promise<boolean> {
+  const candidate = found?.keyId == null || listKeyIds().includes(found.keyId) ? found : undefined;
   const salt = candidate?.salt ?? nobodysSalt;
   const anchor = candidate?.anchor ?? new Uint8Array(32);
   if (code.kind === "short") {

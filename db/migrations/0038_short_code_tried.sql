@@ -1,0 +1,1 @@
+ALTER TABLE "access_code" ADD COLUMN "tried_at" timestamp (3) with time zone;
