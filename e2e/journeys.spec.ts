@@ -140,6 +140,43 @@ test("the digits of a call that the desk placed let in where a code is typed, an
   await expect(page.getByText("All emergency access has ended.")).toBeVisible();
 });
 
+test("an Enter too many neither loses a code nor gives access twice, and the next look-up begins where it should", async ({
+  page,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "turi", "Alan Turing");
+  await page.getByRole("radio", { name: /^Access code/ }).check();
+  await page.getByRole("radio", { name: "Broken" }).check();
+  await page.getByLabel("Ticket").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("code")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(1_600);
+  await readCode(page);
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("code")).toHaveCount(0);
+
+  await page.getByRole("radio", { name: /^Voice call/ }).check();
+  await page.getByRole("radio", { name: "Broken" }).check();
+  await page.getByRole("checkbox", { name: "Place the first call now" }).uncheck();
+  await page.getByLabel("Ticket").fill("INC-1");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Calls are open to this user.")).toBeVisible();
+  await expect(page.getByLabel("Ticket")).toHaveValue("");
+  const revoke = page.getByRole("button", { name: "Found it again: end all" });
+  await lookUp(page, "hopp", "Grace Hopper");
+  await lookUp(page, "turi", "Alan Turing");
+  await revoke.click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(revoke).toBeFocused();
+  await revoke.click();
+  await dialog.getByRole("radio").first().check();
+  await dialog.getByRole("button", { name: "End all" }).click();
+  await expect(page.getByText("All emergency access has ended.")).toBeVisible();
+});
+
 for (const { method, login, name, query, card, act, way, to, fallback } of [
   {
     method: "text",

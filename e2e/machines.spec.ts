@@ -133,7 +133,7 @@ test("a machine enrols by the lines of the console, is judged before it loses it
   await look(page, "list-alarm");
   await page.getByRole("button", { name: "Looked at: Answers are missing of DESK-4" }).click();
   await expect(page.getByRole("region", { name: "To look at" })).toHaveCount(0);
-  await page.getByRole("button", { name: "Clear all" }).click();
+  await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByRole("link", { name: "DESK-4" }).click();
 
   await test.step("the desk may read all of it, and change nothing", async () => {

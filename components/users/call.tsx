@@ -100,8 +100,14 @@ export function Call({
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [ending, setEnding] = useState<GrantView | "all" | null>(null);
+  const [given, setGiven] = useState(0);
 
-  const tellGiven = (method: Method) => void showToast(t(`given.${method === "voice" ? "voice" : "sms"}`));
+  /** What was given is said, and the form stands empty: the next Enter is for the next caller. */
+  const tellGiven = (method: Method) => {
+    setGiven((count) => count + 1);
+    document.getElementById("main")?.focus({ preventScroll: true });
+    void showToast(t(`given.${method === "voice" ? "voice" : "sms"}`));
+  };
 
   const putAway = () => {
     setShown(null);
@@ -207,6 +213,7 @@ export function Call({
       )}
       {shown !== null && (
         <CodeCard
+          key={shown.grantId}
           shown={shown}
           ended={
             shownEnd === undefined || shownEnd.state === "live"
@@ -239,6 +246,7 @@ export function Call({
       )}
       {lingering.length > 0 && <WhereItLives codes={lingering} />}
       <GiveAccess
+        key={given}
         userId={user.id}
         preview={preview}
         offers={call.offers}

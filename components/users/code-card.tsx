@@ -1,9 +1,10 @@
 "use client";
 
-import { useEffect, useEffectEvent } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow, ValidUntil } from "@/components/i18n/time";
+import { useShortcut } from "@/components/shell/shortcut";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -20,6 +21,12 @@ export const shownSeconds = 75;
 
 /** So long before its end it is announced to who can't see the clock (WCAG 2.2.1). */
 const warnedSeconds = 20;
+
+/** What the head of the page covers, and a little more; as `scroll-mt-28`. */
+const coveredPx = 112;
+
+/** So long after it appeared no Enter puts it away: that one was meant for the button before. */
+const heldMs = 1_500;
 
 /** A code that is on the screen, and until when (ms). */
 export interface ShownCode {
@@ -59,6 +66,24 @@ export function CodeCard({
   const now = useNow(1_000);
   const left = Math.ceil((shown.hidesAt - now) / 1000);
   const hide = useEffectEvent(onHide);
+  useShortcut("+", () => ended === null && onKeep());
+  const card = useRef<HTMLElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
+  const appearedAt = useRef(0);
+  useEffect(() => {
+    appearedAt.current = performance.now();
+    card.current?.focus({ preventScroll: true });
+    const { top = 0, bottom = 0 } = card.current?.getBoundingClientRect() ?? {};
+    if (top < coveredPx || bottom > innerHeight) card.current?.scrollIntoView({ block: "start" });
+  }, []);
+  const isEnded = ended !== null;
+  useEffect(() => {
+    if (isEnded && card.current?.contains(document.activeElement)) close.current?.focus();
+  }, [isEnded]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.target !== event.currentTarget || event.repeat) return;
+    if (performance.now() - appearedAt.current > heldMs) onHide();
+  };
   useEffect(() => {
     const timer = setTimeout(hide, Math.max(0, shown.hidesAt - Date.now()));
     addEventListener("pagehide", hide);
@@ -78,6 +103,10 @@ export function CodeCard({
   const endWords = ended && t(`ended.${ended.how}`, { clock: formats.clock(new Date(ended.at)) });
   return (
     <Card
+      ref={card}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      className="scroll-mt-28 outline-none"
       titleId="code-title"
       title={
         <>
@@ -91,10 +120,16 @@ export function CodeCard({
             <span>
               {t.rich("hides", {
                 left: `${Math.floor(Math.max(0, left) / 60)}:${String(Math.max(0, left) % 60).padStart(2, "0")}`,
-                b: (chunks) => <strong className="font-mono font-semibold text-ink">{chunks}</strong>,
+                b: (chunks) => (
+                  <strong
+                    className={`font-mono font-semibold ${left <= warnedSeconds ? "text-warn" : "text-ink"}`}
+                  >
+                    {chunks}
+                  </strong>
+                ),
               })}
             </span>
-            <Button size="sm" onClick={onKeep} data-command={t("keep")}>
+            <Button size="sm" keys="+" onClick={onKeep} data-command={t("keep")}>
               {t("keep")}
             </Button>
           </span>
@@ -140,7 +175,7 @@ export function CodeCard({
                 {t("revoke")}
               </Button>
             )}
-            <Button variant={ended === null ? "primary" : "plain"} keys="↵" autoFocus onClick={onHide}>
+            <Button ref={close} variant={ended === null ? "primary" : "plain"} keys="↵" onClick={onHide}>
               {ended === null ? t("readOut") : tu("close")}
             </Button>
           </div>
@@ -179,7 +214,7 @@ function Tiles({ groups, left }: { groups: readonly string[]; left: number }) {
       </div>
       <div aria-hidden="true" className="mt-6 h-1 overflow-hidden rounded-full bg-sunken">
         <div
-          className="h-full origin-left rounded-full bg-accent transition-transform duration-1000 ease-linear"
+          className={`h-full origin-left rounded-full transition-transform duration-1000 ease-linear ${left <= warnedSeconds ? "bg-warn" : "bg-accent"}`}
           style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / shownSeconds))})` }}
         />
       </div>

@@ -1,6 +1,6 @@
 "use client";
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useShortcut } from "@/components/shell/shortcut";
@@ -96,9 +96,12 @@ export function GiveAccess({
   const [asked, setAsked] = useState<AskedOffline>({});
 
   const offer = sorted.find((each) => each.method === method);
+  const reasons = useRef<HTMLFieldSetElement>(null);
   const choose = (index: number) => {
     const wanted = sorted[index];
-    if (wanted?.offered) setMethod(wanted.method);
+    if (!wanted?.offered) return;
+    setMethod(wanted.method);
+    reasons.current?.querySelector<HTMLInputElement>("input:checked, input")?.focus();
   };
   useShortcut("1", () => choose(0));
   useShortcut("2", () => choose(1));
@@ -201,7 +204,7 @@ export function GiveAccess({
 
         {offer?.offered ? (
           <>
-            <fieldset className="mt-4">
+            <fieldset ref={reasons} className="mt-4">
               <legend className="mb-1.5 font-medium text-xs">{t("reason")}</legend>
               <div className="flex flex-wrap gap-1.5">
                 {grantReasons.map((each) => (
@@ -307,13 +310,16 @@ export function GiveAccess({
               {offer.method === "access_code" ? (
                 <p className="text-ink-soft text-xs">{replaced ? t("replaces") : t("shownOnce")}</p>
               ) : (
-                <CheckboxField
-                  key={offer.method}
-                  id="sendNow"
-                  name="sendNow"
-                  defaultChecked
-                  label={t(`sendNow.${offer.method}`)}
-                />
+                <div>
+                  <CheckboxField
+                    key={offer.method}
+                    id="sendNow"
+                    name="sendNow"
+                    defaultChecked
+                    label={t(`sendNow.${offer.method}`)}
+                  />
+                  {replaced && <p className="mt-1 text-ink-soft text-xs">{t("replacesAccess")}</p>}
+                </div>
               )}
               <Button
                 type="submit"
