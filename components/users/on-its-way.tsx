@@ -2,6 +2,7 @@
 
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { useNow } from "@/components/i18n/time";
 import { Card } from "@/components/ui/card";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { NoticeKind } from "@/lib/delivery/message";
@@ -9,6 +10,9 @@ import type { DeliveryState } from "@/lib/delivery/model";
 
 /** How many are shown; older ones are history. */
 const shownMax = 6;
+
+/** So long what to do next about a failure is said, where nothing was sent since. */
+const advisedMs = 15 * 60_000;
 
 const dots: Record<DeliveryState, string> = {
   queued: "border-2 border-ink-soft",
@@ -32,6 +36,10 @@ export function OnItsWay({
   const timeOf = (delivery: DeliveryView) =>
     delivery.deliveredAt ?? delivery.endedAt ?? delivery.sentAt ?? delivery.sendingAt ?? delivery.askedAt;
   const today = formats.day(new Date(renderedAt));
+  const now = useNow();
+  const isAdvised = (delivery: DeliveryView) =>
+    delivery === deliveries.find(({ purpose }) => purpose === delivery.purpose) &&
+    now - Date.parse(delivery.askedAt) < advisedMs;
   return (
     <Card titleId="way-title" title={t("title")} aside={isMoving ? t("moving") : undefined}>
       {deliveries.length === 0 ? (
@@ -72,10 +80,13 @@ export function OnItsWay({
                     <p className="text-ink-soft text-xs">
                       {t.has(`failure.${delivery.failure.kind}` as "failure.other")
                         ? t(`failure.${delivery.failure.kind}` as "failure.other")
-                        : t("failure.other")}{" "}
-                      <strong className="font-medium text-ink">
-                        {t(`next.${delivery.failure.nextStep}`)}
-                      </strong>
+                        : t("failure.other")}
+                      {isAdvised(delivery) && (
+                        <strong className="font-medium text-ink">
+                          {" "}
+                          {t(`next.${delivery.failure.nextStep}`)}
+                        </strong>
+                      )}
                     </p>
                   )}
                 </div>
