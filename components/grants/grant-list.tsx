@@ -91,7 +91,7 @@ function Line({ grant, onIssuer }: { grant: GrantView; onIssuer: (id: string) =>
         {grant.ticket && <span className="block font-mono text-ink-soft text-xs">{grant.ticket}</span>}
       </Cell>
       <Cell className="hidden lg:table-cell">
-        {issuer.id === null ? (
+        {issuer.id === null || issuer.kind === "system" ? (
           <span className="text-ink-soft">{issuer.label ?? t("bySystem")}</span>
         ) : (
           <button
@@ -144,7 +144,10 @@ function Details({
       </span>,
     ],
     [column("reason"), [user(`give.reasons.${grant.reason}`), grant.ticket].filter(Boolean).join(", ")],
-    [column("issuer"), grant.issuer.label ?? grant.issuer.id ?? column("bySystem")],
+    [
+      column("issuer"),
+      grant.issuer.label ?? (grant.issuer.kind === "system" ? null : grant.issuer.id) ?? column("bySystem"),
+    ],
     [column("uses"), sayUses(column, grant)],
     [t("window"), `${exact(grant.startsAt)} – ${exact(grant.expiresAt)}`],
   ];

@@ -28,7 +28,9 @@ export function Toasts() {
   return (
     <Suspense fallback={null}>
       <Toaster
-        position="bottom-right"
+        position="top-right"
+        offset={{ top: 92 }}
+        mobileOffset={{ top: 104 }}
         toastOptions={{
           unstyled: true,
           classNames: {
