@@ -3,7 +3,6 @@ import type { Context } from "@/lib/platform/context";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { foldKey } from "./fold";
 import { type SearchUsersInput, searchUsersSchema } from "./input";
 import {
   type KeyList,
@@ -72,6 +71,9 @@ function compareHits(a: Hit, b: Hit): number {
     (a.word < b.word ? -1 : Number(a.word > b.word))
   );
 }
+
+/** The order of names in which no letter stands after Z for its accent. */
+const names = new Intl.Collator("en");
 
 class Hits {
   readonly #byUser = new Map<string, Hit>();
@@ -257,13 +259,13 @@ export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found>
   const users = best
     .flatMap((hit) => {
       const row = rows.get(hit.userId);
-      return row === undefined ? [] : [{ hit, row, name: foldKey(row.displayName) }];
+      return row === undefined ? [] : [{ hit, row }];
     })
     .sort(
       (a, b) =>
         compareFits(a.hit.fit, b.hit.fit) ||
         Number(a.hit.isDisabled) - Number(b.hit.isDisabled) ||
-        (a.name < b.name ? -1 : Number(a.name > b.name)) ||
+        names.compare(a.row.displayName, b.row.displayName) ||
         (a.row.id < b.row.id ? -1 : 1),
     )
     .map(({ row }) => toFoundUser(row, query));
