@@ -45,6 +45,7 @@ export function digitsPage(way: Way) {
             attemptId={attempt.attemptId}
             way={way}
             problem={said}
+            isInvalid={problem === "wrong" || problem === "incomplete"}
             words={{
               label: t("digits.label"),
               submit: t("digits.continue"),

@@ -29,12 +29,15 @@ export function DigitsForm({
   way,
   words,
   problem,
+  isInvalid,
 }: {
   prove: (form: FormData) => Promise<void>;
   attemptId: string;
   way: "text" | "call";
   words: DigitsWords;
   problem: string | null;
+  /** Whether the problem is what was typed. */
+  isInvalid: boolean;
 }) {
   const [value, setValue] = useState("");
   const [incomplete, setIncomplete] = useState(false);
@@ -99,7 +102,7 @@ export function DigitsForm({
               setValue(toShown(event.target.value));
               setIncomplete(false);
             }}
-            aria-invalid={said !== null || undefined}
+            aria-invalid={incomplete || isInvalid || undefined}
             aria-describedby={said === null ? undefined : "digits-problem"}
             className={css.input}
           />
