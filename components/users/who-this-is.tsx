@@ -5,6 +5,7 @@ import { Card, Fact, Facts } from "@/components/ui/card";
 import type { PhoneDetails, UserDetails } from "@/lib/directory/read";
 import { nameAuthenticator } from "./authenticator";
 import { ChangePhone } from "./change-phone";
+import { Email } from "./email";
 
 /** Who a user is: what helpdesk asks the caller about, and how they normally sign in. */
 export async function WhoThisIs({
@@ -51,7 +52,7 @@ export async function WhoThisIs({
     <Card titleId="who-title" title={t("user.who.title")}>
       <Facts>
         <Fact name={t("user.who.login")}>{user.login}</Fact>
-        <Fact name={t("user.who.email")}>{user.email ?? none}</Fact>
+        <Fact name={t("user.who.email")}>{user.email === null ? none : <Email>{user.email}</Email>}</Fact>
         <Fact name={t("user.who.employee")}>
           {user.employeeNumber === null ? (
             none
