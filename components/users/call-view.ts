@@ -1,3 +1,4 @@
+import type { AskInVain } from "@/lib/authn/list-asks-in-vain";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
 import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
@@ -26,6 +27,9 @@ export type PreviewView = Plain<OfflinePreview>;
 /** Where a code may work without a network, as it travels to the screen. */
 export type ReachView = Plain<CodeReach>;
 
+/** What was asked for and not sent, as it travels to the screen. */
+export type AskView = Plain<AskInVain>;
+
 /** Where somebody is signed in, as it travels to the screen. */
 export type OpenedView = Plain<OpenedSignIn>;
 
@@ -37,6 +41,8 @@ export interface CallView {
   recentCount: number;
   offers: OfferView[];
   deliveries: DeliveryView[];
+  /** What the user, or somebody in their name, asked for lately and didn't get. */
+  asksInVain: AskView[];
   /** The codes that machines may hold, live ones and those that ended. */
   reach: ReachView[];
   /** Where they are signed in by it now. */

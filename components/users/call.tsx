@@ -257,7 +257,11 @@ export function Call({
         asksStepUp={problem === null}
         onWish={(wish) => void give(wish)}
       />
-      <OnItsWay deliveries={call.deliveries} isMoving={isSending(call, renderedAt)} />
+      <OnItsWay
+        deliveries={call.deliveries}
+        asksInVain={call.asksInVain}
+        isMoving={isSending(call, renderedAt)}
+      />
       <Before before={call.before} reach={call.reach} recentCount={call.recentCount} />
       {ending !== null && (
         <Suspense fallback={null}>

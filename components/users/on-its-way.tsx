@@ -7,6 +7,7 @@ import { Card } from "@/components/ui/card";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { NoticeKind } from "@/lib/delivery/message";
 import type { DeliveryState } from "@/lib/delivery/model";
+import type { AskView } from "./call-view";
 
 /** How many are shown; older ones are history. */
 const shownMax = 6;
@@ -23,12 +24,14 @@ const dots: Record<DeliveryState, string> = {
   unknown: "border-2 border-warn",
 };
 
-/** What has been sent to the user, and how far each has come; it moves by itself. */
+/** What was asked for in vain, and what has been sent to the user and how far each has come; it moves by itself. */
 export function OnItsWay({
   deliveries,
+  asksInVain,
   isMoving,
 }: {
   deliveries: readonly DeliveryView[];
+  asksInVain: readonly AskView[];
   isMoving: boolean;
 }) {
   const t = useTranslations("user.way");
@@ -42,6 +45,25 @@ export function OnItsWay({
     now - Date.parse(delivery.askedAt) < advisedMs;
   return (
     <Card titleId="way-title" title={t("title")} aside={isMoving ? t("moving") : undefined}>
+      {asksInVain.length > 0 && (
+        <ul aria-live="polite" className="flex flex-col gap-2 border-b px-4 py-3.5">
+          {asksInVain.map((ask) => (
+            <li key={ask.id} className="flex flex-wrap justify-between gap-x-4">
+              <span>
+                {t(`inVain.${ask.channel}`)}{" "}
+                <span className="text-ink-soft text-xs">
+                  {t.has(`inVain.because.${ask.because}` as "inVain.because.no_grant")
+                    ? t(`inVain.because.${ask.because}` as "inVain.because.no_grant")
+                    : t("inVain.because.other")}
+                </span>
+              </span>
+              <time dateTime={ask.askedAt} className="text-ink-soft tabular-nums">
+                {formats.clockSeconds(new Date(ask.askedAt))}
+              </time>
+            </li>
+          ))}
+        </ul>
+      )}
       {deliveries.length === 0 ? (
         <p className="px-4 py-3.5 text-ink-soft">{t("nothing")}</p>
       ) : (

@@ -89,3 +89,25 @@ export async function listForgottenAsks(tx: Tx, olderThanSeconds: number): Promi
     order by asked_at limit 1000`);
   return rows.map((row) => row.id);
 }
+
+/** A text or call that was asked for in somebody's name, and not sent. */
+export interface RefusedAsk extends Record<string, unknown> {
+  id: string;
+  channel: AttemptChannel;
+  askedAtMs: number;
+  outcome: string;
+}
+
+/** What was asked for in one of these names within `seconds`, and not sent: the newest three. */
+export async function listRefused(
+  tx: Tx,
+  subjectKeys: readonly string[],
+  seconds: number,
+): Promise<RefusedAsk[]> {
+  return tx.execute<RefusedAsk>(sql`
+    select id, channel, extract(epoch from asked_at)::float8 * 1000 as "askedAtMs", outcome
+    from channel_ask
+    where subject_key = any(${sql.param([...subjectKeys])}::text[]) and asked_at > now() - make_interval(secs => ${seconds}::int)
+      and outcome <> 'sent'
+    order by asked_at desc nulls last limit 3`);
+}

@@ -14,6 +14,7 @@ import { cancelAttempt } from "./cancel";
 import { collectStatus } from "./collect-status";
 import { beginAttemptInput } from "./input";
 import { forgetAttempt } from "./known-attempts";
+import { listAsksInVain } from "./list-asks-in-vain";
 import type { AttemptHolder } from "./model";
 import { proveAttempt } from "./prove";
 import { readAttempt } from "./read";
@@ -504,4 +505,31 @@ test("attempts are deleted a day after their time, with what was asked for", asy
   expect(await sweepAttempts()).toBeGreaterThanOrEqual(1);
   expect(await db.sql`select 1 from authn_attempt where id = ${attempt.attemptId}`).toHaveLength(0);
   expect(await db.sql`select 1 from channel_ask where attempt_id = ${attempt.attemptId}`).toHaveLength(0);
+});
+
+test("the desk is told what was asked for in a user's name and not sent, by login or address, for a quarter of an hour", async () => {
+  const { id, login } = await makeUser();
+  const email = `${login}@example.com`;
+  await db.sql`update users set email = ${email}, email_key = ${email.toLowerCase()} where id = ${id}`;
+  const told = () => listAsksInVain(staffContext("helpdesk"), { userId: id });
+  expect(await told()).toEqual([]);
+  for (const [name, channel] of [
+    [login, "sms"],
+    [email.toUpperCase(), "voice"],
+  ] as const) {
+    const { attemptId, holder } = await beginPage(name);
+    await selectChannel(publicContext(), { attemptId, holder, channel });
+    await answerNewest(attemptId);
+  }
+  expect(await told()).toMatchObject([
+    { channel: "voice", because: "no_grant" },
+    { channel: "sms", because: "no_grant" },
+  ]);
+  await insertGrant(db.sql, id);
+  await db.sql`update channel_ask set asked_at = asked_at - interval '16 minutes'`;
+  const { attemptId, holder } = await beginPage(login);
+  await selectChannel(publicContext(), { attemptId, holder, channel: "sms" });
+  expect(await answerNewest(attemptId)).toBe("sent");
+  expect(await told()).toEqual([]);
+  await expect(listAsksInVain(publicContext(), { userId: id })).rejects.toMatchObject({ name: "Denied" });
 });

@@ -44,6 +44,15 @@ export async function getUserForAccess(tx: Tx, userId: string): Promise<UserForA
   return { ...user, phones, groups: await listGroups(tx, userId) };
 }
 
+/** The names by which a user may sign in, the login first; none for nobody. */
+export async function listSignInNames(tx: Tx, userId: string): Promise<string[]> {
+  const [user] = await tx
+    .select({ login: users.login, email: users.email })
+    .from(users)
+    .where(eq(users.id, userId));
+  return user === undefined ? [] : [user.login, ...(user.email === null ? [] : [user.email])];
+}
+
 /** Somebody by all the names that may lead to them. */
 export interface NamedUser {
   id: string;

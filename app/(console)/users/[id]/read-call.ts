@@ -1,5 +1,6 @@
 import "server-only";
 import { type CallView, toPlain } from "@/components/users/call-view";
+import { listAsksInVain } from "@/lib/authn/list-asks-in-vain";
 import { listDeliveries } from "@/lib/delivery/list";
 import { readUserAccess } from "@/lib/grants/read";
 import { readUserReach } from "@/lib/offline/read-reach";
@@ -15,9 +16,10 @@ export async function readCall(
   ctx: Context,
   userId: string,
 ): Promise<Success<CallView> | Refusal<"user_not_found">> {
-  const [access, deliveries, reach, opened] = await Promise.all([
+  const [access, deliveries, asksInVain, reach, opened] = await Promise.all([
     readUserAccess(ctx, { userId }),
     listDeliveries(ctx, { userId }),
+    listAsksInVain(ctx, { userId }),
     readUserReach(ctx, { userId }),
     listOpened(ctx, { userId }),
   ]);
@@ -31,6 +33,7 @@ export async function readCall(
     recentCount: [...live, ...history].filter(({ createdAt }) => createdAt.getTime() >= since).length,
     offers: toPlain(offers),
     deliveries,
+    asksInVain: toPlain(asksInVain),
     reach: toPlain(reach),
     opened: toPlain(opened),
     isIssuingStopped: issuingStoppedAt !== null,
