@@ -20,12 +20,12 @@ test("staff are whom their id, or the address that they sign in with, leads to; 
     directory_id: string;
   };
   const found = await findStaffInDirectory(staffContext("owner"), [
-    { id: "1", email: "nobody@sparekey.test", userDirectoryId: adasId },
-    { id: "2", email: "Ada.Lovelace@example.com", userDirectoryId: null },
-    { id: "3", email: "ada.lovelace@example.com", userDirectoryId: "mistyped" },
-    { id: "4", email: "nobody@sparekey.test", userDirectoryId: "mistyped" },
-    { id: "5", email: "nobody@sparekey.test", userDirectoryId: null },
-    { id: "6", email: "grace.hopper@example.com", userDirectoryId: adasId },
+    { email: "nobody@sparekey.test", userDirectoryId: adasId },
+    { email: "Ada.Lovelace@example.com", userDirectoryId: null },
+    { email: "ada.lovelace@example.com", userDirectoryId: "mistyped" },
+    { email: "nobody@sparekey.test", userDirectoryId: "mistyped" },
+    { email: "nobody@sparekey.test", userDirectoryId: null },
+    { email: "grace.hopper@example.com", userDirectoryId: adasId },
   ]);
   expect(found).toEqual([
     { people: [person], isIdUnknown: false },

@@ -8,7 +8,6 @@ import { isSamePerson } from "./yourself";
 
 /** What of a staff member tells who they are in the directory. */
 interface StaffNames {
-  id: string;
   email: string;
   userDirectoryId: string | null;
 }
