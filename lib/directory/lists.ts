@@ -10,8 +10,8 @@ export interface KeyList {
   readonly rests: readonly [from: string, below: string];
   /** What stands in the rest besides; undefined: anything. */
   readonly third?: string;
-  /** How well a user fits who stands here by `word`. */
-  readonly fitOf: (word: string) => Fit;
+  /** How well a user fits who stands here: by just this text, and by another that begins as it does. */
+  readonly fits: { readonly text: string; readonly whole: Fit; readonly begun: Fit };
 }
 
 /** Stands behind every letter. */
@@ -26,53 +26,46 @@ const exactly = (text: string) => [text, `${text}\u0001`] as const;
 
 type Stretch = Pick<KeyList, "head" | "words"> & Partial<Pick<KeyList, "rests" | "third">>;
 
-function toLists(ranks: readonly SearchRank[], stretch: Stretch, fitOf: KeyList["fitOf"]): KeyList[] {
-  return ranks.map((rank) => ({ rests: ALL, ...stretch, rank, fitOf }));
+function toLists(ranks: readonly SearchRank[], stretch: Stretch, fits: KeyList["fits"]): KeyList[] {
+  return ranks.map((rank) => ({ rests: ALL, ...stretch, rank, fits }));
 }
 
-const unlessWhole = (text: string) => (word: string) => (word === text ? 0 : 1);
+const fitsBy = (by: Fit["by"], text: string, partials = 0): KeyList["fits"] => ({
+  text,
+  whole: { by, partials },
+  begun: { by, partials: partials + 1 },
+});
 
-const other = (text: string): KeyList["fitOf"] => {
-  const partials = unlessWhole(text);
-  return (word) => ({ by: "other", partials: partials(word) });
-};
-
-/** As `other`, but the whole of it is all that one is asked for. */
-const whole =
-  (text: string): KeyList["fitOf"] =>
-  (word) =>
-    word === text ? { by: "whole", partials: 0 } : { by: "other", partials: 1 };
+/** As `fitsBy("other", text)`, but the whole of it is all that one is asked for. */
+const fitsAlone = (text: string): KeyList["fits"] => ({
+  ...fitsBy("other", text),
+  whole: { by: "whole", partials: 0 },
+});
 
 /** Where everybody stands who fits `term` by something that is not the word of a pair of names. */
 export function listsUnpaired({ kind, text }: Term): KeyList[] {
   const words = beginningWith(text);
-  if (kind === "address") return toLists(byHandle, { head: sigilOf("address"), words }, whole(text));
+  if (kind === "address") return toLists(byHandle, { head: sigilOf("address"), words }, fitsAlone(text));
   return [
-    ...toLists(byHandle, { head: "", words }, other(text)),
-    ...(hasDigit(text) ? toLists(byHandle, { head: sigilOf("number"), words }, whole(text)) : []),
+    ...toLists(byHandle, { head: "", words }, fitsBy("other", text)),
+    ...(hasDigit(text) ? toLists(byHandle, { head: sigilOf("number"), words }, fitsAlone(text)) : []),
     ...(isLastFour(text)
-      ? toLists(byHandle, { head: sigilOf("phone"), words: exactly(text) }, other(text))
+      ? toLists(byHandle, { head: sigilOf("phone"), words: exactly(text) }, fitsBy("other", text))
       : []),
   ];
 }
 
 /** Where everybody stands who fits `term`. */
 export function listsOfTerm(term: Term): KeyList[] {
-  const partials = unlessWhole(term.text);
-  const names =
-    term.kind === "address"
-      ? []
-      : toLists(byName, { head: "", words: beginningWith(term.text) }, (word) => ({
-          by: "name",
-          partials: partials(word),
-        }));
+  const stretch = { head: "", words: beginningWith(term.text) };
+  const names = term.kind === "address" ? [] : toLists(byName, stretch, fitsBy("name", term.text));
   return [...names, ...listsUnpaired(term)];
 }
 
 /** Where everybody stands who fits another reading of the whole line, phone numbers apart. */
 export function listsOfWhole({ whole: { address, number } }: Query): KeyList[] {
   const toList = (kind: "address" | "number", text: string, words: KeyList["words"]) =>
-    toLists(byHandle, { head: sigilOf(kind), words }, whole(text));
+    toLists(byHandle, { head: sigilOf(kind), words }, fitsAlone(text));
   return [
     ...(address === null
       ? []
@@ -81,10 +74,11 @@ export function listsOfWhole({ whole: { address, number } }: Query): KeyList[] {
   ];
 }
 
-function pairs(stretch: Stretch, partials: (word: string) => number): KeyList[] {
+/** @param partials how many of the two words are only begun where `text` is whole. */
+function pairs(stretch: Stretch, text: string, partials: number): KeyList[] {
   return [
-    ...toLists(byName, stretch, (word) => ({ by: "name", partials: partials(word) })),
-    ...toLists(byHandle, stretch, (word) => ({ by: "other", partials: partials(word) })),
+    ...toLists(byName, stretch, fitsBy("name", text, partials)),
+    ...toLists(byHandle, stretch, fitsBy("other", text, partials)),
   ];
 }
 
@@ -102,15 +96,15 @@ export function listsOfPair(one: Term, other: Term): KeyList[] {
   const head = headOf(short, HEAD_LENGTH_MAX);
   const rest = headLength(short) === HEAD_LENGTH_MAX ? short.slice(head.length) : "";
   const rests = rest === "" ? ALL : beginningWith(rest);
-  return pairs({ head, words: beginningWith(long), rests }, (word) => 1 + unlessWhole(long)(word));
+  return pairs({ head, words: beginningWith(long), rests }, long, 1);
 }
 
 /** As `listsOfPair`, after those among them who have one of the words whole. */
 export function listsOfPairBestFirst(one: Term, other: Term): KeyList[] {
   const [short, long] = inOrder(one, other);
   return [
-    ...pairs({ head: wholeHead(short), words: beginningWith(long) }, unlessWhole(long)),
-    ...pairs({ head: wholeHead(long), words: beginningWith(short) }, unlessWhole(short)),
+    ...pairs({ head: wholeHead(short), words: beginningWith(long) }, long, 0),
+    ...pairs({ head: wholeHead(long), words: beginningWith(short) }, short, 0),
     ...listsOfPair(one, other),
   ];
 }
@@ -122,5 +116,5 @@ export function listsOfThree(whole: Term, other: Term, third: Term): KeyList[] {
     words: beginningWith(other.text),
     third: asThird(third.text),
   };
-  return pairs(stretch, unlessWhole(other.text)).slice(0, byName.length);
+  return toLists(byName, stretch, fitsBy("name", other.text));
 }

@@ -173,18 +173,21 @@ function gradeOf({ by, partials }: Fit): number {
   return by === "whole" ? 1 : 3;
 }
 
+/** More than the words that a line has. */
+const WORDS_BELOW = 1_000;
+
 /**
- * Orders two fits, the better first: whole words of the name, then a whole login, address or number, then beginnings in the
- * name, then everything else; among these, fewer words that are only begun.
+ * A fit as a number, the better the smaller: whole words of the name, then a whole login, address or number, then beginnings in
+ * the name, then everything else; among these, fewer words that are only begun.
  */
-export function compareFits(a: Fit, b: Fit): number {
-  return gradeOf(a) - gradeOf(b) || a.partials - b.partials;
+export function scoreOf(fit: Fit): number {
+  return gradeOf(fit) * WORDS_BELOW + fit.partials;
 }
 
 /** Says how well a user with `words` fits `query`, phone numbers apart; undefined: not at all. */
 export function fitQuery(query: Query, words: readonly SearchWord[]): Fit | undefined {
   const fits = [fitTerms(query.terms, words), fitWhole(query.whole, words)];
-  return fits.filter((fit) => fit !== undefined).sort(compareFits)[0];
+  return fits.filter((fit) => fit !== undefined).sort((a, b) => scoreOf(a) - scoreOf(b))[0];
 }
 
 /** A stretch of a text, in UTF-16 units, the end excluded. */

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { importUsers } from "./import";
-import { compareFits, type Fit, fitQuery, parseQuery } from "./query";
+import { type Fit, fitQuery, parseQuery, scoreOf } from "./query";
 import { searchUsers } from "./search";
 import { decodeWords, type SearchWord } from "./words";
 
@@ -78,7 +78,7 @@ test("the index finds exactly whom looking at everybody finds, and the best of t
       if (more === "perhaps" || query.terms.length > 2) return;
       sure += 1;
       const order = (a: Candidate, b: Candidate) =>
-        compareFits(a.fit, b.fit) || Number(a.isDisabled) - Number(b.isDisabled);
+        scoreOf(a.fit) - scoreOf(b.fit) || Number(a.isDisabled) - Number(b.isDisabled);
       // Of two words of which one is a name's and one a login's, and more than can be shown: a further letter finds them.
       const isSure = (user: Candidate) => query.terms.length === 1 || user.fit.by !== "other";
       const inOrder = shown.map((id) => fitting.get(id) as Candidate).filter(isSure);

@@ -4,6 +4,7 @@ import { userPhone, users } from "@/db/schema/directory";
 import type { Tx } from "@/lib/platform/transaction";
 import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
+import { scoreOf, type Term } from "./query";
 import type { Searchable, SearchKey } from "./words";
 
 /** Ids as one parameter. */
@@ -54,85 +55,6 @@ export async function replaceSearchKeys(
   await insertSearchKeys(tx, of);
 }
 
-/** Lists as the database's functions take them. */
-const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
-  JSON.stringify(
-    lists.map(({ list: { head, rank, words, rests, third }, choice }, list) => ({
-      list,
-      choice,
-      head,
-      rank,
-      word_from: words[0],
-      word_below: words[1],
-      rest_from: rests[0],
-      rest_below: rests[1],
-      third,
-    })),
-  );
-
-/** The first `most` rows of each list, in the order of the lists. */
-export async function readLists(
-  tx: Tx,
-  lists: readonly KeyList[],
-  most: number,
-): Promise<{ userId: string; word: string }[][]> {
-  const rows = await tx.execute<{ list: number; user_id: string; word: string }>(
-    sql`select list, user_id, word from sparekey_read_lists(${toAsked(lists.map((list) => ({ list })))}::text::jsonb, ${most})`,
-  );
-  const found: { userId: string; word: string }[][] = lists.map(() => []);
-  for (const row of rows) found[row.list]?.push({ userId: row.user_id, word: row.word });
-  return found;
-}
-
-/** What a user is found by, as `encodeWords` wrote it. */
-export interface Searched {
-  id: string;
-  words: string[];
-  isDisabled: boolean;
-}
-
-/**
- * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who has words that
- * begin as each of `beginnings` does: one word for two of them is enough, so each is to be judged.
- * @returns them, and how many rows each list that was looked at has.
- */
-export async function siftLists(
-  tx: Tx,
-  { always, choices }: { always: readonly KeyList[]; choices: readonly (readonly KeyList[])[] },
-  most: number,
-  beginnings: readonly string[],
-): Promise<{ lengths: ReadonlyMap<KeyList, number>; searched: Searched[] }> {
-  const patterns = beginnings.map((text) => `[|~#@*]${text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&")}`);
-  const lists = [
-    ...always.map((list) => ({ list })),
-    ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),
-  ];
-  const lengths = new Map<KeyList, number>();
-  const searched: Searched[] = [];
-  const rows = await tx.execute<{ list: number | null; length: number } & Searched & Record<string, unknown>>(
-    sql`select list, length, user_id as id, words, is_disabled as "isDisabled"
-      from sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${sql.param(patterns)}::text[])`,
-  );
-  for (const { list, length, ...user } of rows) {
-    if (list === null) searched.push(user);
-    else lengths.set((lists[list] as { list: KeyList }).list, length);
-  }
-  return { lengths, searched };
-}
-
-/** The users who have one of the phone numbers. */
-export async function listUsersByPhone(
-  tx: Tx,
-  phones: readonly string[],
-  most: number,
-): Promise<{ id: string; isDisabled: boolean }[]> {
-  return tx.execute<{ id: string; isDisabled: boolean }>(
-    sql`select u.id, u.disabled_at is not null as "isDisabled" from users u
-      where u.id in (select user_id from user_phone where e164 = any(${sql.param([...phones])}::text[]))
-      order by 2, u.login_key limit ${most}`,
-  );
-}
-
 /** A user as a list of users shows them. */
 export interface UserRow {
   id: string;
@@ -148,13 +70,96 @@ export interface UserRow {
   phones: { channel: "sms" | "voice"; e164: string }[];
 }
 
+/** Lists as the database's functions take them. */
+const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
+  JSON.stringify(
+    lists.map(({ list: { head, rank, words, rests, third, fits }, choice }, list) => ({
+      list,
+      choice,
+      head,
+      rank,
+      word_from: words[0],
+      word_below: words[1],
+      rest_from: rests[0],
+      rest_below: rests[1],
+      third,
+      text: fits.text,
+      whole: scoreOf(fits.whole),
+      begun: scoreOf(fits.begun),
+    })),
+  );
+
+/** A user who fits: how well (`scoreOf`), and by which word. */
+export interface Fitting extends UserRow {
+  fit: number;
+  word: string;
+}
+
+/**
+ * Finds whoever stands in the first `most` rows of a list, of all of them the best `want`.
+ * @returns them, the best first, and whether a list goes on behind these rows though fewer than `want` stand in them.
+ */
+export async function findInLists(
+  tx: Tx,
+  lists: readonly KeyList[],
+  want: number,
+  most: number,
+): Promise<{ users: Fitting[]; isShort: boolean }> {
+  const asked = toAsked(lists.map((list) => ({ list })));
+  const [row] = await tx.execute<{ found: { users: Fitting[]; isShort: boolean } }>(
+    sql`select sparekey_find_users(${asked}::text::jsonb, ${want}, ${most}) as found`,
+  );
+  return (row as NonNullable<typeof row>).found;
+}
+
+/** A user whose words (`encodeWords`) are to be judged. */
+export interface Searched extends UserRow {
+  words: string[];
+}
+
+/** Where a word or another form of it starts, in words (`encodeWords`) that are joined by blanks. */
+const START = " [~#@*]?(?:[^ ]*[|])?";
+
+/**
+ * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who has words that
+ * begin as each of `terms` does: one word for two of them is enough, so each is to be judged.
+ * @returns them, and how many rows each list that was looked at has.
+ */
+export async function siftLists(
+  tx: Tx,
+  { always, choices }: { always: readonly KeyList[]; choices: readonly (readonly KeyList[])[] },
+  most: number,
+  terms: readonly Term[],
+): Promise<{ lengths: ReadonlyMap<KeyList, number>; users: Searched[] }> {
+  const patterns = terms.map(({ text }) => START + text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&"));
+  const lists = [
+    ...always.map((list) => ({ list })),
+    ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),
+  ];
+  const [row] = await tx.execute<{ sifted: { lengths: Record<number, number>; users: Searched[] } }>(
+    sql`select sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${sql.param(patterns)}::text[]) as sifted`,
+  );
+  const { lengths, users } = (row as NonNullable<typeof row>).sifted;
+  return {
+    lengths: new Map(
+      Object.entries(lengths).map(([list, length]) => [lists[Number(list)]?.list as KeyList, length]),
+    ),
+    users,
+  };
+}
+
+/** The users who have one of the phone numbers, enabled ones first, `most` at most. */
+export async function listUsersByPhone(tx: Tx, phones: readonly string[], most: number): Promise<UserRow[]> {
+  return tx.execute<UserRow & Record<string, unknown>>(
+    sql`select s.* from shown_user s join users u on u.id = s.id
+      where s.id in (select user_id from user_phone where e164 = any(${sql.param([...phones])}::text[]))
+      order by s."isDisabled", u.login_key limit ${most}`,
+  );
+}
+
 /** Users by their ids, in no order. */
 export async function listUsers(tx: Tx, userIds: readonly string[]): Promise<UserRow[]> {
   return tx.execute<UserRow & Record<string, unknown>>(
-    sql`select u.id, u.login, u.email, u.display_name as "displayName", u.employee_number as "employeeNumber", u.title,
-        u.department, u.site, u.photo_url as "photoUrl", u.disabled_at is not null as "isDisabled",
-        coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164) order by p.channel)
-          from user_phone p where p.user_id = u.id), '[]') as phones
-      from users u where u.id = ${anyOf(userIds)}`,
+    sql`select * from shown_user where id = ${anyOf(userIds)}`,
   );
 }

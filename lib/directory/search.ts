@@ -15,17 +15,8 @@ import {
 } from "./lists";
 import type { PhoneChannel } from "./model";
 import { maskPhone } from "./phone";
-import {
-  compareFits,
-  type Fit,
-  findStretches,
-  fitQuery,
-  isEmpty,
-  parseQuery,
-  type Query,
-  type Stretch,
-} from "./query";
-import { listUsers, listUsersByPhone, readLists, siftLists, type UserRow } from "./search-store";
+import { findStretches, fitQuery, isEmpty, parseQuery, type Query, type Stretch, scoreOf } from "./query";
+import { findInLists, listUsersByPhone, siftLists, type UserRow } from "./search-store";
 import { decodeWords } from "./words";
 
 /** A user who was found. */
@@ -57,31 +48,36 @@ export interface Found {
   more: "none" | "some" | "perhaps";
 }
 
+/** A user who fits, how well (`scoreOf`), and by which word where a list was in its order. */
 interface Hit {
-  userId: string;
-  fit: Fit;
-  isDisabled: boolean;
+  user: UserRow;
+  fit: number;
   word: string;
-}
-
-function compareHits(a: Hit, b: Hit): number {
-  return (
-    compareFits(a.fit, b.fit) ||
-    Number(a.isDisabled) - Number(b.isDisabled) ||
-    (a.word < b.word ? -1 : Number(a.word > b.word))
-  );
 }
 
 /** The order of names in which no letter stands after Z for its accent. */
 const names = new Intl.Collator("en");
+
+const compareText = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+
+const compareGoodness = (a: Hit, b: Hit) =>
+  a.fit - b.fit || Number(a.user.isDisabled) - Number(b.user.isDisabled);
+
+const compareHits = (a: Hit, b: Hit) =>
+  compareGoodness(a, b) || compareText(a.word, b.word) || compareText(a.user.id, b.user.id);
+
+const compareShown = (a: Hit, b: Hit) =>
+  compareGoodness(a, b) ||
+  names.compare(a.user.displayName, b.user.displayName) ||
+  compareText(a.user.id, b.user.id);
 
 class Hits {
   readonly #byUser = new Map<string, Hit>();
   isComplete = true;
 
   add(hit: Hit): void {
-    const known = this.#byUser.get(hit.userId);
-    if (known === undefined || compareHits(hit, known) < 0) this.#byUser.set(hit.userId, hit);
+    const known = this.#byUser.get(hit.user.id);
+    if (known === undefined || compareHits(hit, known) < 0) this.#byUser.set(hit.user.id, hit);
   }
 
   has(userId: string): boolean {
@@ -92,8 +88,11 @@ class Hits {
     return this.#byUser.size;
   }
 
-  best(most: number): Hit[] {
-    return [...this.#byUser.values()].sort(compareHits).slice(0, most);
+  /** The best `most`, in the order in which they are shown. */
+  best(most: number): UserRow[] {
+    const hits = [...this.#byUser.values()];
+    const best = hits.length > most ? hits.sort(compareHits).slice(0, most) : hits;
+    return best.sort(compareShown).map(({ user }) => user);
   }
 }
 
@@ -104,21 +103,14 @@ const SIFTED_MAX = 128;
 /** So many words are looked for in the index, the longest; the others are looked for in who was found. */
 const SOUGHT = 3;
 
-const isFull = (rows: readonly unknown[], most: number) => rows.length >= most;
-
 /** Reads lists in which everybody fits, so far that the best `want` of each are there. */
 async function gather(tx: Tx, hits: Hits, lists: readonly KeyList[], want: number): Promise<void> {
-  for (let most = want; ; most *= 4) {
-    const found = await readLists(tx, lists, most);
-    for (const [i, rows] of found.entries()) {
-      const { rank, fitOf } = lists[i] as KeyList;
-      for (const { userId, word } of rows)
-        hits.add({ userId, fit: fitOf(word), isDisabled: rank % 2 === 1, word });
-    }
-    const isEnough = found.every(
-      (rows) => !isFull(rows, most) || new Set(rows.map(({ userId }) => userId)).size >= want,
-    );
-    if (isEnough) return;
+  if (lists.length === 0) return;
+  for (let most = 2 * want; ; most *= 2) {
+    const { users, isShort } = await findInLists(tx, lists, want, most);
+    if (isShort) continue;
+    for (const user of users) hits.add({ user, fit: user.fit, word: user.word });
+    return;
   }
 }
 
@@ -133,12 +125,11 @@ async function sift(
   lists: { always?: readonly KeyList[]; choices?: readonly (readonly KeyList[])[] },
   most: number,
 ): Promise<{ looked: ReadonlySet<KeyList>; ended: ReadonlySet<KeyList> }> {
-  const beginnings = query.terms.map(({ text }) => text);
-  const { lengths, searched } = await siftLists(tx, { always: [], choices: [], ...lists }, most, beginnings);
-  for (const { id, words, isDisabled } of searched) {
-    if (hits.has(id)) continue;
-    const fit = fitQuery(query, decodeWords(words));
-    if (fit !== undefined) hits.add({ userId: id, fit, isDisabled, word: "" });
+  const { lengths, users } = await siftLists(tx, { always: [], choices: [], ...lists }, most, query.terms);
+  for (const user of users) {
+    if (hits.has(user.id)) continue;
+    const fit = fitQuery(query, decodeWords(user.words));
+    if (fit !== undefined) hits.add({ user, fit: scoreOf(fit), word: "" });
   }
   const looked = [...lengths.keys()];
   return {
@@ -149,9 +140,7 @@ async function sift(
 
 async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
   const [one, other] = query.terms;
-  if (one === undefined || other === undefined) return;
-  await gather(tx, hits, listsOfPairBestFirst(one, other), want);
-  if (hits.size >= want) return;
+  if (one === undefined || other === undefined || hits.size >= want) return;
   // Left are those with one word in the name and the other in a login or a number.
   const unpaired = [...listsUnpaired(one), ...listsUnpaired(other)];
   if ((await sift(tx, hits, query, { always: unpaired }, SIFTED)).ended.size === unpaired.length) return;
@@ -235,40 +224,22 @@ export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found>
   const want = limit + 1;
   const hits = new Hits();
   if (query.whole.phones.length > 0)
-    for (const { id, isDisabled } of await listUsersByPhone(tx, query.whole.phones, want))
-      hits.add({ userId: id, fit: { by: "whole", partials: 0 }, isDisabled, word: "" });
-  const [first, second] = query.terms;
+    for (const user of await listUsersByPhone(tx, query.whole.phones, want))
+      hits.add({ user, fit: scoreOf({ by: "whole", partials: 0 }), word: "" });
+  const [one, other, third] = query.terms;
+  const isPair = one?.kind === "word" && other?.kind === "word" && third === undefined;
   const lists = [
-    ...(first !== undefined && second === undefined ? listsOfTerm(first) : []),
     ...listsOfWhole(query),
+    ...(isPair
+      ? listsOfPairBestFirst(one, other)
+      : one !== undefined && other === undefined
+        ? listsOfTerm(one)
+        : []),
   ];
-  if (lists.length > 0) await gather(tx, hits, lists, want);
-  if (second !== undefined) {
-    const isPair = query.terms.length === 2 && query.terms.every(({ kind }) => kind === "word");
-    await (isPair ? searchPair : searchMany)(tx, hits, query, want);
-  }
-  const best = hits.best(limit);
-  const found =
-    best.length === 0
-      ? []
-      : await listUsers(
-          tx,
-          best.map(({ userId }) => userId),
-        );
-  const rows = new Map(found.map((row) => [row.id, row]));
-  const users = best
-    .flatMap((hit) => {
-      const row = rows.get(hit.userId);
-      return row === undefined ? [] : [{ hit, row }];
-    })
-    .sort(
-      (a, b) =>
-        compareFits(a.hit.fit, b.hit.fit) ||
-        Number(a.hit.isDisabled) - Number(b.hit.isDisabled) ||
-        names.compare(a.row.displayName, b.row.displayName) ||
-        (a.row.id < b.row.id ? -1 : 1),
-    )
-    .map(({ row }) => toFoundUser(row, query));
+  await gather(tx, hits, lists, want);
+  if (isPair) await searchPair(tx, hits, query, want);
+  else if (other !== undefined) await searchMany(tx, hits, query, want);
+  const users = hits.best(limit).map((row) => toFoundUser(row, query));
   return { ok: true, users, more: hits.size > limit ? "some" : hits.isComplete ? "none" : "perhaps" };
 }
 
