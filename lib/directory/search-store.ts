@@ -4,7 +4,7 @@ import { userPhone, users } from "@/db/schema/directory";
 import type { Tx } from "@/lib/platform/transaction";
 import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
-import { scoreOf, type Term } from "./query";
+import { hasDigit, scoreOf, type Term } from "./query";
 import type { Searchable, SearchKey } from "./words";
 
 /** Ids as one parameter. */
@@ -117,12 +117,29 @@ export interface Searched extends UserRow {
   words: string[];
 }
 
-/** Where a word or another form of it starts, in words (`encodeWords`) that are joined by blanks. */
-const START = " [~#@*]?(?:[^ ]*[|])?";
+/** Where a word that may fit `term`, or another form of it, starts in words (`encodeWords`) that are joined by blanks. */
+function startOf({ kind, text }: Term): string {
+  if (kind === "address") return " @";
+  return hasDigit(text) ? " [~#*]?(?:[^ ]*[|])?" : " ~?(?:[^ ]*[|])?";
+}
+
+/** So many words that begin alike are asked for at most: what is typed must not make a pattern that takes long. */
+const ALIKE_MAX = 3;
+
+/** What words fit of which as many begin as a term does as there are terms of its kind that do. */
+function toPatterns(terms: readonly Term[]): string[] {
+  const patterns = terms.map((term) => {
+    const start = startOf(term);
+    const beginning = start + term.text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&");
+    const alike = terms.filter((other) => startOf(other) === start && other.text.startsWith(term.text));
+    return Array(Math.min(alike.length, ALIKE_MAX)).fill(beginning).join(".*");
+  });
+  return [...new Set(patterns)];
+}
 
 /**
  * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who has words that
- * begin as each of `terms` does: one word for two of them is enough, so each is to be judged.
+ * begin as `terms` do: whether each has a word of its own is to be judged.
  * @returns them, and how many rows each list that was looked at has.
  */
 export async function siftLists(
@@ -131,7 +148,7 @@ export async function siftLists(
   most: number,
   terms: readonly Term[],
 ): Promise<{ lengths: ReadonlyMap<KeyList, number>; users: Searched[] }> {
-  const patterns = terms.map(({ text }) => START + text.replace(/[^\p{L}\p{M}\p{N}]/gu, "\\$&"));
+  const patterns = toPatterns(terms);
   const lists = [
     ...always.map((list) => ({ list })),
     ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),

@@ -179,6 +179,8 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     if (singles.looked.size > 0 && singles.looked.size === singles.ended.size) return;
   }
   hits.isComplete = false;
+  // Where nobody among so many fits, hardly anybody further on does.
+  const isWorthMore = hits.size > 0 && hits.size < want;
   const [a, b, c] = words;
   const threes =
     a === undefined || b === undefined || c === undefined
@@ -187,7 +189,7 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
   const deeper = pairs
     .flatMap(({ lists }) => lists)
     .filter((list) => looked.has(list) && !ended.has(list) && list.rank % 2 === 0);
-  await sift(tx, hits, query, { always: [...threes, ...(hits.size < want ? deeper : [])] }, SIFTED_MAX);
+  await sift(tx, hits, query, { always: [...threes, ...(isWorthMore ? deeper : [])] }, SIFTED_MAX);
 }
 
 function toFoundUser(row: UserRow, query: Query): FoundUser {
