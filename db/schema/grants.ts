@@ -12,7 +12,8 @@ export const grants = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "restrict" }),
     method: text({ enum: ["sms", "voice", "access_code"] }).notNull(),
-    startsAt: instant().notNull().defaultNow(),
+    /** Not rounded up, or a grant would start half a millisecond after it was made. */
+    startsAt: instant().notNull().default(sql`date_trunc('milliseconds', now())`),
     expiresAt: instant().notNull(),
     /** null: as often as wanted until the window closes. */
     usesMax: integer(),
