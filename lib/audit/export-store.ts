@@ -17,8 +17,8 @@ export interface ExportFilter {
   after?: Date | undefined;
   /** Not later than this. */
   until?: Date | undefined;
-  /** Earlier than this, to the microsecond: what `findSettled` told. */
-  settled?: string | undefined;
+  /** Earlier than this: what `findSettled` told. */
+  settled?: Date | undefined;
 }
 
 const words = (values: readonly string[]) => sql`any(${sql.param([...values])}::text[])`;
@@ -45,7 +45,7 @@ function toFrom({ kinds, codes, code, userId, after, until, settled }: ExportFil
   if (userId !== undefined) where.push(sql`e.user_id = ${userId}::uuid`);
   if (after !== undefined) where.push(sql`e.at > ${after.toISOString()}::timestamptz`);
   if (until !== undefined) where.push(sql`e.at <= ${until.toISOString()}::timestamptz`);
-  if (settled !== undefined) where.push(sql`e.at < ${settled}::timestamptz`);
+  if (settled !== undefined) where.push(sql`e.at < ${settled.toISOString()}::timestamptz`);
   if (code !== undefined) where.push(sql`${toCode(codes)} = ${code}::int`);
   return sql`
     from audit_event e
@@ -54,14 +54,15 @@ function toFrom({ kinds, codes, code, userId, after, until, settled }: ExportFil
 }
 
 /**
- * Finds before when no event is missing any more: one bears the time at which it was written, and is seen when its transaction is
- * over. To be asked in a statement before the one that reads.
+ * Finds before when no event is missing any more: one bears the millisecond in which it was written, and is seen when its transaction
+ * is over, so what is told ends with the one before. To be asked in a statement before the one that reads.
  */
-export async function findSettled(tx: Tx): Promise<{ text: string; at: Date }> {
-  const [row] = await tx.execute<{ text: string; ms: number }>(sql`
-    select settled::text as text, (extract(epoch from settled) * 1000)::float8 as ms from sparekey_settled_until() settled`);
+export async function findSettled(tx: Tx): Promise<Date> {
+  const [row] = await tx.execute<{ ms: number }>(
+    sql`select (extract(epoch from sparekey_settled_until()) * 1000)::float8 as ms`,
+  );
   if (row === undefined) throw new Fault("the database tells no time");
-  return { text: row.text, at: new Date(row.ms) };
+  return new Date(Math.floor(row.ms));
 }
 
 /** How many events there are of these. */

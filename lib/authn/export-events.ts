@@ -55,8 +55,8 @@ export async function exportEvents(
   await requirePermission(ctx, log === "users" ? "audit:export-users" : "audit:export-admins");
   return inTransaction(async (tx) => {
     const settled = await findSettled(tx);
-    const { until, after = new Date((until ?? settled.at).getTime() - 24 * 3600 * 1000) } = input;
-    const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until, settled: settled.text };
+    const { until, after = new Date((until ?? settled).getTime() - 24 * 3600 * 1000) } = input;
+    const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until, settled };
     const total = await countExported(tx, filter);
     const events = await selectExported(tx, filter, {
       order: "oldest",
