@@ -1,5 +1,6 @@
 import "server-only";
 import path from "node:path";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { runMigrations as runQueueMigrations } from "graphile-worker";
@@ -64,11 +65,28 @@ async function ensureRole(sql: postgres.Sql): Promise<void> {
   }
 }
 
+/** Refuses a database that a newer version of this program has changed: what this one writes might be wrong there. */
+async function requireKnownSchema(sql: postgres.Sql, folder: string): Promise<void> {
+  const [ledger] = await sql<
+    { isThere: boolean }[]
+  >`select to_regclass('drizzle.__drizzle_migrations') is not null as "isThere"`;
+  if (!ledger?.isThere) return;
+  const [applied] = await sql<
+    { last: string | null }[]
+  >`select max(created_at) as last from drizzle.__drizzle_migrations`;
+  const known = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0;
+  if (Number(applied?.last ?? 0) > known)
+    throw new UnfitDatabase(
+      "The database is of a newer version of Sparekey. Start that one, or restore a backup that this one made into an empty database",
+    );
+}
+
 /**
  * Brings the database at `url` to the newest schema, the queue's included, and gives the application's role its rights.
  * Safe to call from several instances at once: they take turns, and the later ones find nothing to do.
  * @param folder where the migrations stand, relative to the working folder.
- * @throws {UnfitDatabase} where the server is older than PostgreSQL 15, or the login lacks a right.
+ * @throws {UnfitDatabase} where the server is older than PostgreSQL 15, a newer version of this program was here, or the login lacks
+ *   a right.
  */
 export async function migrate(url: string, folder = "db/migrations"): Promise<void> {
   const sql = connect(url, { max: 1 });
@@ -79,6 +97,7 @@ export async function migrate(url: string, folder = "db/migrations"): Promise<vo
     if ((version?.number ?? 0) < OLDEST_POSTGRES) throw new UnfitDatabase("PostgreSQL 15 or newer is needed");
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     try {
+      await requireKnownSchema(sql, path.resolve(folder));
       await ensureRole(sql);
       await runQueueMigrations({ connectionString: url });
       await runMigrations(drizzle(sql), { migrationsFolder: path.resolve(folder) });
