@@ -1,15 +1,16 @@
 import pg from "pg";
-import { expectAccessible, lookUp, signIn } from "./desk";
+import { expectAccessible, give, lookUp, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
-async function stopIssuing(): Promise<void> {
+async function change(sql: string): Promise<void> {
   const client = new pg.Client(product.databaseUrl);
   await client.connect();
-  await client.query(
-    "update server_state set issuing_stopped_at = now(), issuing_stopped_reason = 'generation'",
-  );
+  await client.query(sql);
   await client.end();
 }
+
+const stopIssuing = () =>
+  change("update server_state set issuing_stopped_at = now(), issuing_stopped_reason = 'generation'");
 
 test("security changes a number and the hold is shown; helpdesk sees why it can't", async ({
   page,
@@ -40,6 +41,27 @@ test("security changes a number and the hold is shown; helpdesk sees why it can'
   await expect(desk.getByText(/^held until/)).toBeVisible();
   await expectAccessible(desk);
   await other.close();
+});
+
+test("the desk sends a text again that doesn't come, once its wait is over, and no access is given twice", async ({
+  page,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "slow.sam", "Sam Slow");
+  await give(page, "Text message", "Allow texts");
+  const live = page.getByRole("region", { name: /^Emergency access now/ });
+  const again = live.getByRole("button", { name: "Send a text" });
+  const sent = page.getByRole("region", { name: "On its way" }).getByText(/^Text with six digits/);
+  await expect(sent).toHaveCount(1);
+  await again.click();
+  await expect(page.getByText(/^One was sent just now/)).toBeVisible();
+  await expectAccessible(page);
+  await change("update challenge set created_at = created_at - interval '1 minute'");
+  await again.click();
+  await expect(page.getByText(/^A text is on its way/)).toBeVisible();
+  await expect(page.getByText(/^One was sent just now/)).toBeHidden();
+  await expect(sent).toHaveCount(2);
+  await expect(live.getByRole("listitem")).toHaveCount(1);
 });
 
 test("staff are told that issuing is stopped, and an owner lets it go on", async ({ page, browser }) => {

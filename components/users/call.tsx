@@ -25,7 +25,7 @@ import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
-import { type IssueRefusal, useIssueRefusal } from "./refusal";
+import { type IssueRefusal, type SendAgainRefusal, useIssueRefusal, useSendAgainRefusal } from "./refusal";
 import { SignedIn } from "./signed-in";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
@@ -42,11 +42,12 @@ type Ended = { ok: true } | Refusal<"already_ended" | "grant_not_found" | "user_
 /** The acts of a call: server actions, as the page hands them in. */
 export interface CallActs {
   issue: (input: IssueGrantInput) => Promise<({ ok: true } & Plain<Issued>) | IssueRefusal>;
+  sendAgain: (input: { grantId: string }) => Promise<{ ok: true } | SendAgainRefusal>;
   revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Ended>;
   endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Ended>;
 }
 
-type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish };
+type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish } | { said: string };
 
 function isSending(call: CallView, now: number): boolean {
   return call.deliveries.some(
@@ -83,6 +84,7 @@ export function Call({
   const t = useTranslations("user");
   const { formats, renderedAt } = useReader();
   const explain = useIssueRefusal();
+  const explainSendAgain = useSendAgainRefusal();
   const doorWords = useDoorWords();
   const queries = useQueryClient();
   const queryKey = ["call", user.id];
@@ -168,6 +170,19 @@ export function Call({
     void give(wish, lostGrantId);
   };
 
+  const sendAgain = async ({ id, method }: GrantView) => {
+    setProblem(null);
+    try {
+      const result = await acts.sendAgain({ grantId: id });
+      if (result.ok) void showToast(t(`again.done.${method === "voice" ? "voice" : "sms"}`));
+      else setProblem({ said: explainSendAgain(result) });
+    } catch {
+      setProblem({ said: t("again.noAnswer") });
+    } finally {
+      void refresh();
+    }
+  };
+
   const end = async (reason: RevokeReason): Promise<string | null> => {
     if (ending === null) return null;
     try {
@@ -197,10 +212,16 @@ export function Call({
         <ProblemNotice
           problem={problem}
           onDismiss={() => setProblem(null)}
-          onRetry={() => void give(problem.wish)}
-          onReplace={(grantId) => void give(problem.wish, grantId)}
-          onNew={(grantId) => makeNewOne(problem.wish, grantId)}
-          words={"refusal" in problem ? explain(problem.refusal) : t("refusal.noAnswer")}
+          onRetry={(wish) => void give(wish)}
+          onReplace={(wish, grantId) => void give(wish, grantId)}
+          onNew={(wish, grantId) => makeNewOne(wish, grantId)}
+          words={
+            "refusal" in problem
+              ? explain(problem.refusal)
+              : "said" in problem
+                ? problem.said
+                : t("refusal.noAnswer")
+          }
           returnTo={`/users/${user.id}`}
           liveWords={(live) =>
             t("refusal.changedBy", {
@@ -232,7 +253,9 @@ export function Call({
           reach={call.reach}
           userZone={user.timeZone}
           shownGrantId={shown?.grantId ?? null}
+          sendable={call.offers.filter(({ offered }) => offered).map(({ method }) => method)}
           mayRevoke={call.mayRevoke}
+          onSendAgain={sendAgain}
           onRevoke={setEnding}
           onEndAll={() => setEnding("all")}
         />
@@ -299,15 +322,21 @@ function ProblemNotice({
   returnTo: string;
   liveWords: (live: Plain<Grant>) => string;
   onDismiss: () => void;
-  onRetry: () => void;
-  onReplace: (grantId: string) => void;
-  onNew: (lostGrantId: string) => void;
+  onRetry: (wish: Wish) => void;
+  onReplace: (wish: Wish, grantId: string) => void;
+  onNew: (wish: Wish, lostGrantId: string) => void;
 }) {
   const t = useTranslations("user.refusal");
   const tu = useTranslations("ui");
   const dismiss = (
     <Button size="sm" variant="quiet" onClick={onDismiss}>
       {tu("close")}
+    </Button>
+  );
+  if ("said" in problem) return <Notice tone="warn" alert title={words} actions={dismiss} />;
+  const retry = (
+    <Button size="sm" onClick={() => onRetry(problem.wish)}>
+      {t("retry")}
     </Button>
   );
   if ("noAnswer" in problem)
@@ -318,15 +347,13 @@ function ProblemNotice({
         title={words}
         actions={
           <>
-            <Button size="sm" onClick={onRetry}>
-              {t("retry")}
-            </Button>
+            {retry}
             {dismiss}
           </>
         }
       />
     );
-  const { refusal } = problem;
+  const { refusal, wish } = problem;
   switch (refusal.reason) {
     case "changed_meanwhile":
       return (
@@ -336,7 +363,7 @@ function ProblemNotice({
           title={words}
           actions={
             <>
-              <Button size="sm" variant="danger" onClick={() => onReplace(refusal.live.id)}>
+              <Button size="sm" variant="danger" onClick={() => onReplace(wish, refusal.live.id)}>
                 {t("replaceIt")}
               </Button>
               {dismiss}
@@ -354,7 +381,7 @@ function ProblemNotice({
           title={words}
           actions={
             <>
-              <Button size="sm" onClick={() => onNew(refusal.grant.id)}>
+              <Button size="sm" onClick={() => onNew(wish, refusal.grant.id)}>
                 {t("makeNew")}
               </Button>
               {dismiss}
@@ -373,9 +400,7 @@ function ProblemNotice({
           actions={
             <>
               <StepUpLink returnTo={returnTo} />
-              <Button size="sm" onClick={onRetry}>
-                {t("retry")}
-              </Button>
+              {retry}
             </>
           }
         />
@@ -406,9 +431,7 @@ function ProblemNotice({
           title={words}
           actions={
             <>
-              <Button size="sm" onClick={onRetry}>
-                {t("retry")}
-              </Button>
+              {retry}
               {dismiss}
             </>
           }

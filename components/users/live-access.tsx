@@ -1,11 +1,13 @@
 "use client";
 
+import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Moment, ValidUntil } from "@/components/i18n/time";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import type { Method } from "@/lib/policy/model";
 import type { GrantView, ReachView } from "./call-view";
 
 /** What emergency access the user has now, and the ends of it: one, or all because the authenticator was found again. */
@@ -14,7 +16,9 @@ export function LiveAccess({
   reach,
   userZone,
   shownGrantId,
+  sendable,
   mayRevoke,
+  onSendAgain,
   onRevoke,
   onEndAll,
 }: {
@@ -23,12 +27,21 @@ export function LiveAccess({
   userZone: string | null;
   /** The grant whose code is on the screen. */
   shownGrantId: string | null;
+  /** The methods that may be given to this user now. */
+  sendable: readonly Method[];
   mayRevoke: boolean;
+  onSendAgain: (grant: GrantView) => Promise<void>;
   onRevoke: (grant: GrantView) => void;
   onEndAll: () => void;
 }) {
   const t = useTranslations("user");
   const { formats, renderedAt } = useReader();
+  const [sending, setSending] = useState<string | null>(null);
+  const sendAgain = async (grant: GrantView) => {
+    setSending(grant.id);
+    await onSendAgain(grant);
+    setSending(null);
+  };
   const listOffline = (grantId: string) =>
     (reach.find((code) => code.grantId === grantId)?.machines ?? [])
       .filter(({ state }) => state === "may_work")
@@ -100,16 +113,28 @@ export function LiveAccess({
                 </p>
               )}
             </div>
-            {mayRevoke && (
-              <Button
-                size="sm"
-                variant="danger"
-                onClick={() => onRevoke(grant)}
-                data-command={t("live.revokeOne", { method: t(`give.methods.${grant.method}`) })}
-              >
-                {t("code.revoke")}
-              </Button>
-            )}
+            <div className="flex gap-2">
+              {grant.method !== "access_code" && sendable.includes(grant.method) && (
+                <Button
+                  size="sm"
+                  busy={sending === grant.id}
+                  onClick={() => void sendAgain(grant)}
+                  data-command={t(`again.${grant.method}`)}
+                >
+                  {t(`again.${grant.method}`)}
+                </Button>
+              )}
+              {mayRevoke && (
+                <Button
+                  size="sm"
+                  variant="danger"
+                  onClick={() => onRevoke(grant)}
+                  data-command={t("live.revokeOne", { method: t(`give.methods.${grant.method}`) })}
+                >
+                  {t("code.revoke")}
+                </Button>
+              )}
+            </div>
           </li>
         ))}
       </ul>

@@ -2,13 +2,18 @@
 
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { useDoorWords } from "@/components/staff/words";
 import type { IssueResult } from "@/lib/grants/issue";
+import type { SendAgainResult } from "@/lib/grants/send-again";
 import { assertNever } from "@/lib/platform/outcome";
-import type { DoorRefusal } from "@/lib/staff/outcome";
+import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 import type { OfferView, Plain } from "./call-view";
 
 /** Why a wish was not fulfilled, or the door's own no. */
 export type IssueRefusal = Plain<Exclude<IssueResult, { ok: true }>> | DoorRefusal;
+
+/** Why no other text or call goes out, or the door's own no. */
+export type SendAgainRefusal = Plain<Exclude<SendAgainResult, { ok: true }>> | DoorRefusal;
 
 /** Says why a method can't work for this user, and what would help. */
 export function useOfferRefusal(): (because: Extract<OfferView, { offered: false }>["because"]) => string {
@@ -81,6 +86,31 @@ export function useIssueRefusal(): (refusal: IssueRefusal) => string {
         return t(refusal.reason);
       default:
         return assertNever(refusal);
+    }
+  };
+}
+
+/** Says why no other text or call goes out, and what to do next. */
+export function useSendAgainRefusal(): (refusal: SendAgainRefusal) => string {
+  const t = useTranslations("user.again.refusal");
+  const { formats } = useReader();
+  const explainOffer = useOfferRefusal();
+  const doorWords = useDoorWords();
+  return (refusal) => {
+    if (isDoorRefusal(refusal)) return doorWords(refusal);
+    switch (refusal.reason) {
+      case "send_limit":
+      case "too_soon":
+        return t(refusal.reason, { wait: formats.span(refusal.retryAfterSeconds ?? 0) });
+      case "grant_not_found":
+      case "already_ended":
+        return t("already_ended");
+      case "nothing_to_send":
+      case "issuing_stopped":
+      case "budget":
+        return t(refusal.reason);
+      default:
+        return explainOffer(refusal);
     }
   };
 }

@@ -51,6 +51,12 @@ export type MethodRefusal =
   | Refusal<"country", { country: string | null }>
   | Refusal<"number_barred">;
 
+/** Why no OTP may go to the user's phone of a channel now. */
+export type PhoneRefusal = Extract<
+  MethodRefusal,
+  { reason: "no_number" | "number_held" | "country" | "number_barred" }
+>;
+
 /** Why these terms can't be given. */
 export type TermsRefusal =
   | Refusal<"form_off", { forms: readonly CodeForm[] }>
@@ -167,9 +173,7 @@ export function decidePhone(
   phones: readonly GrantPhone[],
   channel: "sms" | "voice",
   now: Date,
-):
-  | Success<{ phone: GrantPhone }>
-  | Extract<MethodRefusal, { reason: "no_number" | "number_held" | "country" | "number_barred" }> {
+): Success<{ phone: GrantPhone }> | PhoneRefusal {
   const phone = phones.find((each) => each.channel === channel);
   if (phone === undefined) return refuse("no_number");
   if (phone.heldUntil !== null && phone.heldUntil.getTime() > now.getTime()) {

@@ -55,6 +55,12 @@ export const issueGrantInput = z
 /** A wish to issue a grant. */
 export type IssueGrantInput = z.output<typeof issueGrantInput>;
 
+/** What `sendAgain` takes. */
+export const sendAgainInput = z.strictObject({ grantId: z.uuid() });
+
+/** A wish to send another text, or to call once more. */
+export type SendAgainInput = z.output<typeof sendAgainInput>;
+
 /** What `revokeGrant` takes. */
 export const revokeGrantInput = z.strictObject({
   grantId: z.uuid(),

@@ -5,7 +5,6 @@ import { type ForgedCode, forgeCode, revealCode } from "@/lib/codes/forge";
 import { decideOffline, type OfflineReach } from "@/lib/machines/holds";
 import { listHolds } from "@/lib/machines/holds-store";
 import { hasOpenSlot } from "@/lib/machines/take-slot-store";
-import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
 import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx, undoneByRefusal } from "@/lib/platform/transaction";
@@ -13,16 +12,10 @@ import type { CodeForm, Policy } from "@/lib/policy/model";
 import { getPolicy, readPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { closeExpired } from "./close";
-import {
-  decideIssue,
-  decidePhone,
-  firstForm,
-  type MethodRefusal,
-  type Terms,
-  type TermsRefusal,
-} from "./decide";
+import { decideIssue, firstForm, type MethodRefusal, type Terms, type TermsRefusal } from "./decide";
 import type { IssueGrantInput } from "./input";
 import { type Grant, toIssuer } from "./model";
+import { type DeskSendRefusal, sendByDesk } from "./send-by-desk";
 import {
   findGrant,
   findGrantByForm,
@@ -73,7 +66,7 @@ export type IssueResult =
   | Refusal<"busy">
   | MethodRefusal
   | TermsRefusal
-  | Refusal<"too_soon" | "send_limit" | "budget", { retryAfterSeconds?: number }>;
+  | DeskSendRefusal;
 
 /**
  * Issues a grant of one method to a user, and draws the code of an access code.
@@ -175,7 +168,10 @@ async function write(
     const code =
       input.method === "access_code" ? await writeCode(inner, made, forged, input.machineId ?? null) : null;
     if (code?.ok === false) return code;
-    const sent = input.sendNow === true ? await sendFirst(inner, ctx, user, made, policy) : undefined;
+    const sent =
+      input.sendNow === true && input.method !== "access_code"
+        ? await sendByDesk(inner, ctx, user, { id: made.id, method: input.method }, { policy, now })
+        : undefined;
     return sent?.ok === false
       ? sent
       : { ok: true as const, replaced, code, deliveryId: sent?.deliveryId ?? null };
@@ -225,33 +221,6 @@ async function refused<R extends IssueRefusal>(
     details: { method: input.method },
   });
   return refusal;
-}
-
-async function sendFirst(tx: Tx, ctx: Context, user: Subject, grant: NewGrant, policy: Policy) {
-  if (grant.method === "access_code") return undefined;
-  const decided = decidePhone(policy, user.phones, grant.method, grant.startsAt);
-  if (!decided.ok) return decided;
-  const sent = await sendChallenge(tx, ctx, {
-    grantId: grant.id,
-    userId: user.id,
-    channel: grant.method,
-    attemptId: null,
-    toE164: decided.phone.e164,
-    language: user.language,
-    policy,
-  });
-  if (sent.ok) return sent;
-  switch (sent.reason) {
-    case "too_soon":
-    case "send_limit":
-    case "budget":
-      return { ...sent, reason: sent.reason };
-    case "no_number":
-    case "number_held":
-    case "country":
-    case "number_barred":
-      return refuse("no_number");
-  }
 }
 
 async function readFirstForm(): Promise<CodeForm> {

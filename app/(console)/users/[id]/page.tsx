@@ -11,7 +11,7 @@ import { readUser } from "@/lib/directory/read";
 import { previewOffline } from "@/lib/offline/preview-offline";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
-import { changePhoneAction, endAllAction, issueAction, revokeAction } from "./actions";
+import { changePhoneAction, endAllAction, issueAction, revokeAction, sendAgainAction } from "./actions";
 import { readCall } from "./read-call";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -53,7 +53,12 @@ export default consolePage("user:read", async (ctx, { params }) => {
           }}
           first={call}
           preview={preview && toPlain(preview)}
-          acts={{ issue: issueAction, revoke: revokeAction, endAll: endAllAction }}
+          acts={{
+            issue: issueAction,
+            sendAgain: sendAgainAction,
+            revoke: revokeAction,
+            endAll: endAllAction,
+          }}
         />
         <WhoThisIs
           user={user}
