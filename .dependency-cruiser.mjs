@@ -55,11 +55,10 @@ export default {
           "^lib/platform/transaction\\.ts$",
           "^lib/platform/health\\.ts$",
           "^api/(server|shell)\\.ts$",
-          "^api/shell/",
           tests,
         ],
       },
-      to: { path: "^(db/|node_modules/(drizzle-orm|postgres)/)" },
+      to: { path: "^(db/|node_modules/(drizzle-orm|postgres|pg|pg-copy-streams)/)" },
     },
     {
       name: "lib-knows-no-screen",
