@@ -1,0 +1,15 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const pages = readdirSync("docs", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
+
+test.each(["README.md", ...pages])("what %s says stands somewhere stands there", (page) => {
+  const named = [
+    ...readFileSync(page, "utf8").matchAll(
+      /`((?:agent|api|app|components|db|docs|e2e|lib|tools)\/[^`\s:*{]*)`/g,
+    ),
+  ].map(([, path]) => path as string);
+  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+});
