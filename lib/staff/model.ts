@@ -112,7 +112,10 @@ export const SESSION_SECONDS_MAX = 12 * 60 * 60;
 /** How long it lives without being used (limits, "staff session"; ASVS 7.3.1). */
 export const SESSION_IDLE_SECONDS_MAX = 20 * 60;
 
-/** How old a second factor may be before a code is revealed, a policy changed, or staff managed (limits, "staff sign-in"; ASVS 7.5.3). */
+/**
+ * How old a second factor may be before staff, clients, webhooks or the ways in which people come in are managed (limits, "staff
+ * sign-in"; ASVS 7.5.3). For codes, machines and the policy itself a company may say less (`lib/policy/step-up.ts`).
+ */
 export const STEP_UP_SECONDS_MAX = 15 * 60;
 
 /** How a second factor was shown. `demo`: it was not, this is the demo. */
