@@ -1,20 +1,17 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
-import { StepUpLink } from "@/components/staff/step-up-link";
 import { useDoorWords } from "@/components/staff/words";
-import { Button, buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { IssueGrantInput } from "@/lib/grants/input";
 import type { Issued } from "@/lib/grants/issue";
-import type { Grant, RevokeReason } from "@/lib/grants/model";
+import type { RevokeReason } from "@/lib/grants/model";
 import type { Refusal } from "@/lib/platform/outcome";
 import type { Method } from "@/lib/policy/model";
 import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
@@ -25,7 +22,8 @@ import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
-import { type IssueRefusal, type SendAgainRefusal, useIssueRefusal, useSendAgainRefusal } from "./refusal";
+import { type Problem, ProblemNotice } from "./problem-notice";
+import { type IssueRefusal, type SendAgainRefusal, useSendAgainRefusal } from "./refusal";
 import { SignedIn } from "./signed-in";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
@@ -46,8 +44,6 @@ export interface CallActs {
   revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Ended>;
   endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Ended>;
 }
-
-type Problem = { refusal: IssueRefusal; wish: Wish } | { noAnswer: true; wish: Wish } | { said: string };
 
 function isSending(call: CallView, now: number): boolean {
   return call.deliveries.some(
@@ -82,8 +78,7 @@ export function Call({
   acts: CallActs;
 }) {
   const t = useTranslations("user");
-  const { formats, renderedAt } = useReader();
-  const explain = useIssueRefusal();
+  const { renderedAt } = useReader();
   const explainSendAgain = useSendAgainRefusal();
   const doorWords = useDoorWords();
   const queries = useQueryClient();
@@ -211,25 +206,10 @@ export function Call({
       {problem !== null && (
         <ProblemNotice
           problem={problem}
+          userId={user.id}
           onDismiss={() => setProblem(null)}
-          onRetry={(wish) => void give(wish)}
-          onReplace={(wish, grantId) => void give(wish, grantId)}
-          onNew={(wish, grantId) => makeNewOne(wish, grantId)}
-          words={
-            "refusal" in problem
-              ? explain(problem.refusal)
-              : "said" in problem
-                ? problem.said
-                : t("refusal.noAnswer")
-          }
-          returnTo={`/users/${user.id}`}
-          liveWords={(live) =>
-            t("refusal.changedBy", {
-              name: live.issuer.label ?? t("live.bySystem"),
-              at: formats.clock(new Date(live.createdAt)),
-              until: formats.clock(new Date(live.expiresAt)),
-            })
-          }
+          onGive={(wish, replaces) => void give(wish, replaces)}
+          onNew={makeNewOne}
         />
       )}
       {shown !== null && (
@@ -305,139 +285,4 @@ export function Call({
       )}
     </div>
   );
-}
-
-function ProblemNotice({
-  problem,
-  words,
-  returnTo,
-  liveWords,
-  onDismiss,
-  onRetry,
-  onReplace,
-  onNew,
-}: {
-  problem: Problem;
-  words: string;
-  returnTo: string;
-  liveWords: (live: Plain<Grant>) => string;
-  onDismiss: () => void;
-  onRetry: (wish: Wish) => void;
-  onReplace: (wish: Wish, grantId: string) => void;
-  onNew: (wish: Wish, lostGrantId: string) => void;
-}) {
-  const t = useTranslations("user.refusal");
-  const tu = useTranslations("ui");
-  const dismiss = (
-    <Button size="sm" variant="quiet" onClick={onDismiss}>
-      {tu("close")}
-    </Button>
-  );
-  if ("said" in problem) return <Notice tone="warn" alert title={words} actions={dismiss} />;
-  const retry = (
-    <Button size="sm" onClick={() => onRetry(problem.wish)}>
-      {t("retry")}
-    </Button>
-  );
-  if ("noAnswer" in problem)
-    return (
-      <Notice
-        tone="warn"
-        alert
-        title={words}
-        actions={
-          <>
-            {retry}
-            {dismiss}
-          </>
-        }
-      />
-    );
-  const { refusal, wish } = problem;
-  switch (refusal.reason) {
-    case "changed_meanwhile":
-      return (
-        <Notice
-          tone="warn"
-          alert
-          title={words}
-          actions={
-            <>
-              <Button size="sm" variant="danger" onClick={() => onReplace(wish, refusal.live.id)}>
-                {t("replaceIt")}
-              </Button>
-              {dismiss}
-            </>
-          }
-        >
-          {liveWords(refusal.live)}
-        </Notice>
-      );
-    case "already_issued":
-      return (
-        <Notice
-          tone="warn"
-          alert
-          title={words}
-          actions={
-            <>
-              <Button size="sm" onClick={() => onNew(wish, refusal.grant.id)}>
-                {t("makeNew")}
-              </Button>
-              {dismiss}
-            </>
-          }
-        >
-          {t("already_issuedHint")}
-        </Notice>
-      );
-    case "step_up_needed":
-      return (
-        <Notice
-          tone="warn"
-          alert
-          title={words}
-          actions={
-            <>
-              <StepUpLink returnTo={returnTo} />
-              {retry}
-            </>
-          }
-        />
-      );
-    case "signed_out":
-    case "second_factor":
-      return (
-        <Notice
-          tone="warn"
-          alert
-          title={words}
-          actions={
-            <Link
-              className={buttonClass({ size: "sm", variant: "primary" })}
-              href={`/signin?${new URLSearchParams({ return: returnTo })}`}
-            >
-              {t("signIn")}
-            </Link>
-          }
-        />
-      );
-    case "busy":
-    case "unavailable":
-      return (
-        <Notice
-          tone="warn"
-          alert
-          title={words}
-          actions={
-            <>
-              {retry}
-              {dismiss}
-            </>
-          }
-        />
-      );
-    default:
-      return <Notice tone="danger" alert title={words} actions={dismiss} />;
-  }
 }
