@@ -166,7 +166,10 @@ const commands: Record<string, Command> = {
     usage: "rotate-key",
     about: "seals all secrets anew under SPAREKEY_MASTER_KEY; SPAREKEY_MASTER_KEY_PREVIOUS opens them",
     run: async () => {
-      const { resealed, until } = await rotateKey(operator("rotate-key"));
+      const rotated = await rotateKey(operator("rotate-key"));
+      if (!rotated.ok)
+        throw new Misuse("SPAREKEY_MASTER_KEY_PREVIOUS is not set: there is no earlier key to rotate from.");
+      const { resealed, until } = rotated;
       say(`Secrets sealed anew: ${resealed}.`);
       say(
         until === null

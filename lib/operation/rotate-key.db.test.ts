@@ -58,7 +58,8 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
   expect(await rotateKey(operator)).toEqual({ ok: true, resealed: 3, until: grant?.expires_at });
   await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where id = ${grant?.id as string}`;
   const again = await rotateKey(operator);
-  expect(again).toMatchObject({ resealed: 0 });
+  if (!again.ok) throw new Error(again.reason);
+  expect(again.resealed).toBe(0);
   expect((again.until?.getTime() ?? 0) / 60_000).toBeCloseTo(Date.now() / 60_000 + 60, 0);
   await db.sql`insert into audit_event (at, kind, outcome, actor_kind, request_id, details)
     values (now() - interval '1 hour', 'server.key-rotated', 'ok', 'operator', 'r', ${db.sql.json({ keyId: currentKeyId() })})`;
@@ -73,6 +74,14 @@ test("after a rotation every sealed secret opens without the earlier key, and wh
       ).toString(),
     ).toBe(`secret ${n}`);
   }
+});
+
+test("where no earlier key is set nothing is rotated, and nobody is told that one can go", async () => {
+  const ctx = { ...operator, requestId: randomUUID() };
+  expect(await rotateKey(ctx)).toEqual({ ok: false, reason: "no_earlier_key" });
+  expect(await db.sql`select outcome, reason from audit_event where request_id = ${ctx.requestId}`).toEqual([
+    { outcome: "refused", reason: "no_earlier_key" },
+  ]);
 });
 
 test("after a rotation the password of the LDAP directory opens without the earlier key", async () => {
@@ -144,6 +153,7 @@ test("a secret under a key that is not at hand stops the rotation by name, and n
   const [row] =
     await db.sql`insert into staff (email, email_key, name, role) values ('lost@x', 'lost@x', 'L', 'helpdesk') returning id`;
   await db.sql`insert into staff_totp (staff_id, secret_cipher, key_id) values (${row?.id as string}, ${Buffer.alloc(60)}, 'feedfeedfeedfeed')`;
+  setKeys(randomBytes(32).toString("base64"), process.env.SPAREKEY_MASTER_KEY as string);
   await expect(rotateKey(operator)).rejects.toThrow("no master key with id feedfeedfeedfeed");
   expect(await db.sql`select key_id from staff_totp where staff_id = ${row?.id as string}`).toEqual([
     { key_id: "feedfeedfeedfeed" },

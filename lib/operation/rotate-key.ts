@@ -6,7 +6,7 @@ import { resealPassword } from "@/lib/ldap/store";
 import { openSecret, type SealedSecret, sealSecret } from "@/lib/outgoing/secret";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, listKeyIds, open, seal } from "@/lib/platform/keys";
-import type { Success } from "@/lib/platform/outcome";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { totpBinding } from "@/lib/staff/totp";
@@ -31,11 +31,19 @@ const BATCH = 200;
  * May be stopped at any point and run again; the console works on meanwhile.
  * @returns how many secrets were sealed anew, and until when the earlier key must stay for what can't be: short codes, OTPs
  * and access tokens of programs that are live under it. `until` null: the earlier key can go now; staff who signed in under it then
- * sign in anew.
+ * sign in anew. Refuses `no_earlier_key` where none is set.
  * @throws {Fault} where a row lies under a key that is neither of the two.
  */
-export async function rotateKey(ctx: Context): Promise<Success<{ resealed: number; until: Date | null }>> {
+export async function rotateKey(
+  ctx: Context,
+): Promise<Success<{ resealed: number; until: Date | null }> | Refusal<"no_earlier_key">> {
   await requirePermission(ctx, "server:manage");
+  if (listKeyIds().length === 1) {
+    await inTransaction((tx) =>
+      recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "refused", reason: "no_earlier_key" }),
+    );
+    return refuse("no_earlier_key");
+  }
   const keyId = currentKeyId();
   let resealed = 0;
   for (const reseal of [
@@ -50,7 +58,7 @@ export async function rotateKey(ctx: Context): Promise<Success<{ resealed: numbe
       batch = await inTransaction((tx) => reseal(tx, keyId));
   }
   return inTransaction(async (tx) => {
-    const until = await readHeldByEarlierKeys(tx, keyId, listKeyIds().length > 1 ? accessTokenSeconds : 0);
+    const until = await readHeldByEarlierKeys(tx, keyId, accessTokenSeconds);
     await recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "ok", details: { keyId, resealed } });
     return { ok: true, resealed, until };
   });
