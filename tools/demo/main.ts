@@ -42,7 +42,7 @@ Sparekey is ready (${((performance.now() - built) / 1_000).toFixed(1)} s).
   Payroll          ${stack.baseUrl}/payroll   an application that signs in by Sparekey
 
   Sign in as       helpdesk@sparekey.test   looks users up, gives emergency access
-                   lead@sparekey.test       helpdesk who may approve
+                   lead@sparekey.test       helpdesk, for privileged people too
                    security@sparekey.test   sees all that was issued, sets the policy
                    auditor@sparekey.test    reads the log
                    owner@sparekey.test      staff, roles, keys
@@ -62,7 +62,10 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 onStopSignals(
-  () => void stop(0),
+  (signal) => {
+    console.log(`\n${signal}: ending everything.`);
+    void stop(0);
+  },
   () => process.exit(1),
 );
 stack.ended.then((what) => {
