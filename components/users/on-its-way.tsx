@@ -40,9 +40,14 @@ export function OnItsWay({
     delivery.deliveredAt ?? delivery.endedAt ?? delivery.sentAt ?? delivery.sendingAt ?? delivery.askedAt;
   const today = formats.day(new Date(renderedAt));
   const now = useNow();
+  /** Nothing of its kind was sent since, and where everything failed, nothing has gone through since. */
   const isAdvised = (delivery: DeliveryView) =>
     delivery === deliveries.find(({ purpose }) => purpose === delivery.purpose) &&
-    now - Date.parse(delivery.askedAt) < advisedMs;
+    now - Date.parse(delivery.askedAt) < advisedMs &&
+    !(
+      delivery.failure?.nextStep === "access_code" &&
+      deliveries.some(({ sentAt }) => sentAt !== null && sentAt > timeOf(delivery))
+    );
   return (
     <Card titleId="way-title" title={t("title")} aside={isMoving ? t("moving") : undefined}>
       {asksInVain.length > 0 && (
