@@ -1,7 +1,7 @@
 "use client";
 
 import { parseAsString, useQueryStates } from "nuqs";
-import { type ReactNode, useTransition } from "react";
+import { type ReactNode, useEffect, useRef, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 
@@ -84,6 +84,12 @@ function fromLocal(local: string, timeZone: string): string {
   return new Date(at).toISOString();
 }
 
+/** A year that is being typed passes through years long gone. */
+const eraStart = "2000";
+
+/** What was picked or typed holds when nothing more has come for so long. */
+const settledMs = 700;
+
 /** A filter by an instant; typed on the reader's clock, kept in the address as UTC. */
 export function FilterInstant({
   label,
@@ -95,20 +101,33 @@ export function FilterInstant({
   onChange: (iso: string | null) => void;
 }) {
   const { timeZone } = useReader();
+  const known = toLocal(value, timeZone);
+  const field = useRef<HTMLInputElement>(null);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    if (field.current !== null && field.current.value !== known) field.current.value = known;
+    return () => clearTimeout(waiting.current);
+  }, [known]);
+  const take = () => {
+    clearTimeout(waiting.current);
+    const typed = field.current?.value ?? "";
+    if (typed !== known && (typed === "" || typed >= eraStart))
+      onChange(typed === "" ? null : fromLocal(typed, timeZone));
+  };
   return (
     <label className="flex flex-col gap-1 text-2xs text-ink-soft">
       {label}
       <input
-        key={value}
+        ref={field}
         type="datetime-local"
         className={`${control} text-ink`}
-        defaultValue={toLocal(value, timeZone)}
-        onBlur={(event) => {
-          const typed = event.target.value;
-          const iso = typed === "" ? null : fromLocal(typed, timeZone);
-          if (typed !== toLocal(value, timeZone)) onChange(iso);
+        defaultValue={known}
+        onChange={() => {
+          clearTimeout(waiting.current);
+          waiting.current = setTimeout(take, settledMs);
         }}
-        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+        onBlur={take}
+        onKeyDown={(event) => event.key === "Enter" && take()}
       />
     </label>
   );
