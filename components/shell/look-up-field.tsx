@@ -39,6 +39,13 @@ export function LookUpField() {
   const settled = onUsers && isWritten ? query.trim() : null;
   useEffect(() => selection.setAddressed(settled), [selection, settled]);
 
+  // Who comes to look somebody up types at once; a keyboard on the glass would only cover the page.
+  useEffect(() => {
+    const isFree = document.activeElement === document.body;
+    if (isThere && isFree && matchMedia("(pointer: fine)").matches)
+      field.current?.focus({ preventScroll: true });
+  }, [isThere]);
+
   useShortcut("/", () => {
     field.current?.focus();
     field.current?.select();
@@ -61,7 +68,8 @@ export function LookUpField() {
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Escape") {
+    if (event.key === "/" && event.currentTarget.value === "") event.preventDefault();
+    else if (event.key === "Escape") {
       if (onUsers && query !== "") onChange("");
       else field.current?.blur();
     } else if (event.key === "Enter") {
