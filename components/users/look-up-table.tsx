@@ -99,7 +99,11 @@ export function LookUpTable({
         {query === "" ? (
           <EmptyState title={t("noRecent.title")}>{t("noRecent.hint")}</EmptyState>
         ) : data !== undefined && !isPlaceholderData ? (
-          <EmptyState title={t("nothing.title", { query })}>{t("nothing.hint")}</EmptyState>
+          data.more === "perhaps" ? (
+            <EmptyState title={t("perhaps.title")}>{t("perhaps.hint")}</EmptyState>
+          ) : (
+            <EmptyState title={t("nothing.title", { query })}>{t("nothing.hint")}</EmptyState>
+          )
         ) : (
           <div className="h-28" aria-busy="true" />
         )}

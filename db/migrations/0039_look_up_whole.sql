@@ -10,7 +10,7 @@ FROM users u;
 --> statement-breakpoint
 DROP FUNCTION sparekey_read_lists(jsonb, integer);
 --> statement-breakpoint
--- As before; each row now says how well its user fits, too: `whole` of the list for whoever has its `text` whole, `begun` for all others.
+-- As before; of a list so many rows may be passed over (`skip`), and each row now says how well its user fits, too: `whole` of the list for whoever has its `text` whole, `begun` for all others.
 CREATE FUNCTION sparekey_read_lists(lists jsonb, most integer)
 RETURNS TABLE (list integer, user_id uuid, word text, fit integer, is_disabled boolean)
 LANGUAGE plpgsql STABLE
@@ -22,7 +22,7 @@ BEGIN
     FROM jsonb_to_recordset(lists) AS l (
       list integer, head text COLLATE "C", rank smallint,
       word_from text COLLATE "C", word_below text COLLATE "C", rest_from text COLLATE "C", rest_below text COLLATE "C",
-      third text, text text COLLATE "C", whole integer, begun integer
+      third text, skip integer, text text COLLATE "C", whole integer, begun integer
     )
     CROSS JOIN LATERAL (
       SELECT r.user_id, r.word
@@ -33,7 +33,7 @@ BEGIN
           AND s.word >= l.word_from AND s.word < l.word_below
           AND s.rest >= l.rest_from AND s.rest < l.rest_below
         ORDER BY s.head, s.rank, s.word, s.rest, s.user_id
-        LIMIT CASE WHEN l.third IS NULL THEN most ELSE 2000 END
+        LIMIT CASE WHEN l.third IS NULL THEN most - coalesce(l.skip, 0) ELSE 2000 END OFFSET coalesce(l.skip, 0)
       ) r
       WHERE l.third IS NULL OR strpos(r.rest, l.third) > 0
       LIMIT most

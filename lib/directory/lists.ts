@@ -1,4 +1,4 @@
-import { type Fit, hasDigit, isLastFour, isPunctuated, type Query, type Term } from "./query";
+import { type Fit, hasDigit, isBegun, isLastFour, type Query, type Term } from "./query";
 import { asThird, HEAD_LENGTH_MAX, headLength, headOf, type SearchRank, sigilOf, wholeHead } from "./words";
 
 /** A stretch of the look-up's index, in which users stand in the order of the word they were found by. */
@@ -10,6 +10,8 @@ export interface KeyList {
   readonly rests: readonly [from: string, below: string];
   /** What stands in the rest besides; undefined: anything. */
   readonly third?: string;
+  /** So many of the first rows are passed over, as they were looked at; undefined: none. */
+  readonly skip?: number;
   /** How well a user fits who stands here: by just this text, and by another that begins as it does. */
   readonly fits: { readonly text: string; readonly whole: Fit; readonly begun: Fit };
 }
@@ -64,14 +66,12 @@ export function listsOfTerm(term: Term): KeyList[] {
 
 /** Where everybody stands who fits another reading of the whole line, phone numbers apart. */
 export function listsOfWhole({ whole: { address, number } }: Query): KeyList[] {
-  const toList = (kind: "address" | "number", text: string, words: KeyList["words"]) =>
-    toLists(byHandle, { head: sigilOf(kind), words }, fitsAlone(text));
-  return [
-    ...(address === null
-      ? []
-      : toList("address", address, isPunctuated(address) ? beginningWith(address) : exactly(address))),
-    ...(number === null ? [] : toList("number", number, beginningWith(number))),
-  ];
+  const toList = (kind: "address" | "number", text: string | null) => {
+    if (text === null) return [];
+    const words = isBegun(kind, text) ? beginningWith(text) : exactly(text);
+    return toLists(byHandle, { head: sigilOf(kind), words }, fitsAlone(text));
+  };
+  return [...toList("address", address), ...toList("number", number)];
 }
 
 /** @param partials how many of the two words are only begun where `text` is whole. */

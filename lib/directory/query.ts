@@ -16,7 +16,7 @@ export interface Query {
   readonly whole: {
     /** A login or an address; with punctuation in it also the beginning of one. */
     readonly address: string | null;
-    /** An employee number or a login with digits that was typed in parts. */
+    /** An employee number or a login with digits that was typed in parts; without a digit the whole of it, in one. */
     readonly number: string | null;
     /** Whole phone numbers, E.164. */
     readonly phones: readonly string[];
@@ -39,7 +39,7 @@ const PUNCTUATED = /[^\p{L}\p{M}\p{N}]/u;
 const DIGIT = /[0-9]/;
 
 /** Whether there is more than letters and digits in `text`. */
-export function isPunctuated(text: string): boolean {
+function isPunctuated(text: string): boolean {
   return PUNCTUATED.test(text);
 }
 
@@ -89,7 +89,7 @@ export function parseQuery(typed: string, countries: readonly string[]): Query {
     terms,
     whole: {
       address: only !== undefined && terms[0]?.kind === "word" ? foldKey(only) : null,
-      number: terms.length > 1 && terms[0]?.kind === "word" && hasDigit(joined) ? joined : null,
+      number: terms[0]?.kind === "word" && terms.length > 1 === hasDigit(joined) ? joined : null,
       phones,
     },
   };
@@ -159,13 +159,16 @@ function fitWhole({ address, number }: Query["whole"], words: readonly SearchWor
   return Math.min(...partials) === 0 ? { by: "whole", partials: 0 } : { by: "other", partials: 1 };
 }
 
-function countBeginning(text: string | null, kind: SearchWord["kind"], words: readonly SearchWord[]) {
+/** Whether a reading of the whole line may be but the beginning of a number or an address. */
+export function isBegun(kind: "number" | "address", text: string): boolean {
+  return kind === "number" ? hasDigit(text) : isPunctuated(text);
+}
+
+function countBeginning(text: string | null, kind: "number" | "address", words: readonly SearchWord[]) {
   if (text === null) return undefined;
   const forms = words.filter((word) => word.kind === kind).flatMap((word) => word.forms);
   if (forms.includes(text)) return 0;
-  return (kind === "number" || isPunctuated(text)) && forms.some((form) => form.startsWith(text))
-    ? 1
-    : undefined;
+  return isBegun(kind, text) && forms.some((form) => form.startsWith(text)) ? 1 : undefined;
 }
 
 function gradeOf({ by, partials }: Fit): number {
@@ -237,14 +240,19 @@ function listStarts(text: string, term: string): number[] {
   return starts;
 }
 
+/** So many of the typed words are looked for, to make them bold. */
+const MARKED_MAX = 16;
+
 /** Where in `text`, as the directory has it, the typed words stand: what the screen makes bold. In order, none touching another. */
 export function findStretches(text: string, query: Query): Stretch[] {
   const found: Stretch[] = [];
   const whole = query.whole.address;
-  for (const { kind, text: term } of [
+  const terms = [
     ...query.terms,
-    ...(whole === null || !isPunctuated(whole) ? [] : [{ kind: "address", text: whole }]),
-  ]) {
+    ...(whole === null || !isPunctuated(whole) ? [] : [{ kind: "address" as const, text: whole }]),
+  ];
+  const once = new Map(terms.map((term) => [`${term.kind} ${term.text}`, term]));
+  for (const { kind, text: term } of [...once.values()].slice(0, MARKED_MAX)) {
     if (kind === "address") {
       if (foldKey(text).startsWith(term)) found.push([0, Math.min(term.length, text.length)]);
       continue;

@@ -146,3 +146,67 @@ test("of three half words the two that fewest people have together decide: whoev
     expect([query, names, more]).toEqual([query, ["Wilhelmina Vandenberg Okpara"], "none"]);
   }
 }, 60_000);
+
+const importNamed = (
+  people: readonly {
+    id: string;
+    firstName: string;
+    lastName: string;
+    displayName?: string;
+    email?: string;
+  }[],
+) =>
+  inTransaction((tx) =>
+    importUsers(
+      tx,
+      people.map(({ id, firstName, lastName, displayName = `${firstName} ${lastName}`, email }) => ({
+        directoryId: id,
+        login: id,
+        email,
+        firstName,
+        lastName,
+        displayName,
+      })),
+    ),
+  );
+
+const namesFor = async (query: string) => {
+  const { users } = await searchUsers(staffContext("helpdesk"), { query });
+  return users.map(({ displayName }) => displayName);
+};
+
+test("of three words of which any two are common the one who has all is found, though none of the first has them", async () => {
+  const make = (firstName: string, lastName: string, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ id: `x-${firstName}-${lastName}-${i}`, firstName, lastName }));
+  await importNamed([
+    ...make("Maximilian", "Schneider", 300),
+    ...make("Maximilian", "Alexander", 300),
+    ...make("Alexander", "Schneider", 60),
+    { id: "x-the-one", firstName: "Maximilian Alexander", lastName: "Schneiderhahn" },
+  ]);
+  expect(await namesFor("max alex schn")).toEqual(["Maximilian Alexander Schneiderhahn"]);
+}, 60_000);
+
+test("a word that recurs in a long name is found twice, who has all words whole stands first, and a number may be of letters", async () => {
+  await importNamed([
+    { id: "y-1", firstName: "María de la Luz", lastName: "de los Santos de la Cruz" },
+    { id: "y-2", firstName: "Anne-Marie-Luise", lastName: "Zeta", email: "anne-marie-luise.zeta@ex.org" },
+    { id: "y-3", firstName: "Anne-Marie-Luisella", lastName: "Beta" },
+  ]);
+  await inTransaction((tx) =>
+    importUsers(tx, [
+      {
+        directoryId: "y-4",
+        login: "y-4",
+        firstName: "Quinn",
+        lastName: "Lettered",
+        displayName: "Quinn Lettered",
+        employeeNumber: "QWX",
+      },
+    ]),
+  );
+  expect(await namesFor("la la")).toEqual(["María de la Luz de los Santos de la Cruz"]);
+  expect(await namesFor("anne-marie-luise")).toEqual(["Anne-Marie-Luise Zeta", "Anne-Marie-Luisella Beta"]);
+  expect(await namesFor("qwx")).toEqual(["Quinn Lettered"]);
+  expect(await namesFor("qw")).toEqual([]);
+}, 60_000);

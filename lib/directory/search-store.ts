@@ -73,7 +73,7 @@ export interface UserRow {
 /** Lists as the database's functions take them. */
 const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
   JSON.stringify(
-    lists.map(({ list: { head, rank, words, rests, third, fits }, choice }, list) => ({
+    lists.map(({ list: { head, rank, words, rests, third, skip, fits }, choice }, list) => ({
       list,
       choice,
       head,
@@ -83,6 +83,7 @@ const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
       rest_from: rests[0],
       rest_below: rests[1],
       third,
+      skip,
       text: fits.text,
       whole: scoreOf(fits.whole),
       begun: scoreOf(fits.begun),

@@ -124,7 +124,7 @@ test.each([
   expect(found[0]).toBe(expected[0]);
 });
 
-test("the same question gives the same order, and a limit its beginning", async () => {
+test("the same question gives the same order, and a smaller limit no more than it asks for", async () => {
   const all = await findNames("a", 50);
   expect(await findNames("a", 50)).toEqual(all);
   const { users, more } = await find("a", 10);

@@ -80,10 +80,6 @@ class Hits {
     if (known === undefined || compareHits(hit, known) < 0) this.#byUser.set(hit.user.id, hit);
   }
 
-  has(userId: string): boolean {
-    return this.#byUser.has(userId);
-  }
-
   get size(): number {
     return this.#byUser.size;
   }
@@ -127,7 +123,6 @@ async function sift(
 ): Promise<{ looked: ReadonlySet<KeyList>; ended: ReadonlySet<KeyList> }> {
   const { lengths, users } = await siftLists(tx, { always: [], choices: [], ...lists }, most, query.terms);
   for (const user of users) {
-    if (hits.has(user.id)) continue;
     const fit = fitQuery(query, decodeWords(user.words));
     if (fit !== undefined) hits.add({ user, fit: scoreOf(fit), word: "" });
   }
@@ -179,8 +174,6 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     if (singles.looked.size > 0 && singles.looked.size === singles.ended.size) return;
   }
   hits.isComplete = false;
-  // Where nobody among so many fits, hardly anybody further on does.
-  const isWorthMore = hits.size > 0 && hits.size < want;
   const [a, b, c] = words;
   const threes =
     a === undefined || b === undefined || c === undefined
@@ -189,7 +182,8 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
   const deeper = pairs
     .flatMap(({ lists }) => lists)
     .filter((list) => looked.has(list) && !ended.has(list) && list.rank % 2 === 0);
-  await sift(tx, hits, query, { always: [...threes, ...(isWorthMore ? deeper : [])] }, SIFTED_MAX);
+  const further = hits.size < want ? deeper.map((list) => ({ ...list, skip: SIFTED })) : [];
+  await sift(tx, hits, query, { always: [...threes, ...further] }, SIFTED_MAX);
 }
 
 function toFoundUser(row: UserRow, query: Query): FoundUser {

@@ -176,7 +176,8 @@ export function toSearchKeys(words: readonly SearchWord[], isDisabled: boolean):
   const keys = new Map<string, SearchKey>();
   const add = (head: string, word: string, rest: string, byName: boolean): void => {
     const rank = ((byName ? 0 : 2) + (isDisabled ? 1 : 0)) as SearchRank;
-    const id = `${head}\n${word}\n${rest}`;
+    // Alone a word is looked for both ways; in a pair the better one is enough.
+    const id = `${head}\n${word}\n${rest}\n${head === "" && byName}`;
     const known = keys.get(id);
     if (known === undefined || known.rank > rank) keys.set(id, { head, word, rest, rank });
   };
