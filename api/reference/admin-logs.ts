@@ -30,7 +30,7 @@ const times = {
 const exportQuery = z.object({
   ...times,
   startTimeAfter: times.startTimeAfter.describe(
-    "Later than this; a day ago where nothing is said. ISO 8601, UTC without a zone.",
+    "Later than this; a day ago, from the beginning of that hour, where nothing is said. ISO 8601, UTC without a zone.",
   ),
   pageNumber: optional(whole(0, 99_999_999)).describe("From 0."),
   pageSize: optional(pageSize).describe("1 to 100; 100 for anything else."),
@@ -99,7 +99,7 @@ export const adminLogEntrySchema = z
 
 const page = { totalPages: z.int(), totalElements: z.int(), pageSize: z.int(), currentPage: z.int() };
 const exportAbout =
-  "The oldest event first, so that who comes again begins after the last `eventLogDate`: none comes in before it later, and what is being written meanwhile is told once it is all there. Each page that is read is itself an event (`AUDIT_READ`) of the admin log. Two exports run at once in an instance and a hundred wait; others are told when to come back.";
+  "The oldest event first. Read all pages of one `startTimeAfter`, which goes with each of them; who comes again begins after the last `eventLogDate`: none comes in before it later, and what is being written meanwhile is told once it is all there. So leave `endTimeOnOrBefore` out, or keep it a minute in the past. Each page that is read is itself an event (`AUDIT_READ`) of the admin log. Two exports run at once in an instance and a hundred wait; others are told when to come back.";
 
 /** The numbers of events (rest, 1 "Known event codes"). */
 const numbers =

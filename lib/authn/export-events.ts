@@ -28,7 +28,7 @@ const kindsOf: Readonly<Record<"users" | "admins", readonly EventKind[]>> = {
 export interface ExportEventsInput {
   /** `users`: sign-ins and what belongs to them; `admins`: all else. Unlocking stands in both. */
   log: "users" | "admins";
-  /** Later than this; a day ago where nothing is said. */
+  /** Later than this; a day ago, from the beginning of that hour, where nothing is said. */
   after?: Date | undefined;
   /** Not later than this; now where nothing is said. */
   until?: Date | undefined;
@@ -55,7 +55,7 @@ export async function exportEvents(
   await requirePermission(ctx, log === "users" ? "audit:export-users" : "audit:export-admins");
   return inTransaction(async (tx) => {
     const settled = await findSettled(tx);
-    const { until, after = new Date((until ?? settled).getTime() - 24 * 3600 * 1000) } = input;
+    const { until, after = toDefaultStart(until ?? settled) } = input;
     const filter: ExportFilter = { kinds: kindsOf[log], codes, after, until, settled };
     const total = await countExported(tx, filter);
     const events = await selectExported(tx, filter, {
@@ -97,6 +97,11 @@ export async function listUserLog(
     return { ok: true, events };
   });
 }
+
+const hourMs = 3600 * 1000;
+
+/** A day before, cut to the hour, so that the pages of one reading begin at the same time. */
+const toDefaultStart = (end: Date) => new Date((Math.floor(end.getTime() / hourMs) - 24) * hourMs);
 
 async function recordRead(
   tx: Tx,
