@@ -7,6 +7,7 @@ import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
 import { findOpenGrant } from "@/lib/grants/store";
 import { sendChallenge } from "@/lib/otp/send";
+import { isDeskOtpComing } from "@/lib/otp/store";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
@@ -23,7 +24,7 @@ export type AskOutcome =
   | Exclude<Awaited<ReturnType<typeof sendChallenge>>, { ok: true }>["reason"];
 
 /**
- * Finds out what to do about a text or call that was asked for, and has it sent where the user has a live grant of the
+ * Finds out what to do about a text or call that was asked for, and has it sent (unless the desk just did: its digits are as good) where the user has a live grant of the
  * method, which the policy has not switched off since, or may begin at `/otp` without the desk and is given one now (`policy.selfService`, off by default): the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
  *
  * @returns what came of it; undefined where the ask was taken up before.
@@ -52,8 +53,11 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
     return refused(tx, ctx, ask, user, "method_off");
   const phone = user.phones.find(({ channel }) => channel === ask.channel);
   if (phone === undefined) return refused(tx, ctx, ask, user, "no_number");
+  const { id: grantId } = grant;
+  if (await isDeskOtpComing(tx, { grantId, channel: ask.channel }, policy.sends.resendSeconds))
+    return refused(tx, ctx, ask, user, "too_soon");
   const sent = await sendChallenge(tx, ctx, {
-    grantId: grant.id,
+    grantId,
     userId: user.id,
     channel: ask.channel,
     attemptId: ask.attemptId,

@@ -154,6 +154,20 @@ export async function insertChallenge(tx: Tx, challenge: NewChallenge): Promise<
   return new Date(row?.expiresAtMs ?? Number.NaN);
 }
 
+/** Whether the desk had digits sent for a grant by `channel` less than `seconds` ago, which are good for whoever gets them and may still arrive. */
+export async function isDeskOtpComing(
+  tx: Tx,
+  of: { grantId: string; channel: Channel },
+  seconds: number,
+): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    select from challenge c join delivery d on d.challenge_id = c.id
+    where c.grant_id = ${of.grantId}::uuid and c.created_at > now() - make_interval(secs => ${seconds}::float8)
+      and c.channel = ${of.channel} and c.attempt_id is null and c.spent_at is null and c.ended_at is null and c.expires_at > now()
+      and d.state <> 'failed' and ${isStillTheirs}`);
+  return rows.length > 0;
+}
+
 /** An OTP that waits for the worker. */
 export interface WaitingOtp extends Record<string, unknown> {
   challengeId: string;
