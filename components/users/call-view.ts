@@ -1,4 +1,5 @@
 import type { AskInVain } from "@/lib/authn/list-asks-in-vain";
+import type { MethodLocks } from "@/lib/authn/locks";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
 import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
@@ -43,6 +44,8 @@ export interface CallView {
   deliveries: DeliveryView[];
   /** What the user, or somebody in their name, asked for lately and didn't get. */
   asksInVain: AskView[];
+  /** Which methods are held back from them now. */
+  locks: MethodLocks;
   /** The codes that machines may hold, live ones and those that ended. */
   reach: ReachView[];
   /** Where they are signed in by it now. */
@@ -50,6 +53,7 @@ export interface CallView {
   /** Whether nothing is issued to anybody until an owner has looked. */
   isIssuingStopped: boolean;
   mayRevoke: boolean;
+  mayUnlock: boolean;
 }
 
 /** Makes of `value` what JSON would. */

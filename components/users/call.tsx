@@ -20,6 +20,7 @@ import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
 import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
+import { HeldBack, type Unlock } from "./held-back";
 import { LiveAccess } from "./live-access";
 import { OnItsWay } from "./on-its-way";
 import { type Problem, ProblemNotice } from "./problem-notice";
@@ -43,6 +44,7 @@ export interface CallActs {
   sendAgain: (input: { grantId: string }) => Promise<{ ok: true } | SendAgainRefusal>;
   revoke: (input: { grantId: string; reason: RevokeReason }) => Promise<Ended>;
   endAll: (input: { userId: string; reason: RevokeReason }) => Promise<Ended>;
+  unlock: Unlock;
 }
 
 function isSending(call: CallView, now: number): boolean {
@@ -203,6 +205,12 @@ export function Call({
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
       {call.isIssuingStopped && <Notice tone="warn" title={t("refusal.issuing_stopped")} />}
+      <HeldBack
+        userId={user.id}
+        locks={call.locks}
+        unlock={call.mayUnlock ? acts.unlock : null}
+        onDone={() => void refresh()}
+      />
       {problem !== null && (
         <ProblemNotice
           problem={problem}

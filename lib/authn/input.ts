@@ -68,7 +68,7 @@ const consumeAttemptInput = z.object({ attemptId, holder: browser, application: 
 export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;
 
 /** What `unlockMethods` takes. */
-const unlockMethodsInput = z.strictObject({
+export const unlockMethodsInput = z.strictObject({
   userId: z.uuid(),
   methods: z.array(z.enum(methods)).min(1).max(20),
 });

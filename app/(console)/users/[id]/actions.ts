@@ -1,6 +1,8 @@
 "use server";
 
 import { toPlain } from "@/components/users/call-view";
+import { unlockMethodsInput } from "@/lib/authn/input";
+import { unlockMethods } from "@/lib/authn/unlock";
 import { changePhone } from "@/lib/delivery/change-phone";
 import { changePhoneInput } from "@/lib/delivery/input";
 import {
@@ -33,3 +35,5 @@ export const endAllAction = staffAction("grant:revoke", endEmergencyAccessInput,
   const result = await endEmergencyAccess(ctx, input);
   return result.ok ? { ok: true as const } : { ok: false as const, reason: result.reason };
 });
+
+export const unlockAction = staffAction("user:unlock", unlockMethodsInput, unlockMethods);

@@ -11,7 +11,14 @@ import { readUser } from "@/lib/directory/read";
 import { previewOffline } from "@/lib/offline/preview-offline";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
-import { changePhoneAction, endAllAction, issueAction, revokeAction, sendAgainAction } from "./actions";
+import {
+  changePhoneAction,
+  endAllAction,
+  issueAction,
+  revokeAction,
+  sendAgainAction,
+  unlockAction,
+} from "./actions";
 import { readCall } from "./read-call";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -58,6 +65,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
             sendAgain: sendAgainAction,
             revoke: revokeAction,
             endAll: endAllAction,
+            unlock: unlockAction,
           }}
         />
         <WhoThisIs

@@ -1,5 +1,6 @@
 import "server-only";
 import { type CallView, toPlain } from "@/components/users/call-view";
+import { findLocks } from "@/lib/authn/find-locks";
 import { listAsksInVain } from "@/lib/authn/list-asks-in-vain";
 import { listDeliveries } from "@/lib/delivery/list";
 import { readUserAccess } from "@/lib/grants/read";
@@ -16,10 +17,11 @@ export async function readCall(
   ctx: Context,
   userId: string,
 ): Promise<Success<CallView> | Refusal<"user_not_found">> {
-  const [access, deliveries, asksInVain, reach, opened] = await Promise.all([
+  const [access, deliveries, asksInVain, locks, reach, opened] = await Promise.all([
     readUserAccess(ctx, { userId }),
     listDeliveries(ctx, { userId }),
     listAsksInVain(ctx, { userId }),
+    findLocks(ctx, { userId }),
     readUserReach(ctx, { userId }),
     listOpened(ctx, { userId }),
   ]);
@@ -34,9 +36,11 @@ export async function readCall(
     offers: toPlain(offers),
     deliveries,
     asksInVain: toPlain(asksInVain),
+    locks,
     reach: toPlain(reach),
     opened: toPlain(opened),
     isIssuingStopped: issuingStoppedAt !== null,
     mayRevoke: hasPermission(ctx.actor, "grant:revoke"),
+    mayUnlock: hasPermission(ctx.actor, "user:unlock"),
   };
 }
