@@ -5,7 +5,7 @@ import { toOpenapi } from "./reference/document";
 
 /** `GET /docs/api/openapi.json`: what all doors for programs take and answer, to everybody: it says nothing of who uses them. */
 export async function openapi(app: FastifyInstance): Promise<void> {
-  const document = JSON.stringify(toOpenapi(getConfig().BASE_URL.replace(/\/+$/, "")));
+  const document = JSON.stringify(toOpenapi(getConfig().BASE_URL));
   app.get("/docs/api/openapi.json", async (_request, reply) =>
     reply
       .header("access-control-allow-origin", "*")

@@ -28,7 +28,7 @@ import { findSignInProfile } from "@/lib/openid/profile";
 import { toRequest } from "@/lib/openid/request";
 import type { OpenidSignIn } from "@/lib/openid/sign-in";
 import { type PublishedKeys, readPublishedKeys } from "@/lib/openid/signing-keys";
-import { getConfig } from "@/lib/platform/config";
+import { getConfig, isSecure } from "@/lib/platform/config";
 import { digest, listKeyIds, mac } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
 import { openAdapter } from "./openid-adapter";
@@ -93,8 +93,7 @@ async function requireHint({ oidc }: KoaContextWithOIDC, _value: unknown, client
 }
 
 function configure(keys: PublishedKeys): Configuration {
-  const isSecure = getConfig().BASE_URL.startsWith("https:");
-  const cookie = { httpOnly: true, sameSite: "lax", secure: isSecure, signed: true } as const;
+  const cookie = { httpOnly: true, sameSite: "lax", secure: isSecure(), signed: true } as const;
   return {
     adapter: openAdapter,
     jwks: { keys: keys.open() as never },

@@ -8,7 +8,7 @@ import { isAttemptId } from "@/lib/authn/browser";
 import { openidIssuer } from "@/lib/clients/model";
 import { toRequest } from "@/lib/openid/request";
 import { type OpenidSignIn, type SignInRefusal, signInAtApplication } from "@/lib/openid/sign-in";
-import { getConfig } from "@/lib/platform/config";
+import { getConfig, isSecure } from "@/lib/platform/config";
 import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admitTry } from "@/lib/robots/admit-try";
@@ -140,8 +140,7 @@ export async function openid(app: FastifyInstance): Promise<void> {
     });
     reply.header("cache-control", "no-store").header("content-security-policy", makePolicy());
     reply.header("x-frame-options", "DENY").header("referrer-policy", "no-referrer");
-    if (getConfig().BASE_URL.startsWith("https:"))
-      reply.header("strict-transport-security", "max-age=31536000");
+    if (isSecure()) reply.header("strict-transport-security", "max-age=31536000");
   });
 
   app.get<{ Params: { handle: string }; Querystring: { attempt?: unknown } }>(

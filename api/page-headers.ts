@@ -1,7 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getConfig } from "@/lib/platform/config";
+import { getConfig, isSecure } from "@/lib/platform/config";
 
 /** Pages of ours that strangers use, and whose styles all come from files. */
 const STRICT = /^\/(otp|payroll|docs)([/?]|$)/;
@@ -15,7 +15,7 @@ const LEADS_OUT = /^\/(signin|account|api\/auth)([/?]|$)/;
  * so whatever the caller sent under that name is replaced.
  */
 export function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
-  const { NODE_ENV, BASE_URL } = getConfig();
+  const { NODE_ENV } = getConfig();
   const path = request.url ?? "/";
   const development = NODE_ENV === "development";
   const nonce = randomBytes(16).toString("base64");
@@ -29,7 +29,7 @@ export function setPageHeaders(request: IncomingMessage, response: ServerRespons
     "base-uri 'none'",
     "frame-ancestors 'none'",
     ...(LEADS_OUT.test(path) ? [] : ["form-action 'self'"]),
-    ...(BASE_URL.startsWith("https:") ? ["upgrade-insecure-requests"] : []),
+    ...(isSecure() ? ["upgrade-insecure-requests"] : []),
   ].join("; ");
   delete request.headers["content-security-policy-report-only"];
   request.headers["content-security-policy"] = policy;
@@ -38,5 +38,5 @@ export function setPageHeaders(request: IncomingMessage, response: ServerRespons
   response.setHeader("referrer-policy", "same-origin");
   response.setHeader("cross-origin-opener-policy", "same-origin");
   response.setHeader("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-  if (BASE_URL.startsWith("https:")) response.setHeader("strict-transport-security", "max-age=31536000");
+  if (isSecure()) response.setHeader("strict-transport-security", "max-age=31536000");
 }

@@ -26,7 +26,7 @@ export const pageDefault = 100;
 /** A resource as it is sent. */
 export type Resource = Record<string, unknown>;
 
-const locationOf = (path: string) => `${getConfig().BASE_URL.replace(/\/+$/, "")}/scim/v2${path}`;
+const locationOf = (path: string) => `${getConfig().BASE_URL}/scim/v2${path}`;
 
 const drop = (values: Resource): Resource =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined));

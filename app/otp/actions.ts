@@ -11,7 +11,7 @@ import { subjectNameLengthMax } from "@/lib/authn/model";
 import { proveAttempt } from "@/lib/authn/prove";
 import { selectChannel } from "@/lib/authn/select-channel";
 import { digitsCount, toDigits } from "@/lib/otp/model";
-import { getConfig } from "@/lib/platform/config";
+import { isSecure } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import { admitAsk } from "@/lib/robots/admit-ask";
@@ -138,7 +138,7 @@ export const speak = publicForm(
   z.object({ language: z.enum(documentLocales).catch("en"), path: line }),
   async (_ctx, { language, path }) => {
     (await cookies()).set(readerCookies.locale, language, {
-      secure: getConfig().BASE_URL.startsWith("https:"),
+      secure: isSecure(),
       sameSite: "lax",
       path: "/",
       maxAge: yearSeconds,

@@ -3,7 +3,7 @@ import { cookies } from "next/headers";
 import { cache } from "react";
 import { attemptCookieName, isAttemptId, isAttemptSecret } from "@/lib/authn/browser";
 import { type AttemptView, readAttempt } from "@/lib/authn/read";
-import { getConfig } from "@/lib/platform/config";
+import { getConfig, isSecure } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { publicRequestContext } from "@/lib/staff/session";
 
@@ -25,7 +25,7 @@ export async function findHolder(
 export async function keepSecret(attemptId: string, secret: string): Promise<void> {
   (await cookies()).set(cookieName(attemptId), secret, {
     httpOnly: true,
-    secure: getConfig().BASE_URL.startsWith("https:"),
+    secure: isSecure(),
     sameSite: "lax",
     path: "/",
     maxAge: secretSeconds,
@@ -37,7 +37,7 @@ export async function dropSecret(attemptId: string): Promise<void> {
   if (!isAttemptId(attemptId)) return;
   (await cookies()).set(cookieName(attemptId), "", {
     httpOnly: true,
-    secure: getConfig().BASE_URL.startsWith("https:"),
+    secure: isSecure(),
     sameSite: "lax",
     path: "/",
     maxAge: 0,

@@ -1,7 +1,7 @@
 import "server-only";
 import { cookies } from "next/headers";
 import { z } from "zod";
-import { getConfig } from "@/lib/platform/config";
+import { isSecure } from "@/lib/platform/config";
 import { open, seal } from "@/lib/platform/keys";
 
 /** Who is in the demo's payroll application, and until when. */
@@ -23,12 +23,11 @@ const stored = z.object({
 const boundTo = "payroll";
 
 function cookieName(): string {
-  return `${getConfig().BASE_URL.startsWith("https:") ? "__Host-" : ""}sparekey-payroll`;
+  return `${isSecure() ? "__Host-" : ""}sparekey-payroll`;
 }
 
 function attributes(maxAge: number) {
-  const secure = getConfig().BASE_URL.startsWith("https:");
-  return { httpOnly: true, secure, sameSite: "lax", path: "/", maxAge } as const;
+  return { httpOnly: true, secure: isSecure(), sameSite: "lax", path: "/", maxAge } as const;
 }
 
 /** Lets who was proven in: a sealed cookie of this application's own. */

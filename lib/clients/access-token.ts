@@ -28,8 +28,6 @@ function isSignedBy(token: string, secret: Uint8Array): boolean {
   return signature.length === ours.length && timingSafeEqual(signature, ours);
 }
 
-const baseUrl = () => getConfig().BASE_URL.replace(/\/+$/, "");
-
 /** What an access token says. */
 export interface AccessTokenClaims {
   /** The client id. */
@@ -49,8 +47,8 @@ export function signAccessToken({ sub, scopes, key }: AccessTokenClaims, now: Da
   return new SignJWT({ client_id: sub, scope: scopes.join(" "), key })
     .setProtectedHeader({ alg: "HS256", typ: accessTokenType, kid: keyId })
     .setSubject(sub)
-    .setIssuer(oauthIssuer(baseUrl()))
-    .setAudience(baseUrl())
+    .setIssuer(oauthIssuer(getConfig().BASE_URL))
+    .setAudience(getConfig().BASE_URL)
     .setIssuedAt(seconds)
     .setExpirationTime(seconds + accessTokenSeconds)
     .setJti(randomUUID())
@@ -79,8 +77,8 @@ export async function verifyAccessToken(token: string, now: Date): Promise<Acces
   const { payload } = await jwtVerify(token, keyOf, {
     algorithms: ["HS256"],
     typ: accessTokenType,
-    issuer: oauthIssuer(baseUrl()),
-    audience: baseUrl(),
+    issuer: oauthIssuer(getConfig().BASE_URL),
+    audience: getConfig().BASE_URL,
     requiredClaims: ["iat", "exp"],
     maxTokenAge: accessTokenSeconds,
     clockTolerance: 5,

@@ -105,7 +105,7 @@ function judgeTimes(
 }
 
 function audiences(): string[] {
-  const base = getConfig().BASE_URL.replace(/\/+$/, "");
+  const base = getConfig().BASE_URL;
   const address = adminRestApiUrl(base);
   return [address, `${address}/`, base, `${base}/`];
 }

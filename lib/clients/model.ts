@@ -119,19 +119,19 @@ export function toActor(client: AuthenticatedClient): Extract<Actor, { kind: "cl
   };
 }
 
-/** The address of the Cloud Administration API below `baseUrl`: what a legacy key's tokens name as their audience. */
+/** The address of the Cloud Administration API below `baseUrl`, which ends in no slash: what a legacy key's tokens name as their audience. */
 export function adminRestApiUrl(baseUrl: string): string {
-  return `${baseUrl.replace(/\/+$/, "")}/AdminInterface/restapi`;
+  return `${baseUrl}/AdminInterface/restapi`;
 }
 
-/** Who issues access tokens below `baseUrl` (RFC 8414). */
+/** Who issues access tokens below `baseUrl`, which ends in no slash (RFC 8414). */
 export function oauthIssuer(baseUrl: string): string {
-  return `${baseUrl.replace(/\/+$/, "")}/oauth`;
+  return `${baseUrl}/oauth`;
 }
 
-/** Who issues ID tokens below `baseUrl` (OpenID Connect Discovery 1.0). */
+/** Who issues ID tokens below `baseUrl`, which ends in no slash (OpenID Connect Discovery 1.0). */
 export function openidIssuer(baseUrl: string): string {
-  return `${baseUrl.replace(/\/+$/, "")}/oidc`;
+  return `${baseUrl}/oidc`;
 }
 
 /** The file of an OpenID client, in the words of its registration; handed out once. */

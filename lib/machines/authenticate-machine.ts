@@ -147,11 +147,10 @@ async function verify(
 }
 
 function findWrong(claims: Claims, request: SignedRequest, nowSeconds: number): RequestRefusal | undefined {
-  const base = getConfig().BASE_URL.replace(/\/+$/, "");
   if (claims.exp <= nowSeconds) return "expired";
   if (claims.iat > nowSeconds + aheadSecondsMax) return "not_yet";
   if (claims.exp - claims.iat > requestSecondsMax) return "too_long";
-  if (claims.aud.replace(/\/+$/, "") !== base) return "audience";
+  if (claims.aud.replace(/\/+$/, "") !== getConfig().BASE_URL) return "audience";
   if (claims.method !== request.method) return "method";
   if (claims.path !== request.path) return "path";
   return undefined;

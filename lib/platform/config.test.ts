@@ -61,6 +61,15 @@ test("a company that gave no name goes by its host, and never by the demo's", ()
   expect(parseConfig({ ...address, SPAREKEY_COMPANY: "Lakeside Ltd" }).SPAREKEY_COMPANY).toBe("Lakeside Ltd");
 });
 
+test.each(["", "/", "//"])(
+  "our own address, given with %j at its end, is kept without, so that a path can be put behind it",
+  (end) => {
+    const address = "https://help.lakeside.example";
+    expect(parseConfig({ ...whole, BASE_URL: `${address}${end}` }).BASE_URL).toBe(address);
+    expect(parseConfig({ ...whole, BASE_URL: `${address}/desk${end}` }).BASE_URL).toBe(`${address}/desk`);
+  },
+);
+
 test("a signature secret that could be guessed is refused", () => {
   expect(problemsOf({ ...whole, VONAGE_SIGNATURE_SECRET: "x".repeat(15) })).toEqual([
     expect.stringMatching(/^VONAGE_SIGNATURE_SECRET: /),

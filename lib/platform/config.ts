@@ -26,6 +26,9 @@ const rsaKey = z
     "must be the private key itself (PEM), over several lines between double quotes, or in one line with \\n where a line ends",
   );
 
+/** What we are called from outside; the slashes at its end are cut off, so that a path can be put behind it. */
+const baseUrl = z.url().transform((text) => text.replace(/\/+$/, ""));
+
 const optionalText = z
   .string()
   .trim()
@@ -42,7 +45,7 @@ const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default("127.0.0.1"),
-  BASE_URL: z.url(),
+  BASE_URL: baseUrl,
   DATABASE_URL: z.string().min(1),
   DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(200).default(16),
   SPAREKEY_MASTER_KEY: base64Key,
@@ -139,6 +142,11 @@ const slot = globalThis as { __sparekeyConfig?: Config };
 export function getConfig(): Config {
   slot.__sparekeyConfig ??= parseConfig(process.env);
   return slot.__sparekeyConfig;
+}
+
+/** Whether browsers reach us by https, by what we are called from outside: cookies and headers that need it are sent only then. */
+export function isSecure(): boolean {
+  return getConfig().BASE_URL.startsWith("https:");
 }
 
 /** Whether this is the demo: staff's second factor counts as shown, sample data and clients exist. */

@@ -4,7 +4,7 @@ import { headers as requestHeaders } from "next/headers";
 import NextAuth, { AuthError, type NextAuthConfig, type User } from "next-auth";
 import { getToken, type JWT } from "next-auth/jwt";
 import Credentials from "next-auth/providers/credentials";
-import { getConfig } from "@/lib/platform/config";
+import { getConfig, isSecure } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { listKeyIds, mac } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
@@ -23,10 +23,6 @@ interface SessionClaims {
 type Entered = User & SessionClaims;
 
 const OIDC = "oidc";
-
-function isSecure(): boolean {
-  return getConfig().BASE_URL.startsWith("https:");
-}
 
 function cookieName(): string {
   return isSecure() ? "__Host-sparekey-session" : "sparekey-session";
@@ -165,7 +161,7 @@ export async function beginOidc({
       { redirect: false, redirectTo: returnTo },
       fresh ? { prompt: "login" } : {},
     );
-    return typeof url === "string" && !url.startsWith(getConfig().BASE_URL) ? url : undefined;
+    return typeof url === "string" && !url.startsWith(`${getConfig().BASE_URL}/`) ? url : undefined;
   } catch (error) {
     getLog().warn({ err: error }, "the OpenID provider can't be asked");
     return undefined;

@@ -20,7 +20,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default consolePage("client:read", async (ctx) => {
   const [clients, t] = await Promise.all([listClients(ctx), getTranslator()]);
   const manages = hasPermission(ctx.actor, "client:manage");
-  const baseUrl = getConfig().BASE_URL.replace(/\/+$/, "");
+  const baseUrl = getConfig().BASE_URL;
   const live = clients.filter(({ endedAt }) => endedAt === null);
   const ended = clients.filter(({ endedAt }) => endedAt !== null);
   return (

@@ -7,6 +7,6 @@ let made: OpenApi | undefined;
 
 /** The reference that the pages show. */
 export function getDocument(): OpenApi {
-  made ??= toOpenapi(getConfig().BASE_URL.replace(/\/+$/, "")) as unknown as OpenApi;
+  made ??= toOpenapi(getConfig().BASE_URL) as unknown as OpenApi;
   return made;
 }

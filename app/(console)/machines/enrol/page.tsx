@@ -16,7 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
 /** A machine's way into the house, in three steps that can be copied. */
 export default consolePage("machine:manage", async () => {
   const [t, files] = await Promise.all([getTranslator(), listAgentFiles()]);
-  const server = getConfig().BASE_URL.replace(/\/$/, "");
+  const server = getConfig().BASE_URL;
   return (
     <ClientMessages namespaces={["machines", "staff"]}>
       <div className="mb-4">
