@@ -4,7 +4,7 @@ import { findOpenidClient } from "@/lib/clients/find-openid-client";
 import { endSignIn, type SignInEnd } from "@/lib/openid/end-sign-in";
 import { consumeEntry, dropEntry, keepEntry, readEntry } from "@/lib/openid/entries";
 import type { Context } from "@/lib/platform/context";
-import { admitRequest } from "@/lib/robots/admit-request";
+import { admit } from "@/lib/robots/admit";
 import { toRequestContext } from "@/lib/staff/request";
 
 /** Who asks the provider now, from where: nobody is proven. */
@@ -73,7 +73,7 @@ function keepIn(model: string): Adapter {
     findByUserCode: nothing,
     upsert: async (id, payload, seconds) => {
       const isNewRequest = model === "Interaction" && payload.result === undefined;
-      if (isNewRequest && !(await admitRequest(contextOfRequest())).ok)
+      if (isNewRequest && !(await admit(contextOfRequest(), "request")).ok)
         throw new errors.TemporarilyUnavailable("too many requests come from this network");
       const { jti: _, ...rest } = payload;
       await keepEntry(model, id, { ...rest, jti: id }, seconds ?? 0, signInOf(id, payload));

@@ -14,7 +14,7 @@ import { listOpened } from "@/lib/openid/list-opened";
 import { rotateOpenidKey } from "@/lib/openid/signing-keys";
 import { sweepOpenid } from "@/lib/openid/sweep";
 import { type Context, systemContext } from "@/lib/platform/context";
-import { requestRate, tryRate } from "@/lib/robots/model";
+import { networkRates } from "@/lib/robots/model";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import {
@@ -416,7 +416,7 @@ test("a success that nobody had is no fault, whatever the request is called, and
   browser.set(attemptCookieName(attemptId, issuer.url), "s".repeat(40));
   const back = `${issuer.url}/oidc/interaction/${new URL(url).searchParams.get("app")}?attempt=${attemptId}`;
   expect(await browser.go(back)).toMatchObject({ status: 303 });
-  await db.sql`update robot_count set count = ${tryRate} where key like 'try/%'`;
+  await db.sql`update robot_count set count = ${networkRates.try} where key like 'try/%'`;
   const [before] = await db.sql`select count(*) from audit_event`;
   expect(await browser.go(back)).toMatchObject({ status: 429 });
   expect(await db.sql`select count(*) from audit_event`).toEqual([before]);
@@ -427,7 +427,7 @@ test("one network may have so many requests wait, and no more: what is beyond is
   const application = await makeApplication();
   const asked = await authorizationUrl(await discover(issuer.url, application), application);
   await new TestBrowser().follow(asked);
-  await db.sql`update robot_count set count = ${requestRate} where key like 'request/%'`;
+  await db.sql`update robot_count set count = ${networkRates.request} where key like 'request/%'`;
   const [before] = await db.sql`select count(*) from openid_entry`;
   for (const path of ["/oidc/auth", "/oidc/AUTH"]) {
     const { url } = await new TestBrowser().follow(asked.replace("/oidc/auth", path));

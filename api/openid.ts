@@ -11,7 +11,7 @@ import { type OpenidSignIn, type SignInRefusal, signInAtApplication } from "@/li
 import { getConfig, isSecure } from "@/lib/platform/config";
 import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
-import { admitTry } from "@/lib/robots/admit-try";
+import { admit } from "@/lib/robots/admit";
 import { networkOf, toContext } from "./context";
 import { makeErrorPage, makePolicy, makeWayPage } from "./openid-page";
 import { admissions, findSecret, getProvider, type ProvenResult, toDigest } from "./openid-provider";
@@ -162,7 +162,7 @@ export async function openid(app: FastifyInstance): Promise<void> {
       const secret = findSecret(request.raw, attempt);
       if (secret === undefined) return reply.redirect(begin, 303);
       const ctx = toContext(request, { kind: "user" });
-      if (!(await admitTry(ctx)).ok) return sendError(request, reply, 429, "temporarily_unavailable");
+      if (!(await admit(ctx, "try")).ok) return sendError(request, reply, 429, "temporarily_unavailable");
       const result = await signInAtApplication(ctx, { attemptId: attempt, secret, handle, request: asked });
       const outcome = result.ok
         ? toResult(result.signIn, { id: attempt, secretDigest: toDigest(secret) })

@@ -14,9 +14,8 @@ import { digitsCount, toDigits } from "@/lib/otp/model";
 import { isSecure } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
+import { admit } from "@/lib/robots/admit";
 import { admitAsk } from "@/lib/robots/admit-ask";
-import { admitBegin } from "@/lib/robots/admit-begin";
-import { admitTry } from "@/lib/robots/admit-try";
 import { publicForm } from "@/lib/staff/action";
 import type { DoorRefusal } from "@/lib/staff/outcome";
 import { findApplication, toEntrance } from "./applications";
@@ -38,7 +37,7 @@ export const begin = publicForm(
     const login = typed.trim().slice(0, subjectNameLengthMax);
     const application = (await findApplication(app))?.id ?? null;
     if (login === "") redirect(toStart({ app: application, problem: "empty" }));
-    const admitted = await admitBegin(ctx);
+    const admitted = await admit(ctx, "begin");
     if (!admitted.ok)
       redirect(toStart({ app: application, login, problem: "busy", wait: admitted.retryAfterSeconds }));
     const { attemptId, secret } = await beginAttempt(
@@ -108,7 +107,7 @@ async function prove(
 ): Promise<never> {
   const holder = await findHolder(attemptId);
   if (holder === undefined) redirect(toStep(attemptId, null));
-  const admitted = await admitTry(ctx);
+  const admitted = await admit(ctx, "try");
   if (!admitted.ok)
     redirect(toStep(attemptId, step, { problem: "throttled", wait: admitted.retryAfterSeconds }));
   const proved = await proveAttempt(ctx, { attemptId, holder, method, value });

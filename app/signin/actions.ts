@@ -4,7 +4,7 @@ import { redirect } from "next/navigation";
 import type { z } from "zod";
 import type { Context } from "@/lib/platform/context";
 import { refuse } from "@/lib/platform/outcome";
-import { admitSignIn } from "@/lib/robots/admit-sign-in";
+import { admit } from "@/lib/robots/admit";
 import { enteringAction, publicAction } from "@/lib/staff/action";
 import { beginOidc, dropCookie, enter } from "@/lib/staff/auth";
 import {
@@ -43,7 +43,7 @@ function strangerAction<S extends z.ZodType, Result extends { ok: boolean }>(
   work: (ctx: Context, input: z.output<S>) => Promise<Result>,
 ) {
   return publicAction(schema, async (ctx, input) => {
-    const admitted = await admitSignIn(ctx);
+    const admitted = await admit(ctx, "sign-in");
     return admitted.ok ? work(ctx, input) : admitted;
   });
 }

@@ -7,7 +7,7 @@ import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx, undoneByRefusal } from "@/lib/platform/transaction";
-import { admitEnrol } from "@/lib/robots/admit-enrol";
+import { admit } from "@/lib/robots/admit";
 import { insertFirstUsers, insertMachine, linkToken, spendToken } from "./enrolment-store";
 import { enqueueSlots } from "./keep-slots";
 import { selectKeys } from "./key-store";
@@ -38,7 +38,7 @@ export async function enrolMachine(
   ctx: Context,
   input: z.output<typeof enrolRequestSchema>,
 ): Promise<EnrolResult> {
-  const admitted = await admitEnrol(ctx);
+  const admitted = await admit(ctx, "enrol");
   if (!admitted.ok) return admitted;
   const asked = readWish(input.wish);
   if (asked === undefined) return refuse("malformed");

@@ -2,11 +2,9 @@ import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
 import { expect, test } from "vitest";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { admit } from "./admit";
 import { admitAsk } from "./admit-ask";
-import { admitBegin } from "./admit-begin";
-import { admitSignIn } from "./admit-sign-in";
-import { admitTry } from "./admit-try";
-import { askRates, beginRate, signInRate, tryRate } from "./model";
+import { askRates, networkRates } from "./model";
 import { createRiddle } from "./proof";
 import { sweepRobots } from "./sweep";
 
@@ -30,16 +28,17 @@ const asks = (ctx: ReturnType<typeof elsewhere>, count: number) =>
 
 test("the way in to the console has room for a shift that begins at once, and an end for one network", async () => {
   const ctx = elsewhere();
-  for (let step = 1; step <= signInRate; step += 1) expect((await admitSignIn(ctx)).ok).toBe(true);
-  await expect(admitSignIn(ctx)).resolves.toMatchObject({ ok: false, reason: "busy" });
-  expect((await admitSignIn(elsewhere())).ok).toBe(true);
+  for (let step = 1; step <= networkRates["sign-in"]; step += 1)
+    expect((await admit(ctx, "sign-in")).ok).toBe(true);
+  await expect(admit(ctx, "sign-in")).resolves.toMatchObject({ ok: false, reason: "busy" });
+  expect((await admit(elsewhere(), "sign-in")).ok).toBe(true);
 });
 
 test("one network may type so many codes and no more, so that it can't fill the log with slips of the finger", async () => {
   const ctx = elsewhere();
-  for (let step = 1; step <= tryRate; step += 1) expect((await admitTry(ctx)).ok).toBe(true);
-  await expect(admitTry(ctx)).resolves.toMatchObject({ ok: false, reason: "busy" });
-  expect((await admitTry(elsewhere())).ok).toBe(true);
+  for (let step = 1; step <= networkRates.try; step += 1) expect((await admit(ctx, "try")).ok).toBe(true);
+  await expect(admit(ctx, "try")).resolves.toMatchObject({ ok: false, reason: "busy" });
+  expect((await admit(elsewhere(), "try")).ok).toBe(true);
 });
 
 test("above the rate of its network an ask needs a proof, and one proof admits one ask: replays are refused", async () => {
@@ -80,20 +79,20 @@ test("a proof for another attempt, a changed riddle, a made-up solution and plai
 
 test("an office that shares an address waits when it begins too often, what is refused isn't counted, and nobody else waits", async () => {
   const ctx = elsewhere();
-  const first = await Promise.all(Array.from({ length: beginRate }, () => admitBegin(ctx)));
+  const first = await Promise.all(Array.from({ length: networkRates.begin }, () => admit(ctx, "begin")));
   expect(first.every((answer) => answer.ok)).toBe(true);
-  const refused = await admitBegin(ctx);
+  const refused = await admit(ctx, "begin");
   expect(refused).toMatchObject({ ok: false, reason: "busy" });
   expect(!refused.ok && refused.retryAfterSeconds).toBeGreaterThan(500);
-  expect(await admitBegin(elsewhere())).toEqual({ ok: true });
+  expect(await admit(elsewhere(), "begin")).toEqual({ ok: true });
 
   await db.sql`update robot_count set minute_at = minute_at - interval '10 minutes' where key like 'begin/%'`;
-  expect(await admitBegin(ctx)).toEqual({ ok: true });
+  expect(await admit(ctx, "begin")).toEqual({ ok: true });
 });
 
 test("no address is kept, and what no rate looks at any more is swept away", async () => {
   const ctx = publicContext("203.0.113.77");
-  await admitBegin(ctx);
+  await admit(ctx, "begin");
   const rows = await db.sql`select key from robot_count`;
   expect(JSON.stringify(rows)).not.toContain("203.0.113");
   await db.sql`update robot_count set minute_at = minute_at - interval '12 minutes'`;
