@@ -4,8 +4,8 @@ import { parsePhone } from "@/lib/directory/phone";
 import { setPhone } from "@/lib/directory/set-phone";
 import { lockUserDetails, type UserRecord } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
-import type { Context } from "@/lib/platform/context";
-import { Fault, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { type Context, nameActor } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -87,7 +87,7 @@ export async function changeNumber(
     userId,
     channel,
     e164,
-    by: actorId(ctx),
+    by: nameActor(ctx.actor),
     holdSeconds: policy.phoneHoldSeconds,
   });
   await recordEvent(tx, ctx, {
@@ -129,19 +129,4 @@ function decide(
 
 function lastTwo(e164: string | null): string | null {
   return e164 === null ? null : e164.slice(-2);
-}
-
-function actorId({ actor }: Context): string {
-  switch (actor.kind) {
-    case "staff":
-      return `staff:${actor.staffId}`;
-    case "client":
-      return `client:${actor.clientId}`;
-    case "system":
-    case "operator":
-      return `${actor.kind}:${actor.name}`;
-    case "machine":
-    case "user":
-      throw new Fault(`a ${actor.kind} changes no number`);
-  }
 }

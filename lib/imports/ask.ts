@@ -1,6 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import type { Context } from "@/lib/platform/context";
+import { type Context, toStaffId } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { needsStepUp } from "@/lib/staff/model";
@@ -21,7 +21,7 @@ export async function insertAsked(
   const jobId = await insertJob(tx, {
     ...job,
     askedByKind: actor.kind,
-    askedById: actor.kind === "staff" ? actor.staffId : null,
+    askedById: toStaffId(actor),
     askedByLabel: "name" in actor ? actor.name : null,
     requestId: ctx.requestId,
   });

@@ -1,6 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import type { Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -10,7 +10,6 @@ import {
   insertMachineUser,
   replaceDirectoryUsers,
 } from "./assign-store";
-import { actorId } from "./create-enrolment-token";
 import { findEnrolled } from "./enrolment-store";
 import type { AssignUserInput } from "./input";
 import { enqueueSlots } from "./keep-slots";
@@ -27,7 +26,7 @@ export async function assignUser(
 ): Promise<Success | Refusal<"not_found">> {
   await requirePermission(ctx, "machine:manage", { userId: input.userId });
   return inTransaction(async (tx) => {
-    const row = { ...input, source: "hand" as const, addedBy: actorId(ctx.actor) };
+    const row = { ...input, source: "hand" as const, addedBy: nameActor(ctx.actor) };
     const put = await insertMachineUser(tx, row);
     if (put === undefined) {
       await record(tx, ctx, "machine.assigned", input, "hand", "not_found");

@@ -2,7 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
 import { findUserByName } from "@/lib/directory/store";
-import type { Actor, Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -56,7 +56,7 @@ export async function createEnrolmentToken(
       digest: digest(deriveTokenKey(token).publicKey),
       machineName: input.machine,
       userIds,
-      createdBy: actorId(ctx.actor),
+      createdBy: nameActor(ctx.actor),
       seconds: enrolmentSeconds,
     });
     await recordEvent(tx, ctx, {
@@ -91,21 +91,4 @@ async function refused<R extends Exclude<EnrolmentTokenResult, { ok: true }>>(
 export async function listEnrolments(ctx: Context): Promise<PendingToken[]> {
   await requirePermission(ctx, "machine:read");
   return inStatement(selectPendingTokens);
-}
-
-/** Names who does something to a machine, for its row. */
-export function actorId(actor: Actor): string {
-  switch (actor.kind) {
-    case "staff":
-      return `staff:${actor.staffId}`;
-    case "client":
-      return `client:${actor.clientId}`;
-    case "machine":
-      return `machine:${actor.machineId}`;
-    case "system":
-    case "operator":
-      return `${actor.kind}:${actor.name}`;
-    case "user":
-      return "user";
-  }
 }

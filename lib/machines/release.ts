@@ -1,11 +1,10 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import type { Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { clearHolds, endMachine, hasEnded } from "./assign-store";
-import { actorId } from "./create-enrolment-token";
 import { findEnrolled } from "./enrolment-store";
 import type { ReleaseMachineInput } from "./input";
 import { requireMachine } from "./require-machine";
@@ -31,7 +30,7 @@ export async function releaseMachine(
     };
     if (await lacksStepUp(tx, ctx)) return refused("step_up_needed");
     const found = await findEnrolled(tx, input.machine);
-    const ending = { as: "released", by: actorId(ctx.actor), reason: input.reason } as const;
+    const ending = { as: "released", by: nameActor(ctx.actor), reason: input.reason } as const;
     if (found === undefined || !(await endMachine(tx, found.id, ending))) return refused("not_found");
     await recordEvent(tx, ctx, {
       kind: "machine.released",
@@ -74,7 +73,7 @@ export async function noteWithdrawn(ctx: Context): Promise<Success | Refusal<"no
 export async function leaveMachine(ctx: Context): Promise<Success> {
   const { id, name } = await requireMachine(ctx);
   return inTransaction(async (tx) => {
-    if (await endMachine(tx, id, { as: "released", by: `machine:${id}`, reason: "left" })) {
+    if (await endMachine(tx, id, { as: "released", by: nameActor(ctx.actor), reason: "left" })) {
       await clearHolds(tx, id);
       await recordEvent(tx, ctx, {
         kind: "machine.released",

@@ -1,12 +1,11 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import type { Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { refuseStale } from "@/lib/staff/refusal";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { markFutureSeen } from "./alarm-store";
-import { actorId } from "./create-enrolment-token";
 import { clearStop, lockStop, readStop } from "./issuing-store";
 
 /**
@@ -45,7 +44,7 @@ export async function resumeIssuing(ctx: Context): Promise<ResumeIssuingResult> 
       return refuse("not_stopped");
     }
     await clearStop(tx);
-    const alarms = await markFutureSeen(tx, actorId(ctx.actor));
+    const alarms = await markFutureSeen(tx, nameActor(ctx.actor));
     const details = { stoppedAt: stoppedAt.toISOString(), because: reason, alarms };
     await recordEvent(tx, ctx, { kind, outcome: "ok", details });
     return { ok: true, alarms };

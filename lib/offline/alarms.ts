@@ -1,7 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import { actorId } from "@/lib/machines/create-enrolment-token";
-import type { Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { hasPermission } from "@/lib/staff/permission";
@@ -38,7 +37,7 @@ export async function seeAlarm(
         ? "alarm_not_found"
         : alarm.kind === "from_the_future" && !hasPermission(ctx.actor, "server:manage")
           ? "owner_needed"
-          : (await updateSeen(tx, alarm.id, actorId(ctx.actor)))
+          : (await updateSeen(tx, alarm.id, nameActor(ctx.actor)))
             ? null
             : "already_seen";
     await recordEvent(tx, ctx, {

@@ -4,9 +4,8 @@ import { closeExpired } from "@/lib/grants/close";
 import { toIssuer } from "@/lib/grants/model";
 import { notifyUser } from "@/lib/grants/notify";
 import { endGrant, getIssueState } from "@/lib/grants/store";
-import { actorId } from "@/lib/machines/create-enrolment-token";
 import { enqueueSlots } from "@/lib/machines/keep-slots";
-import type { Context } from "@/lib/platform/context";
+import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { isSteppedUp } from "@/lib/policy/step-up";
@@ -60,7 +59,7 @@ export async function revokeMachine(
     if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
     if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");
     await disbelieveLeaving(tx, machineId);
-    await updateRevoked(tx, machineId, actorId(ctx.actor), reason);
+    await updateRevoked(tx, machineId, nameActor(ctx.actor), reason);
     await lockHolders(tx, machineId);
     const codesRevoked: HeldGrant[] = [];
     for (const grant of await listHeldGrants(tx, machineId))

@@ -39,6 +39,28 @@ export interface Context {
   userAgent: string | null;
 }
 
+/** Names `actor` for a row that keeps who did something: the kind, a colon and the id or the name; `user` alone, who has neither. */
+export function nameActor(actor: Actor): string {
+  switch (actor.kind) {
+    case "staff":
+      return `staff:${actor.staffId}`;
+    case "client":
+      return `client:${actor.clientId}`;
+    case "machine":
+      return `machine:${actor.machineId}`;
+    case "system":
+    case "operator":
+      return `${actor.kind}:${actor.name}`;
+    case "user":
+      return "user";
+  }
+}
+
+/** The id of the member of staff who `actor` is, for a row that points to theirs; null: not staff. */
+export function toStaffId(actor: Actor): string | null {
+  return actor.kind === "staff" ? actor.staffId : null;
+}
+
 /** The context of work that nobody asked for: a job, a sweep. `name` says which. */
 export function systemContext(name: string, requestId: string): Context {
   return { actor: { kind: "system", name }, requestId, sourceIp: null, userAgent: null };

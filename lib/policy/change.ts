@@ -2,7 +2,7 @@ import "server-only";
 import { isSupportedCountry } from "libphonenumber-js/max";
 import { recordEvent } from "@/lib/audit/record";
 import { getNow } from "@/lib/platform/clock-store";
-import type { Context } from "@/lib/platform/context";
+import { type Context, toStaffId } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -52,7 +52,7 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
       await recordEvent(tx, ctx, { kind: "policy.changed", outcome: "refused", reason: refusal.reason });
       return refusal;
     }
-    const version = await insertPolicy(tx, input.policy, actorId(ctx));
+    const version = await insertPolicy(tx, input.policy, toStaffId(ctx.actor));
     await recordEvent(tx, ctx, {
       kind: "policy.changed",
       outcome: "ok",
@@ -68,8 +68,4 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
 function findUnknownCountry({ countries, budget: { text, call } }: Policy): string | undefined {
   const named = [...countries, ...Object.keys(text.byCountry), ...Object.keys(call.byCountry)];
   return named.find((country) => !isSupportedCountry(country));
-}
-
-function actorId(ctx: Context): string | null {
-  return ctx.actor.kind === "staff" ? ctx.actor.staffId : null;
 }
