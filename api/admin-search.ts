@@ -1,8 +1,8 @@
 import "server-only";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { searchDescribed } from "@/lib/authn/describe-user";
-import { toClientContext } from "./admin-request";
 import { toUserObject } from "./admin-user";
+import { toClientContext } from "./client";
 import { Line } from "./line";
 import { adminDoor } from "./reference/admin";
 import { sendTooMany } from "./rsa";

@@ -12,12 +12,13 @@ import type { Uses } from "@/lib/policy/model";
 import { addActs } from "./admin-acts";
 import { addLogs } from "./admin-logs";
 import { readExpiry, toConfigurations, toIssued, unitSeconds } from "./admin-message";
-import { isUuid, type OfUser, sendUserNotFound, toClientContext } from "./admin-request";
+import { type OfUser, sendUserNotFound } from "./admin-request";
 import { addSearches } from "./admin-search";
 import { toUserObject } from "./admin-user";
+import { isUuid, readBearer, toClientContext } from "./client";
 import { toContext } from "./context";
 import { adminDoor } from "./reference/admin";
-import { guardRsaDoor, readBearer, sendForbidden, sendProblem, sendTooMany } from "./rsa";
+import { guardRsaDoor, sendForbidden, sendProblem, sendTooMany } from "./rsa";
 import { type Parsed, serve } from "./serve";
 
 const { issueV1: v1, issueV2: v2, revoke: revokeOne, revokeLive, lookUp: lookup } = adminDoor.operations;

@@ -2,7 +2,6 @@ import "server-only";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
-import { toActor } from "@/lib/clients/model";
 import { acceptBody, authenticateMachine, type ProvenRequest } from "@/lib/machines/authenticate-machine";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { enrolMachine } from "@/lib/machines/enrol";
@@ -17,9 +16,9 @@ import type { Context } from "@/lib/platform/context";
 import { assertNever, Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { agentFile } from "./agent-files";
+import { getClient, readBearer, toClientContext } from "./client";
 import { toContext } from "./context";
 import { agentDoor } from "./reference/agent";
-import { getClient, readBearer } from "./rsa";
 import { type Parsed, parseByOperations, serve, Unfitting } from "./serve";
 import { Shed } from "./shed";
 
@@ -220,8 +219,6 @@ async function admitClient(request: FastifyRequest, reply: FastifyReply): Promis
   request.client = result.client;
   return undefined;
 }
-
-const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
 
 async function offer(request: Asked<"offer">, reply: FastifyReply): Promise<FastifyReply> {
   const result = await createEnrolmentToken(toClientContext(request), request.body);

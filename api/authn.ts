@@ -1,6 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { beginAttempt } from "@/lib/authn/begin";
 import { beginAndProve } from "@/lib/authn/begin-and-prove";
@@ -12,8 +12,7 @@ import { listOfferedMethods } from "@/lib/authn/offer";
 import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
 import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
 import { authenticateAccessToken, isAccessToken } from "@/lib/clients/authenticate-access-token";
-import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
-import { toActor } from "@/lib/clients/model";
+import { authenticateClientKey } from "@/lib/clients/authenticate-secret";
 import type { Context } from "@/lib/platform/context";
 import { assertNever } from "@/lib/platform/outcome";
 import {
@@ -25,18 +24,16 @@ import {
   type ResponseCode,
   toChallenges,
 } from "./authn-message";
+import { isUuid, readBearer, toClientContext } from "./client";
 import { toContext } from "./context";
 import { authnDoor, messageSchema } from "./reference/authn";
 import { toJsonSchema } from "./reference/json-schema";
-import { getClient, guardRsaDoor, readBearer, sendProblem } from "./rsa";
+import { guardRsaDoor, sendProblem } from "./rsa";
 import { type Parsed, serve } from "./serve";
 
 const operations = authnDoor.operations;
 type Asked<Name extends keyof typeof operations> = Parsed<(typeof operations)[Name]>;
 type SubjectCredential = Asked<"verify">["body"]["subjectCredentials"][number];
-
-const uuid = z.uuid();
-const isUuid = (text: string) => uuid.safeParse(text).success;
 
 /** What came of a credential, in RSA's words. */
 interface Verdict {
@@ -150,7 +147,6 @@ async function answer(
   };
 }
 
-const toClientContext = (request: FastifyRequest) => toContext(request, toActor(getClient(request)));
 const unknownMethod = "/subjectCredentials names a method that is not offered";
 
 async function initialize(

@@ -1,14 +1,6 @@
 import "server-only";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance } from "fastify";
-import type { AuthenticatedClient } from "@/lib/clients/model";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Who calls, once the door has verified it. */
-    client: AuthenticatedClient | null;
-  }
-}
 
 /**
  * Lets each client of `app` call so often a second as its row says, in this process, judged before a byte of the body is read. What

@@ -8,11 +8,12 @@ import { type BeginAttemptInput, beginAttemptInput } from "@/lib/authn/input";
 import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
 import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
 import { toSubjectKey } from "@/lib/authn/subject";
-import { authenticateClientKey } from "@/lib/clients/authenticate-client-key";
+import { authenticateClientKey } from "@/lib/clients/authenticate-secret";
 import { toActor } from "@/lib/clients/model";
 import type { Context } from "@/lib/platform/context";
 import { toNetwork } from "@/lib/platform/network";
 import { assertNever } from "@/lib/platform/outcome";
+import { getClient } from "./client";
 import { toContext } from "./context";
 import {
   type AccessRequest,
@@ -24,7 +25,7 @@ import {
   type Wish,
 } from "./radius-message";
 import { radiusDoor } from "./reference/radius";
-import { getClient, guardRsaDoor } from "./rsa";
+import { guardRsaDoor } from "./rsa";
 import { type Parsed, serve } from "./serve";
 
 /**

@@ -39,11 +39,6 @@ export function sendTooMany(reply: FastifyReply, retryAfterSeconds: number): Fas
   return sendProblem(reply, 429, "Too many requests");
 }
 
-/** What stands after `Bearer` in a request. */
-export function readBearer(request: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-}
-
 /** What is wrong with a request in words of ours: never its content. */
 function describe(error: FastifyError): string {
   if (error instanceof Unfitting) return error.message;
@@ -97,10 +92,4 @@ export async function guardRsaDoor(
     if (body === "") done(null, undefined);
     else parse(request, body as string, done);
   });
-}
-
-/** The client of a request that came through the guard. */
-export function getClient(request: FastifyRequest): AuthenticatedClient {
-  if (request.client === null) throw new Error("the guard lets nobody in without a client");
-  return request.client;
 }

@@ -1,14 +1,12 @@
 import "server-only";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { authenticateScimToken } from "@/lib/clients/authenticate-client-key";
-import { toActor } from "@/lib/clients/model";
-import type { Context } from "@/lib/platform/context";
+import { authenticateScimToken } from "@/lib/clients/authenticate-secret";
 import { Denied } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { type ScimType, Unfit } from "@/lib/scim/unfit";
+import { readBearer } from "./client";
 import { toContext } from "./context";
 import { limitCalls } from "./limit-calls";
-import { getClient } from "./rsa";
 
 const errorUrn = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -58,11 +56,6 @@ function handleError(error: FastifyError, request: FastifyRequest, reply: Fastif
   return sendScimError(reply, status === 503 ? 503 : 500, said);
 }
 
-/** The context of a request by a directory. */
-export function toDirectoryContext(request: FastifyRequest): Context {
-  return toContext(request, toActor(getClient(request)));
-}
-
 /**
  * Makes `app` the door for directories: a live token is shown before a byte of the body is read, each client calls so often a
  * second as its row says, and everybody hears errors in SCIM's form.
@@ -73,8 +66,7 @@ export async function guardScimDoor(app: FastifyInstance): Promise<void> {
   app.setNotFoundHandler((_request, reply) => sendScimError(reply, 404, "No such resource"));
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "") ?? [];
-    const result = await authenticateScimToken(toContext(request, { kind: "user" }), token);
+    const result = await authenticateScimToken(toContext(request, { kind: "user" }), readBearer(request));
     if (!result.ok) {
       const said = result.reason === "missing" ? "" : ', error="invalid_token"';
       reply.header("www-authenticate", `Bearer realm="scim"${said}`);

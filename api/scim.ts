@@ -21,7 +21,8 @@ import { removeUser } from "@/lib/scim/remove-user";
 import { groupType, type ResourceType, resourceTypes, schemas, userType } from "@/lib/scim/schema";
 import { Unfit } from "@/lib/scim/unfit";
 import { isAmong } from "@/lib/scim/version";
-import { guardScimDoor, sendScim, sendScimError, sendUnfit, toDirectoryContext } from "./scim-door";
+import { toClientContext } from "./client";
+import { guardScimDoor, sendScim, sendScimError, sendUnfit } from "./scim-door";
 import {
   isSelected,
   pageDefault,
@@ -127,7 +128,7 @@ function sendRefusal(
 async function sendUsers(request: FastifyRequest, reply: FastifyReply, given: Record<string, unknown>) {
   const { startIndex, ...page } = readPage(given);
   const selection = readSelection(given);
-  const found = await listUsers(toDirectoryContext(request), page);
+  const found = await listUsers(toClientContext(request), page);
   if (!found.ok) return sendRefusal(reply, found);
   const resources = found.people.map((person) => select(toUserResource(person), userType, selection));
   return sendScim(reply, 200, toList(resources, found.total, startIndex));
@@ -137,7 +138,7 @@ async function sendGroups(request: FastifyRequest, reply: FastifyReply, given: R
   const { startIndex, ...page } = readPage(given);
   const selection = readSelection(given);
   const withMembers = isSelected(selection, "members");
-  const found = await listGroups(toDirectoryContext(request), { ...page, withMembers });
+  const found = await listGroups(toClientContext(request), { ...page, withMembers });
   if (!found.ok) return sendRefusal(reply, found);
   const resources = found.groups.map((group) => select(toGroupResource(group), groupType, selection));
   return sendScim(reply, 200, toList(resources, found.total, startIndex));
@@ -153,18 +154,18 @@ const users = {
   list: (request: FastifyRequest, reply: FastifyReply) => sendUsers(request, reply, queryOf(request)),
   search: (request: FastifyRequest, reply: FastifyReply) => sendUsers(request, reply, readSearch(request)),
   create: async (request: FastifyRequest, reply: FastifyReply) => {
-    const result = await createUser(toDirectoryContext(request), readDocument(userType, request.body));
+    const result = await createUser(toClientContext(request), readDocument(userType, request.body));
     if (!result.ok) return sendRefusal(reply, result);
     return sendResource(request, reply, userType, toUserResource(result.person), 201);
   },
   read: async (request: FastifyRequest<One>, reply: FastifyReply) => {
-    const person = await findUser(toDirectoryContext(request), request.params.id);
+    const person = await findUser(toClientContext(request), request.params.id);
     if (person === undefined) return sendNotFound(reply);
     return sendResource(request, reply, userType, toUserResource(person));
   },
   change: async (request: FastifyRequest<One>, reply: FastifyReply, change: UserChange) => {
     const ifMatch = request.headers["if-match"];
-    const result = await changeUser(toDirectoryContext(request), { id: request.params.id, ifMatch, change });
+    const result = await changeUser(toClientContext(request), { id: request.params.id, ifMatch, change });
     if (!result.ok) return sendRefusal(reply, result);
     return sendResource(request, reply, userType, toUserResource(result.person));
   },
@@ -174,7 +175,7 @@ const users = {
     users.change(request, reply, { kind: "patch", operations: readPatch(userType, request.body) }),
   remove: async (request: FastifyRequest<One>, reply: FastifyReply) => {
     const ifMatch = request.headers["if-match"];
-    const result = await removeUser(toDirectoryContext(request), { id: request.params.id, ifMatch });
+    const result = await removeUser(toClientContext(request), { id: request.params.id, ifMatch });
     return result.ok ? reply.code(204).send() : sendRefusal(reply, result);
   },
 };
@@ -183,19 +184,19 @@ const groups = {
   list: (request: FastifyRequest, reply: FastifyReply) => sendGroups(request, reply, queryOf(request)),
   search: (request: FastifyRequest, reply: FastifyReply) => sendGroups(request, reply, readSearch(request)),
   create: async (request: FastifyRequest, reply: FastifyReply) => {
-    const result = await createGroup(toDirectoryContext(request), readDocument(groupType, request.body));
+    const result = await createGroup(toClientContext(request), readDocument(groupType, request.body));
     if (!result.ok) return sendRefusal(reply, result);
     return sendResource(request, reply, groupType, toGroupResource(result.group), 201);
   },
   read: async (request: FastifyRequest<One>, reply: FastifyReply) => {
     const withMembers = isSelected(readSelection(queryOf(request)), "members");
-    const group = await findGroup(toDirectoryContext(request), request.params.id, withMembers);
+    const group = await findGroup(toClientContext(request), request.params.id, withMembers);
     if (group === undefined) return sendNotFound(reply);
     return sendResource(request, reply, groupType, toGroupResource(group));
   },
   change: async (request: FastifyRequest<One>, reply: FastifyReply, change: GroupChange) => {
     const ifMatch = request.headers["if-match"];
-    const result = await changeGroup(toDirectoryContext(request), { id: request.params.id, ifMatch, change });
+    const result = await changeGroup(toClientContext(request), { id: request.params.id, ifMatch, change });
     if (!result.ok) return sendRefusal(reply, result);
     return sendResource(request, reply, groupType, toGroupResource(result.group));
   },
@@ -205,7 +206,7 @@ const groups = {
     groups.change(request, reply, { kind: "patch", operations: readPatch(groupType, request.body) }),
   remove: async (request: FastifyRequest<One>, reply: FastifyReply) => {
     const ifMatch = request.headers["if-match"];
-    const result = await removeGroup(toDirectoryContext(request), { id: request.params.id, ifMatch });
+    const result = await removeGroup(toClientContext(request), { id: request.params.id, ifMatch });
     return result.ok ? reply.code(204).send() : sendRefusal(reply, result);
   },
 };

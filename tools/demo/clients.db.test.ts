@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import path from "node:path";
 import { SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
-import { authenticateClientKey, authenticateScimToken } from "@/lib/clients/authenticate-client-key";
 import { authenticateLegacyKey } from "@/lib/clients/authenticate-legacy-key";
+import { authenticateClientKey, authenticateScimToken } from "@/lib/clients/authenticate-secret";
 import { findOpenidClient } from "@/lib/clients/find-openid-client";
 import { issueAccessToken } from "@/lib/clients/issue-access-token";
 import type { KeyFile } from "@/lib/clients/model";
