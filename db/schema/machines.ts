@@ -174,8 +174,8 @@ export const machineUser = pgTable(
     userId: uuid()
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    /** By hand, by the directory, or because they signed in there. */
-    source: text({ enum: ["hand", "directory", "signin"] }).notNull(),
+    /** By hand, or because they signed in there. */
+    source: text({ enum: ["hand", "signin"] }).notNull(),
     addedAt: instant().notNull().defaultNow(),
     addedBy: text(),
   },

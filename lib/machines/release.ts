@@ -4,9 +4,9 @@ import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { clearHolds, endMachine, hasEnded } from "./assign-store";
 import { findEnrolled } from "./enrolment-store";
 import type { ReleaseMachineInput } from "./input";
+import { clearHolds, endMachine, hasEnded } from "./release-store";
 import { requireMachine } from "./require-machine";
 import { lacksStepUp } from "./step-up";
 

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { startGeneration } from "@/lib/operation/backup";
 import { systemContext } from "@/lib/platform/context";
-import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy, type Policy } from "@/lib/policy/model";
 import { forgetPolicy } from "@/lib/policy/store";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
 import { TestMachine } from "@/tools/testing/machine";
+import { keepReceipts, proveUse } from "@/tools/testing/offline";
 import { insertUser } from "@/tools/testing/rows";
-import { assignByDirectory, assignUser, noteSignIn, unassignUser } from "./assign";
+import { assignUser, unassignUser } from "./assign";
 import { createEnrolmentToken } from "./create-enrolment-token";
 import { keepSlots } from "./keep-slots";
 import { resumeIssuing } from "./resume-issuing";
@@ -293,36 +293,39 @@ test("a signing key rotates: announced, pinned, in force, ended, and a laptop fr
   expect((await listSigningKeys(security)).map(({ state }) => state)).toEqual(["ended", "in_force"]);
 });
 
-test("who signs in is on the machine, the directory takes away only its own, and by hand outranks both", async () => {
-  const [hand, directory, signin] = [
-    await insertUser(db.sql),
-    await insertUser(db.sql),
-    await insertUser(db.sql),
-  ];
-  const machine = await enrol([]);
-  const { machineId } = machine;
-  expect(await inTransaction((tx) => noteSignIn(tx, system, { machineId, userId: signin.id }))).toBe(true);
-  expect(await inTransaction((tx) => noteSignIn(tx, system, { machineId, userId: signin.id }))).toBe(false);
-  const userIds = [hand.id, directory.id, signin.id];
-  expect(await assignByDirectory(security, { machine: machine.name, userIds })).toEqual({
-    ok: true,
-    added: 2,
-    removed: 0,
-  });
-  expect(await assignUser(security, { machineId, userId: hand.id })).toEqual({ ok: true });
-  expect(await assignByDirectory(security, { machine: machine.name, userIds: [] })).toEqual({
-    ok: true,
-    added: 0,
-    removed: 1,
-  });
-  expect(new Set((await packageOf(machine)).users.map(({ userId }) => userId))).toEqual(
-    new Set([hand.id, signin.id]),
+test("who was taken off a machine and signs in there again is on it again, and by hand outranks that", async () => {
+  const [user, other] = [await insertUser(db.sql), await insertUser(db.sql)];
+  const machine = await enrol([user.id]);
+  const { machineId, name, keys } = machine;
+  const slots = slotsOf(await packageOf(machine), user.id);
+  const log = keepReceipts(
+    { id: machineId, name, privateKey: keys.privateKey },
+    { serial: machine.holds?.serial ?? 0 },
   );
-  expect(await unassignUser(security, { machineId, userId: directory.id })).toEqual({
+  const signIn = async ({ slotId, salt }: (typeof slots)[number]) => {
+    const { text } = await issueCode(user.id);
+    const proof = proveUse(text, { salt: Buffer.from(salt, "base64url") });
+    const { package: made } = await machine.sync({
+      receipts: [await log.write({ outcome: "yes", userId: user.id, slotId, proof })],
+    });
+    expect(made?.users.map(({ userId }) => userId)).toEqual([user.id]);
+    return (await db.sql`select source from machine_user where machine_id = ${machineId}`)[0]?.source;
+  };
+  expect(await unassignUser(security, { machineId, userId: user.id })).toEqual({ ok: true });
+  expect(await signIn(slots[0] as (typeof slots)[number])).toBe("signin");
+  expect(await assignUser(security, { machineId, userId: user.id })).toEqual({ ok: true });
+  expect(await signIn(slots[1] as (typeof slots)[number])).toBe("hand");
+  expect(
+    await db.sql`select reason, details from audit_event where kind = 'machine.assigned' and target_id = ${machineId} order by id`,
+  ).toEqual([
+    { reason: null, details: { source: "signin" } },
+    { reason: null, details: { source: "hand" } },
+  ]);
+  expect(await unassignUser(security, { machineId, userId: other.id })).toEqual({
     ok: false,
     reason: "not_found",
   });
-  await expect(assignUser(staffContext("helpdesk"), { machineId, userId: directory.id })).rejects.toThrow(
+  await expect(assignUser(staffContext("helpdesk"), { machineId, userId: other.id })).rejects.toThrow(
     "denied",
   );
 });

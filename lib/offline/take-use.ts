@@ -48,11 +48,10 @@ export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Fin
     await recordEvent(tx, ctx, {
       kind: "machine.assigned",
       outcome: "ok",
-      reason: "signin",
       userId: slot.userId,
       userLabel,
       target: { kind: "machine", id: machine.id },
-      details: { machine: machine.name },
+      details: { source: "signin" },
     });
   }
   await closeOnMachine(tx, machine.id, slot);
