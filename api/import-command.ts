@@ -1,11 +1,11 @@
 import "server-only";
 import { parseArgs } from "node:util";
 import { isSupportedCountry } from "libphonenumber-js/max";
+import { handOver } from "@/lib/directory/hand-over";
 import { sayWhy } from "@/lib/directory/say-why";
 import { type ImportFileInput, importFile } from "@/lib/imports/import-file";
 import type { ImportCounts } from "@/lib/imports/model";
 import { assertNever } from "@/lib/platform/outcome";
-import { handOverToScim } from "@/lib/scim/hand-over";
 import { type Command, Misuse, operator, requireArgument, say, sayNumbers } from "./command";
 
 function parseWish(args: string[]): ImportFileInput {
@@ -95,7 +95,7 @@ export const importCommand: Record<string, Command> = {
     usage: "hand-over-to-scim",
     about: "makes everybody who came from a file the directory's to keep by SCIM",
     run: async () => {
-      const { people } = await handOverToScim(operator("hand-over-to-scim"));
+      const { people } = await handOver(operator("hand-over-to-scim"), "scim");
       say(`Handed over: ${people} people. The directory keeps them by SCIM from its next sync on.`);
     },
   },

@@ -1,8 +1,8 @@
 import "server-only";
 import { parseArgs } from "node:util";
+import { handOver } from "@/lib/directory/hand-over";
 import { sayWhy } from "@/lib/directory/say-why";
 import type { ImportCounts } from "@/lib/imports/model";
-import { handOverToLdap } from "@/lib/ldap/hand-over";
 import { syncHere } from "@/lib/ldap/sync-here";
 import { testKeptDirectory } from "@/lib/ldap/test-directory";
 import { assertNever } from "@/lib/platform/outcome";
@@ -96,7 +96,7 @@ export const ldapCommands: Record<string, Command> = {
     usage: "hand-over-to-ldap",
     about: "makes everybody who came from a file the LDAP directory's to keep",
     run: async () => {
-      const { people } = await handOverToLdap(operator("hand-over-to-ldap"));
+      const { people } = await handOver(operator("hand-over-to-ldap"), "ldap");
       say(
         `Handed over: ${people} people. The next sync finds them by their logins, and disables whom it doesn't find.`,
       );

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { changePhone } from "@/lib/delivery/change-phone";
+import { handOver } from "@/lib/directory/hand-over";
 import { importUsers } from "@/lib/directory/import";
 import { issueGrant } from "@/lib/grants/issue";
 import { inTransaction } from "@/lib/platform/transaction";
-import { handOverToScim } from "@/lib/scim/hand-over";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertUser } from "@/tools/testing/rows";
@@ -76,7 +76,7 @@ test("somebody of a file is neither seen nor changed until an operator hands the
   expect((await db.sql`select 1 from directory_group where name = ${group.displayName}`).length).toBe(0);
   const [of] = await db.sql<{ id: string }[]>`
     update users set source = 'ldap' where id = ${(await insertUser(db.sql)).id} returning id`;
-  await handOverToScim({ ...staffContext("owner"), actor: { kind: "operator", name: "test" } });
+  await handOver({ ...staffContext("owner"), actor: { kind: "operator", name: "test" } }, "scim");
   expect(await db.sql`select source from users where id = ${of?.id as string}`).toEqual([{ source: "ldap" }]);
   expect((await byFilter(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
 });

@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { markDeleted } from "@/lib/directory/deletion-store";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports, setManagers } from "@/lib/directory/import-store";
 import { lockKnown, planAnew } from "@/lib/directory/known-store";
@@ -11,7 +12,6 @@ import { addCounts, type ImportCounts, noCounts, type SampledChange, sampleMax }
 import { toSample } from "@/lib/imports/sample";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
-import { markDeleted } from "@/lib/scim/user-store";
 import type { BadEntry, DirectoryPerson } from "./entry";
 import type { Groups } from "./groups";
 import { type JudgedPerson, judgePeople } from "./judge";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { handOver } from "@/lib/directory/hand-over";
 import { importUsers } from "@/lib/directory/import";
 import { setPhone } from "@/lib/directory/set-phone";
 import { confirmImport, resumeImport, stopImport } from "@/lib/imports/acts";
@@ -21,7 +22,6 @@ import { BASE_DN, isSlapdThere } from "@/tools/testing/slapd";
 import { addStaff } from "@/tools/testing/staff";
 import { askSync, sweepSyncs } from "./ask-sync";
 import { toWindowsTime } from "./entry";
-import { handOverToLdap } from "./hand-over";
 import { OpenDirectory } from "./ldap-adapter";
 import { DirectoryReader, type Roll } from "./reader";
 import { forgetDirectory } from "./save-directory";
@@ -308,7 +308,7 @@ describe.skipIf(!isSlapdThere)(
       });
       expect(await findUser("ada")).toMatchObject({ display_name: "From a file", source: "csv" });
       expect(
-        await handOverToLdap({ ...owner(), actor: { kind: "operator", name: "hand-over-to-ldap" } }),
+        await handOver({ ...owner(), actor: { kind: "operator", name: "hand-over-to-ldap" } }, "ldap"),
       ).toEqual({ people: 2 });
       expect((await sync({ isFull: true })).job).toMatchObject({
         state: "done",
@@ -401,5 +401,5 @@ describe.skipIf(!isSlapdThere)(
 test("only owners ask for syncs", async () => {
   for (const role of ["helpdesk", "lead", "security", "auditor"] as const)
     await expect(askSync(staffContext(role), { isFull: false })).rejects.toMatchObject({ name: "Denied" });
-  await expect(handOverToLdap(staffContext("security"))).rejects.toMatchObject({ name: "Denied" });
+  await expect(handOver(staffContext("security"), "ldap")).rejects.toMatchObject({ name: "Denied" });
 });

@@ -1,11 +1,12 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { markDeleted } from "@/lib/directory/deletion-store";
 import { disableUser } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { lockPerson, markDeleted } from "./user-store";
+import { lockPerson } from "./user-store";
 import { isAmong, versionOf } from "./version";
 
 /**
