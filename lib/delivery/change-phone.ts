@@ -1,6 +1,7 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { parsePhone } from "@/lib/directory/phone";
+import { lastTwo } from "@/lib/directory/record-phones";
 import { setPhone } from "@/lib/directory/set-phone";
 import { lockUserDetails, type UserRecord } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
@@ -125,8 +126,4 @@ function decide(
   }
   if (channel === "sms" && phone?.type === "FIXED_LINE") return refuse("landline");
   return { ok: true as const, user, before, e164 };
-}
-
-function lastTwo(e164: string | null): string | null {
-  return e164 === null ? null : e164.slice(-2);
 }

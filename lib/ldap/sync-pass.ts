@@ -4,6 +4,7 @@ import { markDeleted } from "@/lib/directory/deletion-store";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports, setManagers } from "@/lib/directory/import-store";
 import { lockKnown, planAnew } from "@/lib/directory/known-store";
+import { recordPhones, toNumbers } from "@/lib/directory/record-phones";
 import type { Why } from "@/lib/directory/why";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "@/lib/imports/kind";
@@ -264,13 +265,7 @@ export class SyncPass {
       const user = { userId: known.id, userLabel: wanted.displayName };
       if (becomesDisabled) ended += await endAccessOfDisabled(tx, ctx, { ...user, because: "named" });
       if (becomesEnabled) await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", ...user });
-      for (const channel of ["sms", "voice"] as const) {
-        const before = known.phones.find((phone) => phone.channel === channel)?.e164 ?? null;
-        const after = wanted.phones[channel] ?? null;
-        if (before === after) continue;
-        const details = { channel, before: lastTwo(before), after: lastTwo(after), by: "directory" };
-        await recordEvent(tx, ctx, { kind: "phone.changed", outcome: "ok", ...user, details });
-      }
+      await recordPhones(tx, ctx, user, toNumbers(known.phones), wanted.phones);
     }
     return ended;
   }
@@ -399,8 +394,6 @@ export class SyncPass {
     );
   }
 }
-
-const lastTwo = (e164: string | null) => e164?.slice(-2) ?? null;
 
 /** Parts people from those who have the id or the login of one before them. */
 function partDoubles(people: readonly DirectoryPerson[]): {

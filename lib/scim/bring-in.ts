@@ -1,19 +1,14 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
 import { upsertPhones } from "@/lib/directory/import-store";
 import { indexUsers } from "@/lib/directory/index-users";
 import { type DirectoryUser, directoryUserSchema } from "@/lib/directory/input";
+import { recordPhones, toNumbers } from "@/lib/directory/record-phones";
 import type { Context } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Person, StoredPerson } from "./person";
 import { findPerson, getDirectoryId, updateManager } from "./user-store";
 
-const channels = ["sms", "voice"] as const;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const numberOf = (person: StoredPerson | undefined, channel: "sms" | "voice") =>
-  person?.phones.find((phone) => phone.channel === channel)?.e164 ?? null;
-const lastTwo = (e164: string | null) => e164?.slice(-2) ?? null;
 
 /**
  * Brings phones and manager of a person to what the directory wants, whose other columns are written, and keeps the look-up in step. A
@@ -35,16 +30,7 @@ export async function bringIn(
   await indexUsers(tx, [id]);
   const after = await findPerson(tx, id);
   if (after === undefined) throw new Error("a person that was just written is not there");
-  for (const channel of channels) {
-    const [was, is] = [numberOf(before, channel), numberOf(after, channel)];
-    if (was !== is)
-      await recordEvent(tx, ctx, {
-        kind: "phone.changed",
-        outcome: "ok",
-        userId: id,
-        userLabel: after.displayName,
-        details: { channel, before: lastTwo(was), after: lastTwo(is), by: "directory" },
-      });
-  }
+  const user = { userId: id, userLabel: after.displayName };
+  await recordPhones(tx, ctx, user, toNumbers(before?.phones ?? []), toNumbers(after.phones));
   return after;
 }
