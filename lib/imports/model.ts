@@ -83,12 +83,12 @@ export interface SampledChange {
 /** So many changes are kept to be looked at. */
 export const sampleMax = 20;
 
-/** More than this part of all people is not disabled unasked. */
-const disabledShareMax = 0.1;
+/** How many people are disabled unasked, of so many who may sign in: up to a tenth of them. */
+export const toDisabledMax = (enabledBefore: number): number => enabledBefore * 0.1;
 
 /** Whether so many people would be disabled that somebody has to say that it is meant. */
 export function isBeyondTenth(counts: Pick<ImportCounts, "disabled">, enabledBefore: number): boolean {
-  return counts.disabled > enabledBefore * disabledShareMax;
+  return counts.disabled > toDisabledMax(enabledBefore);
 }
 
 /** Whether an import that stands so can go on from where it stopped. */

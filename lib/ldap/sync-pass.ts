@@ -1,15 +1,18 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
-import { markDeleted } from "@/lib/directory/deletion-store";
-import { importUsers } from "@/lib/directory/import";
 import { lockImports, setManagers } from "@/lib/directory/import-store";
 import { lockKnown, planAnew } from "@/lib/directory/known-store";
-import { recordPhones, toNumbers } from "@/lib/directory/record-phones";
 import type { Why } from "@/lib/directory/why";
-import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
+import { disableUser } from "@/lib/grants/leave";
+import { countJudged } from "@/lib/imports/judge";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "@/lib/imports/kind";
 import { insertRefusals } from "@/lib/imports/lines-store";
-import { addCounts, type ImportCounts, noCounts, type SampledChange, sampleMax } from "@/lib/imports/model";
+import {
+  addCounts,
+  type ImportCounts,
+  type SampledChange,
+  sampleMax,
+  toDisabledMax,
+} from "@/lib/imports/model";
 import { toSample } from "@/lib/imports/sample";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
@@ -18,9 +21,11 @@ import type { Groups } from "./groups";
 import { type JudgedPerson, judgePeople } from "./judge";
 import { lineUp } from "./line-up";
 import type { Cursor } from "./model";
-import { countKept, findHere, findHolders, findKept, freeLogins, listKept, renumber } from "./people-store";
+import { partDoubles } from "./part-doubles";
+import { countKept, findHere, findHolders, findKept, listKept } from "./people-store";
 import { type DirectoryReader, LatestChange, type Roll } from "./reader";
 import { type DirectoryRow, putSynced } from "./store";
+import { writePeople } from "./write-people";
 
 /** How many people one transaction takes: they are locked for as long. */
 const peopleAtOnce = 250;
@@ -28,9 +33,6 @@ const keysAtOnce = 5_000;
 
 /** However little changed, everybody is compared once a day. */
 const fullEveryMs = 24 * 3600_000;
-
-/** More than this part of all people is never disabled unasked. */
-const disabledShareMax = 0.1;
 
 /** What a phase that begins again counts again. */
 type SyncCursor = { counted: Partial<ImportCounts>; disabled: number };
@@ -98,10 +100,7 @@ export class SyncPass {
     const { counted, disabled } = (this.job.cursor ?? { counted: {}, disabled: 0 }) as SyncCursor;
     this.#disabled = this.isWriting ? disabled : 0;
     if (this.isWriting)
-      this.#disabledMax = Math.max(
-        this.job.previewCounts.disabled ?? 0,
-        (enabled + disabled) * disabledShareMax,
-      );
+      this.#disabledMax = Math.max(this.job.previewCounts.disabled ?? 0, toDisabledMax(enabled + disabled));
     const undone = Object.fromEntries(Object.entries(counted).map(([name, count]) => [name, -count]));
     return async () => ({
       cursor: this.#cursor(),
@@ -204,29 +203,16 @@ export class SyncPass {
         tx,
         judged.flatMap(({ line }) => (line.phonesUnread > 0 ? [line] : [])),
       );
-      const counts = { ...noCounts, people: judged.length };
-      for (const {
-        is,
-        becomesDisabled,
-        becomesEnabled,
-        phonesKept,
-        isManagerAwaited,
-        managerId,
-        wanted,
-      } of judged) {
-        counts[is] += 1;
-        counts.disabled += becomesDisabled ? 1 : 0;
-        counts.enabled += becomesEnabled ? 1 : 0;
-        counts.phonesKept += phonesKept;
+      const counts = { ...countJudged(judged), people: judged.length };
+      for (const { is, isManagerAwaited, managerId, wanted } of judged)
         if (isManagerAwaited && managerId !== null)
           this.#awaited.push({
             directoryId: wanted.directoryId,
             managerDirectoryId: managerId,
             isUnchanged: is === "unchanged",
           });
-      }
       this.#allow(counts.disabled);
-      if (this.isWriting) counts.grantsEnded = await this.#write(tx, ctx, judged);
+      if (this.isWriting) counts.grantsEnded = await writePeople(tx, ctx, judged);
       else this.#passOn(judged);
       return this.#moved(addCounts(counts, turnedAway), {
         sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, sampleMax),
@@ -241,44 +227,9 @@ export class SyncPass {
     for (const { line } of judged) this.#freed.delete(line.key);
   }
 
-  /** @returns how many grants ended by it. */
-  async #write(tx: Tx, ctx: Context, judged: readonly JudgedPerson[]): Promise<number> {
-    let ended = 0;
-    for (const { leaver, isAdopted, known } of judged) {
-      if (isAdopted && known !== undefined) await renumber(tx, known.id, known.directoryId);
-      if (leaver === undefined) continue;
-      ended += (await disableUser(tx, ctx, { userId: leaver.id, because: "absent" })).grantsEnded;
-      await markDeleted(tx, leaver.id, "LDAP");
-    }
-    await freeLogins(
-      tx,
-      judged.flatMap(({ holder }) => holder?.id ?? []),
-    );
-    const differing = judged.filter(({ is }) => is !== "unchanged");
-    await importUsers(
-      tx,
-      differing.map(({ wanted }) => wanted),
-      "ldap",
-    );
-    for (const { known, wanted, becomesDisabled, becomesEnabled } of differing) {
-      if (known === undefined) continue;
-      const user = { userId: known.id, userLabel: wanted.displayName };
-      if (becomesDisabled) ended += await endAccessOfDisabled(tx, ctx, { ...user, because: "named" });
-      if (becomesEnabled) await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", ...user });
-      await recordPhones(tx, ctx, user, toNumbers(known.phones), wanted.phones);
-    }
-    return ended;
-  }
-
   /** Finds those who aren't on the roll, asks for each by id, and disables who isn't found. */
   async *#absent(roll: Roll, groups: Groups): AsyncGenerator<Batch> {
-    const missing: { id: string; directoryId: string; login: string }[] = [];
-    for (let after: string | null = null, isLast = false; !isLast; ) {
-      const page: typeof missing = await inStatement((tx) => listKept(tx, after, keysAtOnce));
-      after = page.at(-1)?.id ?? after;
-      isLast = page.length < keysAtOnce;
-      missing.push(...page.filter(({ directoryId }) => !roll.ids.has(directoryId)));
-    }
+    const missing = await listMissing(roll);
     const leavers: typeof missing = [];
     for (let at = 0; at < missing.length; at += peopleAtOnce) {
       const asked = missing.slice(at, at + peopleAtOnce);
@@ -308,13 +259,7 @@ export class SyncPass {
   /** Brings in those whose logins others had when they were read. */
   async *#bringInDeferred(roll: Roll): AsyncGenerator<Batch> {
     const deferred = this.#deferred.splice(0);
-    const holders = new Map<string, string>();
-    for (let at = 0; at < deferred.length; at += keysAtOnce) {
-      const keys = deferred.slice(at, at + keysAtOnce).map(({ key }) => key);
-      for (const { key, directoryId } of await inStatement((tx) => findHolders(tx, keys)))
-        holders.set(key, directoryId);
-    }
-    for (const people of lineUp(deferred, holders, peopleAtOnce))
+    for (const people of lineUp(deferred, await readHolders(deferred), peopleAtOnce))
       yield this.#step(this.#bringIn(people, roll, true));
   }
 
@@ -395,19 +340,25 @@ export class SyncPass {
   }
 }
 
-/** Parts people from those who have the id or the login of one before them. */
-function partDoubles(people: readonly DirectoryPerson[]): {
-  lines: DirectoryPerson[];
-  doubles: DirectoryPerson[];
-} {
-  const ids = new Set<string>();
-  const keys = new Set<string>();
-  const lines: DirectoryPerson[] = [];
-  const doubles: DirectoryPerson[] = [];
-  for (const person of people) {
-    if (!ids.has(person.directoryId)) (keys.has(person.key) ? doubles : lines).push(person);
-    ids.add(person.directoryId);
-    keys.add(person.key);
+/** Whom the directory keeps here and doesn't have on its roll. */
+async function listMissing(roll: Roll): Promise<{ id: string; directoryId: string; login: string }[]> {
+  const missing: { id: string; directoryId: string; login: string }[] = [];
+  for (let after: string | null = null, isLast = false; !isLast; ) {
+    const page: typeof missing = await inStatement((tx) => listKept(tx, after, keysAtOnce));
+    after = page.at(-1)?.id ?? after;
+    isLast = page.length < keysAtOnce;
+    missing.push(...page.filter(({ directoryId }) => !roll.ids.has(directoryId)));
   }
-  return { lines, doubles };
+  return missing;
+}
+
+/** The directory ids of those who have the logins of `people` now, by the logins. */
+async function readHolders(people: readonly DirectoryPerson[]): Promise<ReadonlyMap<string, string>> {
+  const holders = new Map<string, string>();
+  for (let at = 0; at < people.length; at += keysAtOnce) {
+    const keys = people.slice(at, at + keysAtOnce).map(({ key }) => key);
+    for (const { key, directoryId } of await inStatement((tx) => findHolders(tx, keys)))
+      holders.set(key, directoryId);
+  }
+  return holders;
 }
