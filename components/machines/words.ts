@@ -18,7 +18,7 @@ export function useMachineWords(): (refusal: RefusedAct) => string {
   const t = useTranslations("machines.refusal");
   const door = useDoorWords();
   return (refusal) => {
-    if (isDoorRefusal(refusal as never)) return door(refusal as never);
+    if (isDoorRefusal(refusal)) return door(refusal);
     const about = refusal as { users?: readonly string[]; machines?: number };
     return t(refusal.reason as Reason, {
       users: about.users?.join(", ") ?? "",

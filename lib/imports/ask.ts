@@ -6,9 +6,10 @@ import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { measureChunks, putChunk } from "./chunk-store";
+import { toCsvSettings } from "./csv-settings";
 import type { AskImportInput, ImportIdInput } from "./input";
 import { discardUploads, insertJob, type JobRow, lockJob, type NewJob, putState } from "./job-store";
-import { type CsvSettings, chunkBytesMax } from "./model";
+import { chunkBytesMax } from "./model";
 import { enqueueNext } from "./run";
 
 /** Adds an import in the name of whoever acts. */
@@ -85,7 +86,7 @@ export async function storePiece(
   return inTransaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (job?.state !== "receiving" || !isOwn(ctx, job)) return refuse("not_found");
-    const { sizeBytes } = job.settings as unknown as CsvSettings;
+    const { sizeBytes } = toCsvSettings(job.settings);
     const wanted = Math.min(chunkBytesMax, sizeBytes - number * chunkBytesMax);
     if (bytes.length !== wanted) return refuse("misfit");
     await putChunk(tx, jobId, number, bytes);
@@ -107,7 +108,7 @@ export async function endUpload(
     const job = await lockJob(tx, jobId);
     if (job?.state !== "receiving" || !isOwn(ctx, job)) return refuse("not_found");
     const { count, bytes, last } = await measureChunks(tx, jobId);
-    const { sizeBytes } = job.settings as unknown as CsvSettings;
+    const { sizeBytes } = toCsvSettings(job.settings);
     if (bytes !== sizeBytes || count !== last + 1) return refuse("incomplete");
     await putState(tx, jobId, "queued");
     await enqueueNext(tx);

@@ -10,6 +10,7 @@ import {
 import { type FileLine, readLines, UnreadableFile } from "@/lib/directory/people-file";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import { deleteChunks, readChunk } from "./chunk-store";
+import { type CsvSettings, toCsvSettings } from "./csv-settings";
 import { findJob } from "./job-store";
 import { countJudged, judgeLines, judgeNew, listHere } from "./judge";
 import { type Batch, ImportRefused, type JobInHand, type Moved } from "./kind";
@@ -22,7 +23,7 @@ import {
   type NewLine,
   type NewRefusal,
 } from "./lines-store";
-import { addCounts, type CsvSettings, noCounts, type SampledChange, sampleMax } from "./model";
+import { addCounts, noCounts, type SampledChange, sampleMax } from "./model";
 import { toSample } from "./sample";
 
 const linesAtOnce = 1_000;
@@ -51,7 +52,7 @@ async function* readPieces(jobId: string, onRead: (bytes: number) => void): Asyn
 
 /** Finds out what a file of people comes to: reads it once, keeps who stands in it, and compares them with who is here. */
 export async function* previewCsv(job: JobInHand): AsyncGenerator<Batch> {
-  const settings = job.settings as unknown as CsvSettings;
+  const settings = toCsvSettings(job.settings);
   let cursor = (job.cursor ?? { stage: "read", line: 0 }) as Cursor;
   if (cursor.stage === "read") {
     yield* readFile(job, settings, cursor.line);

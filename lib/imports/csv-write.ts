@@ -7,6 +7,7 @@ import { countEnabled, lockKnown, planAnew } from "@/lib/directory/known-store";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { toCsvSettings } from "./csv-settings";
 import { countJudged, judgeLines, judgeNew, listHere } from "./judge";
 import type { Batch, JobInHand } from "./kind";
 import {
@@ -18,7 +19,7 @@ import {
   type StoredLine,
   settleManagers,
 } from "./lines-store";
-import { addCounts, type CsvSettings, type ImportCounts, noCounts } from "./model";
+import { addCounts, type ImportCounts, noCounts } from "./model";
 
 /** How many people one transaction takes: they are locked for as long. */
 const peopleAtOnce = 1_000;
@@ -36,7 +37,7 @@ type Cursor =
 
 /** Counts anew whom a file that is everybody doesn't name. */
 export async function countAbsentNow(job: JobInHand): Promise<{ enabled: number; absent: number }> {
-  const { isReplacing } = job.settings as unknown as CsvSettings;
+  const { isReplacing } = toCsvSettings(job.settings);
   return inTransaction(async (tx) => ({
     enabled: await countEnabled(tx),
     absent: isReplacing ? await countUnnamed(tx, job.id) : 0,
@@ -45,7 +46,7 @@ export async function countAbsentNow(job: JobInHand): Promise<{ enabled: number;
 
 /** Brings in who stands in a file that was read, in the order of their logins, then their managers, and disables who isn't in it. */
 export async function* writeCsv(job: JobInHand): AsyncGenerator<Batch> {
-  const settings = job.settings as unknown as CsvSettings;
+  const settings = toCsvSettings(job.settings);
   const total = await inStatement((tx) => countLines(tx, job.id));
   let cursor = (job.cursor ?? { stage: "people", key: "", done: 0, total, unmanaged: 0 }) as Cursor;
   if (cursor.stage === "people") {

@@ -1,5 +1,3 @@
-import type { CountryCode } from "libphonenumber-js/max";
-
 /** Where people come from by long work. */
 export type ImportKindName = "csv" | "ldap";
 
@@ -110,15 +108,6 @@ export const canStop = (state: ImportState): boolean => ["queued", "previewing",
 /** Whether an import that stands so can be thrown away, with nothing done, or nothing more. */
 export const canDiscard = (state: ImportState): boolean =>
   ["receiving", "waiting", "stopped"].includes(state);
-
-/** What a file of people is imported by. */
-export interface CsvSettings {
-  sizeBytes: number;
-  /** Whose national way of writing phone numbers is meant where there is no `+`. */
-  country: CountryCode | null;
-  /** The file is everybody: who isn't in it has left. */
-  isReplacing: boolean;
-}
 
 /** The largest file that is taken. */
 export const fileBytesMax = 512 * 1024 * 1024;

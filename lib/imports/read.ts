@@ -7,6 +7,7 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { countPeople } from "./count-people";
+import { toCsvSettings } from "./csv-settings";
 import type { ImportIdInput } from "./input";
 import { findJob, type JobRow, listJobs, type SourceCount } from "./job-store";
 import { listRefusals } from "./lines-store";
@@ -112,13 +113,13 @@ export async function readImport(
   ]);
   if (job === undefined) return refuse("not_found");
   const loginAt = (job.header ?? []).findIndex((name) => name.trim().toLowerCase() === "login");
-  const { country, isReplacing } = job.settings as { country?: string | null; isReplacing?: boolean };
+  const ofFile = job.kind === "csv" && job.strippedAt === null ? toCsvSettings(job.settings) : undefined;
   return {
     ok: true,
     shown: {
       ...toListed(job),
-      country: country ?? null,
-      isReplacing: isReplacing ?? false,
+      country: ofFile?.country ?? null,
+      isReplacing: ofFile?.isReplacing ?? false,
       failureWhy: job.failureWhy,
       previewCounts: job.previewCounts,
       enabledBefore: job.enabledBefore,

@@ -215,7 +215,7 @@ export class SyncPass {
       if (this.isWriting) counts.grantsEnded = await writePeople(tx, ctx, judged);
       else this.#passOn(judged);
       return this.#moved(addCounts(counts, turnedAway), {
-        sample: judged.flatMap((each) => toSample(each as never) ?? []).slice(0, sampleMax),
+        sample: judged.flatMap((each) => toSample(each) ?? []).slice(0, sampleMax),
       });
     };
   }

@@ -26,7 +26,7 @@ export async function insertToken(
   const { seconds, ...columns } = token;
   const [row] = await tx
     .insert(enrolmentToken)
-    .values({ ...columns, expiresAt: sql`now() + make_interval(secs => ${seconds}::float8)` as never })
+    .values({ ...columns, expiresAt: sql`now() + make_interval(secs => ${seconds}::float8)` })
     .returning({ id: enrolmentToken.id, expiresAt: enrolmentToken.expiresAt });
   return row as { id: string; expiresAt: Date };
 }
@@ -71,7 +71,7 @@ export async function insertMachine(
 ): Promise<{ id: string; enrolledAt: Date } | undefined> {
   const [made] = await tx
     .insert(machine)
-    .values({ ...row, lastContactAt: sql`now()` as never })
+    .values({ ...row, lastContactAt: sql`now()` })
     .onConflictDoNothing()
     .returning({ id: machine.id, enrolledAt: machine.enrolledAt });
   return made;

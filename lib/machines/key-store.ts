@@ -23,9 +23,7 @@ export async function insertKey(
 ): Promise<void> {
   const { isInForce, ...columns } = row;
   const at = sql`clock_timestamp()`;
-  await tx
-    .insert(signingKey)
-    .values({ ...columns, createdAt: at as never, inForceAt: isInForce ? (at as never) : null });
+  await tx.insert(signingKey).values({ ...columns, createdAt: at, inForceAt: isInForce ? at : null });
 }
 
 /** Puts the announced key in force. @returns its id; undefined: none is announced. */

@@ -21,7 +21,7 @@ export async function selectKeys(tx: Tx): Promise<{ keys: OpenidKeyRow[]; now: D
 
 /** Adds a key. */
 export async function insertKey(tx: Tx, row: Omit<OpenidKeyRow, "createdAt">): Promise<void> {
-  await tx.insert(openidKey).values({ ...row, createdAt: sql`clock_timestamp()` as never });
+  await tx.insert(openidKey).values({ ...row, createdAt: sql`clock_timestamp()` });
 }
 
 /** Deletes keys: nobody verifies anything by them any more. */
