@@ -4,6 +4,7 @@ import { addUsers, type NewUser, prepareUser } from "@/lib/directory/add-users";
 import { importUsers } from "@/lib/directory/import";
 import { lockImports } from "@/lib/directory/import-store";
 import { countEnabled, lockKnown, planAnew } from "@/lib/directory/known-store";
+import { recordPhones, toNumbers } from "@/lib/directory/record-phones";
 import { disableUser, endAccessOfDisabled } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -128,11 +129,13 @@ async function bringIn(
     refused: refused.length,
     added: fresh.length,
   });
-  for (const { known, becomesDisabled, becomesEnabled } of judged) {
+  for (const { known, wanted, becomesDisabled, becomesEnabled } of judged) {
     if (known === undefined) continue;
+    const user = { userId: known.id, userLabel: wanted.displayName };
     if (becomesDisabled)
-      counts.grantsEnded += await endAccessOfDisabled(tx, ctx, { userId: known.id, because: "named" });
-    if (becomesEnabled) await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", userId: known.id });
+      counts.grantsEnded += await endAccessOfDisabled(tx, ctx, { ...user, because: "named" });
+    if (becomesEnabled) await recordEvent(tx, ctx, { kind: "user.enabled", outcome: "ok", ...user });
+    await recordPhones(tx, ctx, user, toNumbers(known.phones), wanted.phones);
   }
   const loginAt = (job.header ?? []).findIndex((name) => name.trim().toLowerCase() === "login");
   await insertRefusals(

@@ -225,6 +225,11 @@ test("a number that staff set stays, one that they took away stays away, and bot
     counts: { unchanged: 1, phonesKept: 1 },
   });
   expect(await db.sql`select channel from user_phone`).toEqual([{ channel: "voice" }]);
+  const changes =
+    await db.sql`select details from audit_event where kind = 'phone.changed' and user_id = ${userId} order by id`;
+  expect(changes.map(({ details }) => details)).toEqual([
+    { channel: "voice", before: "42", after: "44", by: "directory" },
+  ]);
 });
 
 test("who is disabled loses every live grant with it, and may come back without them", async () => {
