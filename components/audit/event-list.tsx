@@ -155,7 +155,8 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
   if (event.targetId !== null) facts.push([event.targetKind ?? t("fact.target"), event.targetId]);
   if (event.sourceIp !== null) facts.push([t("fact.from"), event.sourceIp]);
   if (event.userAgent !== null) facts.push([t("fact.program"), event.userAgent]);
-  for (const [name, value] of Object.entries(event.details)) facts.push([name, String(value)]);
+  for (const [name, value] of Object.entries(event.details))
+    if (value !== null) facts.push([name, String(value)]);
   return <Facts facts={facts} />;
 }
 
