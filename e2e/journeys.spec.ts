@@ -177,7 +177,7 @@ test("an Enter too many neither loses a code nor gives access twice, and the nex
   await expect(page.getByText("All emergency access has ended.")).toBeVisible();
 });
 
-for (const { method, login, name, query, card, act, way, to, fallback } of [
+for (const { method, login, name, query, card, act, way, to, isByDesk, fallback } of [
   {
     method: "text",
     login: "grace.hopper",
@@ -187,6 +187,7 @@ for (const { method, login, name, query, card, act, way, to, fallback } of [
     act: "Allow texts",
     way: /Text message/,
     to: "+12025550103",
+    isByDesk: false,
     fallback: "light",
   },
   {
@@ -198,6 +199,8 @@ for (const { method, login, name, query, card, act, way, to, fallback } of [
     act: "Allow calls",
     way: /Phone call/,
     to: "+442079460104",
+    // The user asks for it while the desk's is on its way: that one it is.
+    isByDesk: true,
     fallback: "dark",
   },
 ] as const) {
@@ -208,12 +211,14 @@ for (const { method, login, name, query, card, act, way, to, fallback } of [
     await page.emulateMedia({ colorScheme: fallback });
     await signIn(page, "helpdesk@sparekey.test");
     await lookUp(page, query, name);
+    const since = Date.now() - 1_000;
+    await page.getByRole("radio", { name: new RegExp(`^${card}`) }).check();
+    await page.getByRole("checkbox", { name: /first (text|call) now$/ }).setChecked(isByDesk);
     await give(page, card, act);
     await expect(page.getByText(/are open to this user/)).toBeVisible();
 
     const phone = await openPhone(browser, fallback);
     await beginAsUser(phone, login);
-    const since = Date.now() - 1_000;
     await phone
       .getByRole("button", { name: way })
       .or(phone.getByRole("link", { name: way }))

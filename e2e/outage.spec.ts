@@ -92,6 +92,9 @@ test("the desk: what could not be done is never called done, and the same form d
 
   await page.getByRole("button", { name: "Revoke…" }).first().click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await expect(dialog.getByRole("alert")).toHaveText("Choose why: it goes into the record.");
+  await dialog.getByRole("radio", { name: /^Issued by mistake/ }).check();
   await loseDatabase("order");
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await expect(dialog.getByRole("alert")).toHaveText(/The database can’t be reached/, { timeout: 30_000 });

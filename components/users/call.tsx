@@ -54,9 +54,11 @@ function isSending(call: CallView, now: number): boolean {
   );
 }
 
+/** Something is on its way, or will be: who was just given access is about to use it. */
 function isMoving(call: CallView, now: number): boolean {
   return (
     isSending(call, now) ||
+    call.live.some(({ createdAt }) => now - Date.parse(createdAt) < movingMsMax) ||
     call.reach.some(
       ({ endedAt, machines }) =>
         endedAt !== null &&
@@ -227,7 +229,11 @@ export function Call({
           ended={
             shownEnd === undefined || shownEnd.state === "live"
               ? null
-              : { how: shownEnd.state, at: shownEnd.endedAt ?? shownEnd.expiresAt }
+              : {
+                  how: shownEnd.state,
+                  at: shownEnd.endedAt ?? shownEnd.expiresAt,
+                  why: shownEnd.endReason,
+                }
           }
           userZone={user.timeZone}
           onHide={putAway}
@@ -285,7 +291,7 @@ export function Call({
             }
             description={t(ending === "all" ? "end.aboutAll" : "end.about")}
             act={t(ending === "all" ? "end.actAll" : "end.act")}
-            usual={ending === "all" ? "found" : "mistake"}
+            usual={ending === "all" ? "found" : null}
             onClose={() => setEnding(null)}
             onEnd={end}
           />

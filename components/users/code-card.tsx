@@ -13,7 +13,7 @@ import type { IssuedCode } from "@/lib/grants/issue";
 import type { GrantEnd as GrantEndState } from "@/lib/grants/model";
 import type { OfflineReach } from "@/lib/machines/holds";
 import type { Plain } from "./call-view";
-import { GrantEnd } from "./grant-end";
+import { GrantEnd, useEndReason } from "./grant-end";
 import { OfflineLines } from "./offline-lines";
 
 /** How long a code stays on the screen, unless it is put away before or more time is asked for. */
@@ -53,7 +53,7 @@ export function CodeCard({
 }: {
   shown: ShownCode;
   /** How and when (ISO 8601) it ended; null: it lives, for all that is known. */
-  ended: { how: GrantEndState; at: string } | null;
+  ended: { how: GrantEndState; at: string; why: string | null } | null;
   userZone: string | null;
   onHide: () => void;
   onKeep: () => void;
@@ -100,7 +100,13 @@ export function CodeCard({
   ];
   const isDecimal = code.shown === "decimal" && code.decimal !== null;
   const groups = groupsOf(isDecimal ? (code.decimal as string) : code.text);
-  const endWords = ended && t(`ended.${ended.how}`, { clock: formats.clock(new Date(ended.at)) });
+  const endReason = useEndReason();
+  const endWords =
+    ended &&
+    [
+      t(`ended.${ended.how}`, { clock: formats.clock(new Date(ended.at)) }),
+      ...(ended.why === null ? [] : [`${endReason(ended.why)}.`]),
+    ].join(" ");
   return (
     <Card
       ref={card}

@@ -7,7 +7,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/state";
 import { type RevokeReason, revokeReasons } from "@/lib/grants/model";
 
-/** Asks why access is ended, and ends it. `what`: the words for what ends; `usual`: the reason that is proposed. */
+/** Asks why access is ended, and ends it. `usual`: the reason that is proposed; null: none, it is to be chosen. */
 export default function EndDialog({
   open,
   title,
@@ -21,14 +21,16 @@ export default function EndDialog({
   title: string;
   description: string;
   act: string;
-  usual: RevokeReason;
+  usual: RevokeReason | null;
   onClose: () => void;
   /** Ends it; answers what to tell where that did not work. */
   onEnd: (reason: RevokeReason) => Promise<string | null>;
 }) {
   const t = useTranslations("user.end");
+  const tg = useTranslations("user.give");
   const tu = useTranslations("ui");
-  const [reason, setReason] = useState<RevokeReason>(usual);
+  const [reason, setReason] = useState<RevokeReason | null>(usual);
+  const [isMissing, setIsMissing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   return (
@@ -37,6 +39,11 @@ export default function EndDialog({
         onSubmit={async (event) => {
           event.preventDefault();
           if (busy) return;
+          if (reason === null) {
+            setIsMissing(true);
+            event.currentTarget.querySelector<HTMLInputElement>("input[name=end-reason]")?.focus();
+            return;
+          }
           setBusy(true);
           setProblem(null);
           const told = await onEnd(reason);
@@ -54,12 +61,19 @@ export default function EndDialog({
                 name="end-reason"
                 className="size-4"
                 checked={each === reason}
+                aria-invalid={isMissing && reason === null ? true : undefined}
+                aria-describedby={isMissing && reason === null ? "end-reason-missing" : undefined}
                 onChange={() => setReason(each)}
               />
               {t(`reasons.${each}`)}
             </label>
           ))}
         </fieldset>
+        {isMissing && reason === null && (
+          <p id="end-reason-missing" role="alert" className="mt-2 font-medium text-danger text-xs">
+            {tg("reasonMissing")}
+          </p>
+        )}
         {problem !== null && (
           <div className="mt-3">
             <Notice tone="danger" alert title={problem} />
