@@ -11,5 +11,6 @@ test.each(["README.md", ...pages])("what %s says stands somewhere stands there",
       /`((?:agent|api|app|components|db|docs|e2e|lib|tools)\/[^`\s:*{]*)`/g,
     ),
   ].map(([, path]) => path as string);
-  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  const isBuilt = (path: string) => path.startsWith("agent/dist/");
+  expect(named.filter((path) => !isBuilt(path) && !existsSync(path))).toEqual([]);
 });
