@@ -2,7 +2,7 @@ import type { AskInVain } from "@/lib/authn/list-asks-in-vain";
 import type { MethodLocks } from "@/lib/authn/locks";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
-import type { GrantView as ReadGrant } from "@/lib/grants/read-store";
+import type { DeadTries, GrantView as ReadGrant } from "@/lib/grants/read-store";
 import type { OfflinePreview } from "@/lib/offline/preview-offline";
 import type { CodeReach } from "@/lib/offline/reach-store";
 import type { OpenedSignIn } from "@/lib/openid/sign-in-store";
@@ -38,6 +38,8 @@ export type OpenedView = Plain<OpenedSignIn>;
 export interface CallView {
   live: GrantView[];
   before: GrantView[];
+  /** Dead codes that were typed lately. */
+  deadTries: Plain<DeadTries>[];
   /** How many grants of the last 90 days there are, live ones too. */
   recentCount: number;
   offers: OfferView[];

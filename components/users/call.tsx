@@ -18,6 +18,7 @@ import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 import { Before } from "./before";
 import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
+import { DeadCodes } from "./dead-codes";
 import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
 import { HeldBack, type Unlock } from "./held-back";
@@ -207,6 +208,7 @@ export function Call({
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
       {call.isIssuingStopped && <Notice tone="warn" title={t("refusal.issuing_stopped")} />}
+      <DeadCodes tries={call.deadTries} />
       <HeldBack
         userId={user.id}
         locks={call.locks}

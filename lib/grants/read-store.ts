@@ -25,6 +25,27 @@ export interface GrantView extends Grant {
   readonly user: { readonly id: string; readonly login: string; readonly displayName: string };
 }
 
+/** Codes that are dead, and were typed in the user's name lately. */
+export interface DeadTries {
+  readonly as: Exclude<GrantState, "live">;
+  readonly count: number;
+  readonly lastAt: Date;
+}
+
+/** So many of a user's newest events are looked at. */
+const eventsLookedAt = 200;
+
+/** Lists how often dead codes of a user were typed within `seconds`, by how they ended; the last typed first. */
+export async function listDeadTries(tx: Tx, userId: string, seconds: number): Promise<DeadTries[]> {
+  const rows = await tx.execute<{ as: DeadTries["as"]; count: number; lastMs: number }>(sql`
+    select reason as as, count(*)::int as count, (extract(epoch from max(at)) * 1000)::float8 as "lastMs"
+    from (select kind, outcome, reason, at from audit_event where user_id = ${userId}::uuid order by id desc limit ${eventsLookedAt}::int) e
+    where kind = 'code.judged' and outcome = 'refused' and reason in ('expired', 'spent', 'revoked', 'replaced')
+      and at > now() - make_interval(secs => ${seconds}::int)
+    group by reason order by max(at) desc`);
+  return rows.map(({ as, count, lastMs }) => ({ as, count, lastAt: new Date(lastMs) }));
+}
+
 /** Where a page of a list ends. */
 export interface Position {
   readonly createdAt: Date;

@@ -5,11 +5,14 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { decideOffers, type Offer } from "./decide";
-import { type GrantView, listEnded, listLive } from "./read-store";
+import { type DeadTries, type GrantView, listDeadTries, listEnded, listLive } from "./read-store";
 import { getIssueState } from "./store";
 import { findSubject } from "./subject";
 
 const historyMax = 50;
+
+/** For so long the desk is told of dead codes that were typed: while the caller is on the phone. */
+const toldSeconds = 15 * 60;
 
 /** The emergency access of a user as staff see it. */
 export interface UserAccess {
@@ -18,6 +21,8 @@ export interface UserAccess {
   readonly live: GrantView[];
   /** What ended, newest first, 50 at most. */
   readonly history: GrantView[];
+  /** Dead codes that were typed in the last quarter of an hour: a caller may have an older one before them. */
+  readonly deadTries: DeadTries[];
   /** Each method: offered to this user by this reader, or why it can't work. */
   readonly offers: Offer[];
   /** Since when nothing is issued, until an owner has looked; null: issuing goes on. */
@@ -46,6 +51,7 @@ export async function readUserAccess(
       issuingStoppedAt,
       live: await listLive(tx, user.id),
       history: await listEnded(tx, user.id, historyMax),
+      deadTries: await listDeadTries(tx, user.id, toldSeconds),
       offers: decideOffers({ policy, actor: ctx.actor, user, now }),
     };
   });

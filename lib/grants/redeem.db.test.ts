@@ -249,6 +249,29 @@ test("a short code that was replaced is no try of the one that replaced it", asy
   expect(await redeem(userId, text)).toMatchObject({ ok: true });
 });
 
+test("the desk sees for a quarter of an hour which dead codes were typed, and how often", async () => {
+  const userId = await insertPerson(db.sql);
+  const shown = async () => {
+    const access = await readUserAccess(staffContext(), { userId });
+    return access.ok && access.deadTries.map(({ as, count }) => [as, count]);
+  };
+  const old = await issueCode(userId);
+  const { text } = await issueCode(userId);
+  await redeem(userId, guess());
+  expect(await shown()).toEqual([]);
+  for (let i = 0; i < 2; i++) await redeem(userId, old.text);
+  await redeem(userId, text);
+  expect(await shown()).toEqual([["replaced", 2]]);
+  await redeem(userId, text);
+  expect(await shown()).toEqual([
+    ["spent", 1],
+    ["replaced", 2],
+  ]);
+  await db.sql`insert into audit_event (at, kind, outcome, reason, actor_kind, user_id, request_id)
+    values (now() - interval '16 minutes', 'code.judged', 'refused', 'revoked', 'user', ${userId}, 'r')`;
+  expect(await shown()).toHaveLength(2);
+});
+
 test("a dead short code of a master key that is gone is nobody's: guesses are judged and counted as ever", async () => {
   const userId = await insertPerson(db.sql);
   const old = await issueCode(userId, { form: "short" });

@@ -26,12 +26,13 @@ export async function readCall(
     listOpened(ctx, { userId }),
   ]);
   if (!access.ok) return access;
-  const { live, history, offers, now, issuingStoppedAt } = access;
+  const { live, history, deadTries, offers, now, issuingStoppedAt } = access;
   const since = now.getTime() - recentDays * 86_400_000;
   return {
     ok: true,
     live: toPlain(live),
     before: toPlain(history),
+    deadTries: toPlain(deadTries),
     recentCount: [...live, ...history].filter(({ createdAt }) => createdAt.getTime() >= since).length,
     offers: toPlain(offers),
     deliveries,
