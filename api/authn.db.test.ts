@@ -288,7 +288,7 @@ test("an expired attempt is an error", async () => {
   const [row] =
     await db.sql`select extract(epoch from expires_at - created_at)::int as seconds from authn_attempt where id = ${begun.context.authnAttemptId}`;
   expect(row?.seconds).toBe(30);
-  await db.sql`update authn_attempt set expires_at = now() where id = ${begun.context.authnAttemptId}`;
+  await db.sql`update authn_attempt set expires_at = now() - interval '1 millisecond' where id = ${begun.context.authnAttemptId}`;
   expect(outcome((await verify(begun.context, "EMERGENCY_TOKENCODE", text)).body)).toEqual(error);
 });
 

@@ -129,7 +129,8 @@ test.each<[string, (signedIn: Awaited<ReturnType<typeof signIn>>) => Promise<unk
   ],
   [
     "the grant's window closes",
-    ({ user }) => db.sql`update openid_sign_in set expires_at = now() where user_id = ${user.userId}`,
+    ({ user }) =>
+      db.sql`update openid_sign_in set expires_at = now() - interval '1 millisecond' where user_id = ${user.userId}`,
   ],
 ])("what a grant opened ends at once when %s: tokens of every kind", async (_, end) => {
   const signedIn = await signIn(offline);

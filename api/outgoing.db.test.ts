@@ -222,7 +222,7 @@ test("a worker that is killed between sending and marking loses nothing: the sam
   expect(await db.sql`select state, sends from webhook_message`).toEqual([{ state: "waiting", sends: 1 }]);
 
   receiver.answer = (response) => void response.writeHead(204).end();
-  await db.sql`update webhook_message set claimed_until = now(), due_at = now() - interval '1 minute'`;
+  await db.sql`update webhook_message set claimed_until = now() - interval '1 millisecond', due_at = now() - interval '1 minute'`;
   await work();
   await sweepOutgoing(systemContext("sweep", "test"));
   await arrives(secret, "grant.issued", () => receiver.received.length === 2);

@@ -105,7 +105,7 @@ test("each filter of the list narrows it", async () => {
     { to: new Date(0) },
   ];
   for (const filter of others) expect(await find(filter)).toBe(0);
-  await db.sql`update grants set starts_at = now() - interval '9 hours', expires_at = now() where user_id = ${userId}`;
+  await db.sql`update grants set starts_at = now() - interval '9 hours', expires_at = now() - interval '1 millisecond' where user_id = ${userId}`;
   expect([await find({ state: "live" }), await find({ state: "expired" })]).toEqual([0, 1]);
 });
 

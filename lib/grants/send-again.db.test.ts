@@ -75,7 +75,7 @@ test.each<[string, () => Promise<{ grantId: string; ctx?: Context }>, string]>([
     "access whose window is over",
     async () => {
       const { grantId } = await giveTexts();
-      await db.sql`update grants set starts_at = now() - interval '1 hour', expires_at = now() where id = ${grantId}`;
+      await db.sql`update grants set starts_at = now() - interval '1 hour', expires_at = now() - interval '1 millisecond' where id = ${grantId}`;
       return { grantId };
     },
     "already_ended",

@@ -219,7 +219,7 @@ test("what no machine said anything about is over at the earlier of the code's h
   const found = await readReach(helpdesk, { grantId });
   expect(found.ok && found.code.machines[0]).toMatchObject({ state: "may_work", until: end });
   expect(await rest(userId)).toEqual({ status: "Enabled", until: end.toISOString() });
-  await db.sql`update package_slot set not_after = now() where machine_id = ${laptop.machineId}`;
+  await db.sql`update package_slot set not_after = now() - interval '1 millisecond' where machine_id = ${laptop.machineId}`;
   expect(await statesOf(grantId)).toEqual({ [laptop.name]: "over" });
   expect(await rest(userId)).toEqual({ status: "Disabled", until: null });
 });

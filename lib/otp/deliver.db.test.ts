@@ -324,7 +324,7 @@ test.each([
     "whose window is over",
     "grant_ended",
     (grantId: string) =>
-      db.sql`update grants set starts_at = now() - interval '2 hours', expires_at = now() where id = ${grantId}`,
+      db.sql`update grants set starts_at = now() - interval '2 hours', expires_at = now() - interval '1 millisecond' where id = ${grantId}`,
   ],
   [
     "of a user disabled meanwhile",

@@ -62,7 +62,7 @@ test("guess-in-parallel: 40 guesses at once count three and no more, and the rig
 
 test("the database's clock ends a challenge, not ours", async () => {
   const begun = await begin();
-  await db.sql`update challenge set created_at = now() - interval '5 minutes', expires_at = now() where id = ${begun.challengeId}`;
+  await db.sql`update challenge set created_at = now() - interval '5 minutes', expires_at = now() - interval '1 millisecond' where id = ${begun.challengeId}`;
   expect(await present(begun, "123456")).toMatchObject({ reason: "expired" });
 });
 
@@ -71,7 +71,7 @@ test("digits are no use once the grant has ended or its window is over", async (
   await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where id = ${ended.grantId}`;
   expect(await present(ended, "123456")).toMatchObject({ reason: "expired" });
   const over = await begin();
-  await db.sql`update grants set starts_at = now() - interval '1 hour', expires_at = now() where id = ${over.grantId}`;
+  await db.sql`update grants set starts_at = now() - interval '1 hour', expires_at = now() - interval '1 millisecond' where id = ${over.grantId}`;
   expect(await present(over, "123456")).toMatchObject({ reason: "expired" });
 });
 

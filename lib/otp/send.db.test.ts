@@ -174,7 +174,7 @@ test("a number that was changed lately is held back (limits, a phone number chan
   const input = await prepare();
   await db.sql`update user_phone set held_until = now() + interval '1 day' where user_id = ${input.userId}`;
   expect(await send(input)).toEqual({ ok: false, reason: "number_held" });
-  await db.sql`update user_phone set held_until = now() where user_id = ${input.userId}`;
+  await db.sql`update user_phone set held_until = now() - interval '1 millisecond' where user_id = ${input.userId}`;
   expect(await send(input)).toMatchObject({ ok: true });
 });
 

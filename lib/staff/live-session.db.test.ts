@@ -63,7 +63,7 @@ test("use keeps a session alive", async () => {
 test("after 12 hours a session is over, however much it is used", async () => {
   const { staffId } = await addStaff();
   const { token } = await openTestSession(staffId);
-  await db.sql`update staff_session set created_at = now() - interval '12 hours', expires_at = now() where staff_id = ${staffId}`;
+  await db.sql`update staff_session set created_at = now() - interval '12 hours', expires_at = now() - interval '1 millisecond' where staff_id = ${staffId}`;
   await expect(findSessionOf(token)).resolves.toBeUndefined();
 });
 
