@@ -4,6 +4,7 @@ import { userPhone, users } from "@/db/schema/directory";
 import type { Tx } from "@/lib/platform/transaction";
 import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
+import type { PhoneChannel } from "./model";
 import { hasDigit, scoreOf, type Term } from "./query";
 import type { Searchable, SearchKey } from "./words";
 
@@ -67,7 +68,7 @@ export interface UserRow {
   site: string | null;
   photoUrl: string | null;
   isDisabled: boolean;
-  phones: { channel: "sms" | "voice"; e164: string }[];
+  phones: { channel: PhoneChannel; e164: string }[];
 }
 
 /** Lists as the database's functions take them. */

@@ -20,17 +20,7 @@ import { findInLists, listUsersByPhone, siftLists, type UserRow } from "./search
 import { decodeWords } from "./words";
 
 /** A user who was found. */
-export interface FoundUser {
-  id: string;
-  login: string;
-  email: string | null;
-  displayName: string;
-  employeeNumber: string | null;
-  title: string | null;
-  department: string | null;
-  site: string | null;
-  photoUrl: string | null;
-  isDisabled: boolean;
+export interface FoundUser extends Omit<UserRow, "phones"> {
   /** Masked. */
   phones: { channel: PhoneChannel; masked: string }[];
   /** Where the typed words stand in each text. */
