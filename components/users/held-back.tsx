@@ -8,13 +8,13 @@ import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { MethodLocks } from "@/lib/authn/locks";
 import type { Refusal } from "@/lib/platform/outcome";
-import { methods } from "@/lib/policy/model";
+import { type Method, methods } from "@/lib/policy/model";
 import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 
 /** Lifts what holds methods back. */
 export type Unlock = (input: {
   userId: string;
-  methods: ("access_code" | "sms" | "voice")[];
+  methods: Method[];
 }) => Promise<{ ok: true } | Refusal<"user_not_found" | "yourself"> | DoorRefusal>;
 
 /** Says that the user must wait before the next code, text or call, and lets the desk lift it; nothing where they needn't. */
@@ -41,8 +41,11 @@ export function HeldBack({
     setProblem(null);
     try {
       const result = await act({ userId, methods: locked });
-      if (result.ok) void showToast(t("done"));
-      else setProblem(isDoorRefusal(result) ? doorWords(result) : t(`refusal.${result.reason}`));
+      if (result.ok) {
+        // The button goes with what it lifted.
+        document.getElementById("main")?.focus({ preventScroll: true });
+        void showToast(t("done"));
+      } else setProblem(isDoorRefusal(result) ? doorWords(result) : t(`refusal.${result.reason}`));
     } catch {
       setProblem(t("noAnswer"));
     } finally {
