@@ -251,7 +251,7 @@ test("making, ending and refusing a client is in the log", async () => {
 });
 
 test("whoever showed the second factor too long ago neither makes nor ends a client, and the log says so", async () => {
-  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const late = staffContext("owner", { isSteppedUp: false });
   const { client } = await makeClientKey();
   const refused = { ok: false, reason: "step_up_needed" };
   expect(await createClient(late, { kind: "client_key", name: "vpn" })).toEqual(refused);
@@ -392,7 +392,7 @@ test("an ended or unknown client is given no key, and every try is in the log", 
   await endClient(owner(), { clientId: client.id });
   for (const clientId of [client.id, randomUUID()])
     expect(await rotateClient(ctx, { clientId })).toEqual({ ok: false, reason: "not_found" });
-  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const late = staffContext("owner", { isSteppedUp: false });
   expect(await rotateClient(late, { clientId: client.id })).toEqual({ ok: false, reason: "step_up_needed" });
   const events = await db.sql`select outcome, reason from audit_event where kind = 'client.rotated'
     and request_id in (${ctx.requestId}, ${late.requestId}) order by id`;

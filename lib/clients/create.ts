@@ -40,7 +40,7 @@ export type CreateClientResult =
  */
 export async function createClient(ctx: Context, given: CreateClientInput): Promise<CreateClientResult> {
   await requirePermission(ctx, "client:manage");
-  if (needsStepUp(ctx.actor, new Date())) return inTransaction((tx) => refused(tx, ctx, "step_up_needed"));
+  if (needsStepUp(ctx.actor)) return inTransaction((tx) => refused(tx, ctx, "step_up_needed"));
   const input = createClientInput.parse(given);
   const { kind } = input;
   const made = await makeCredential(kind, kind === "oauth" ? (input.publicKey ?? undefined) : undefined);

@@ -30,7 +30,7 @@ export async function endClient(
       await recordEvent(tx, ctx, { kind: "client.ended", outcome: "refused", reason, target });
       return refuse(reason);
     };
-    if (needsStepUp(ctx.actor, new Date())) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
     const ended = await updateEnded(tx, input.clientId);
     if (ended === undefined) return refused("not_found");
     await recordEvent(tx, ctx, {

@@ -39,7 +39,7 @@ export async function rotateClient(ctx: Context, input: RotateClientInput): Prom
     );
     return refuse(reason);
   };
-  if (needsStepUp(ctx.actor, new Date())) return refused("step_up_needed");
+  if (needsStepUp(ctx.actor)) return refused("step_up_needed");
   const kind = await inStatement((tx) => findLiveKind(tx, clientId));
   if (kind === undefined || kind === "entra") return refused("not_found");
   if (kind !== "oauth" && publicKey != null) return refused("no_public_key");

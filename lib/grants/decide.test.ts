@@ -5,7 +5,6 @@ import { decideIssue, decideOffers, type Question, type Wanted } from "./decide"
 import { type GrantUser, stateOf } from "./model";
 
 const now = new Date("2026-11-23T12:00:00Z");
-const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 const hour = 3600;
 const day = 24 * hour;
 
@@ -17,7 +16,7 @@ const staff = (role: "helpdesk" | "lead" | "owner", overrides: object = {}): Act
   email: "hanna@sparekey.test",
   role,
   userDirectoryId: null,
-  secondFactorAt: minutesAgo(1),
+  isSteppedUp: true,
   ...overrides,
 });
 const key = (role: "helpdesk" | "integration" | null): Actor => ({
@@ -165,7 +164,7 @@ describe("who may be given what", () => {
     ],
     [
       "a code to staff whose second factor is old",
-      { actor: staff("owner", { secondFactorAt: minutesAgo(15.1) }) },
+      { actor: staff("owner", { isSteppedUp: false }) },
       { method: "access_code" },
       { reason: "step_up_needed" },
     ],
@@ -182,13 +181,8 @@ describe("who may be given what", () => {
     ["a number whose hold is over to the millisecond", withPhone({ heldUntil: now }), { method: "sms" }],
     [
       "a text by staff whose second factor is old",
-      { actor: staff("helpdesk", { secondFactorAt: minutesAgo(600) }) },
+      { actor: staff("helpdesk", { isSteppedUp: false }) },
       { method: "sms" },
-    ],
-    [
-      "a code to staff whose second factor is 15 minutes old",
-      { actor: staff("helpdesk", { secondFactorAt: minutesAgo(15) }) },
-      { method: "access_code" },
     ],
     [
       "a code to a program, which has no second factor",
@@ -277,7 +271,7 @@ describe("what the screen offers", () => {
     const actors = [
       staff("helpdesk"),
       staff("lead"),
-      staff("owner", { secondFactorAt: minutesAgo(99) }),
+      staff("owner", { isSteppedUp: false }),
       key("integration"),
     ];
     const users = [

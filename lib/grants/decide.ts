@@ -14,7 +14,7 @@ import {
   usesKinds,
   windowSecondsMin,
 } from "@/lib/policy/model";
-import { isSteppedUp } from "@/lib/policy/step-up";
+import { needsStepUp } from "@/lib/staff/model";
 import { hasPermission } from "@/lib/staff/permission";
 import type { GrantPhone, GrantUser } from "./model";
 
@@ -85,7 +85,7 @@ export function decideIssue(
   question: Question,
   wanted: Wanted,
 ): Success<{ terms: Terms }> | MethodRefusal | TermsRefusal {
-  const { policy, actor, now } = question;
+  const { policy, actor } = question;
   const refusal = decideMethod(question, wanted.method);
   if (refusal !== undefined) return refusal;
   const form = wanted.method === "access_code" ? (wanted.form ?? firstForm(policy)) : null;
@@ -96,7 +96,7 @@ export function decideIssue(
   if (uses === undefined) return refuse("uses_off");
   const window = decideWindow(policy, actor, wanted.method, form, wanted.windowSeconds);
   if (!window.ok) return window;
-  if (wanted.method === "access_code" && !isSteppedUp(actor, policy, now)) return refuse("step_up_needed");
+  if (wanted.method === "access_code" && needsStepUp(actor)) return refuse("step_up_needed");
   return {
     ok: true,
     terms: {
@@ -134,7 +134,7 @@ export type Offer = { readonly method: Method } & (
  * `decideIssue`: what is offered with its defaults is not refused.
  */
 export function decideOffers(question: Question): Offer[] {
-  const { policy, actor, now } = question;
+  const { policy, actor } = question;
   return methods.map((method): Offer => {
     const because = hasPermission(actor, "grant:issue")
       ? decideMethod(question, method)
@@ -162,7 +162,7 @@ export function decideOffers(question: Question): Offer[] {
         window: isCode && policy.accessCode.lockedWindowSeconds !== null,
         uses: isCode && policy.accessCode.lockedUses !== null,
       },
-      stepUpNeeded: isCode && !isSteppedUp(actor, policy, now),
+      stepUpNeeded: isCode && needsStepUp(actor),
     };
   });
 }

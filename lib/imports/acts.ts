@@ -27,7 +27,7 @@ async function act(
   return inTransaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (job === undefined) return refuse("not_found");
-    const reason = stepUp && needsStepUp(ctx.actor, new Date()) ? "step_up_needed" : await work(tx, job);
+    const reason = stepUp && needsStepUp(ctx.actor) ? "step_up_needed" : await work(tx, job);
     const event = { kind, target: { kind: "import", id: jobId }, details: { source: job.kind } };
     if (reason === "ok") {
       await recordEvent(tx, ctx, { ...event, outcome: "ok" });

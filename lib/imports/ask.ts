@@ -51,7 +51,7 @@ export async function askImport(
 ): Promise<Success<{ jobId: string }> | Refusal<"step_up_needed">> {
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor, new Date())) {
+    if (needsStepUp(ctx.actor)) {
       await recordEvent(tx, ctx, {
         kind: "directory.import-asked",
         outcome: "refused",

@@ -346,7 +346,7 @@ test("auditors see imports and change none; helpdesk sees none", async () => {
 });
 
 test("asking, confirming and going on need a second factor that was shown lately", async () => {
-  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const late = staffContext("owner", { isSteppedUp: false });
   const wish = { label: "x", sizeBytes: 1, country: null, isReplacing: false };
   expect(await askImport(late, wish)).toMatchObject({ reason: "step_up_needed" });
   const jobId = await send("login\nada\n");

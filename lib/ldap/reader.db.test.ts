@@ -380,7 +380,7 @@ describe.skipIf(!isSlapdThere)(
 
 test("only an owner changes, tests or forgets settings, with a second factor that is fresh", async () => {
   const settings = { ...toSettings({ ca: null, tlsPort: 636 } as never, "openldap"), caCertificate: null };
-  const stale = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const stale = staffContext("owner", { isSteppedUp: false });
   for (const role of ["helpdesk", "lead", "security", "auditor"] as const)
     for (const act of [saveDirectory, testDirectory, forgetDirectory])
       await expect(act(staffContext(role), settings)).rejects.toMatchObject({ name: "Denied" });

@@ -30,7 +30,7 @@ export async function saveDirectory(
   return inTransaction(async (tx): Promise<SaveDirectoryResult> => {
     const kept = await lockDirectory(tx);
     const password = findPassword(input, kept);
-    const isStale = needsStepUp(ctx.actor, new Date());
+    const isStale = needsStepUp(ctx.actor);
     if (isStale || password === undefined) {
       const reason = isStale ? "step_up_needed" : "password_needed";
       await recordEvent(tx, ctx, { kind: "directory.ldap-changed", outcome: "refused", reason });
@@ -68,7 +68,7 @@ export type ForgetDirectoryResult = Success | Refusal<"step_up_needed" | "not_fo
 export async function forgetDirectory(ctx: Context): Promise<ForgetDirectoryResult> {
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx): Promise<ForgetDirectoryResult> => {
-    const isStale = needsStepUp(ctx.actor, new Date());
+    const isStale = needsStepUp(ctx.actor);
     if (isStale || (await lockDirectory(tx)) === undefined) {
       const reason = isStale ? "step_up_needed" : "not_found";
       await recordEvent(tx, ctx, { kind: "directory.ldap-forgotten", outcome: "refused", reason });

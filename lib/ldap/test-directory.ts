@@ -81,7 +81,7 @@ export async function testKeptDirectory(ctx: Context): Promise<TestDirectoryResu
 }
 
 async function tryDirectory(ctx: Context, input: DirectorySettingsInput): Promise<TestDirectoryResult> {
-  if (needsStepUp(ctx.actor, new Date())) return refuse("step_up_needed");
+  if (needsStepUp(ctx.actor)) return refuse("step_up_needed");
   const password = findPassword(input, await inStatement(findDirectory));
   if (password === undefined) return refuse("password_needed");
   const { address, scope } = toDirectory({ ...input, password });

@@ -6,12 +6,12 @@ import { type Context, nameActor } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { findEnrolled, insertToken, type PendingToken, selectPendingTokens } from "./enrolment-store";
 import type { CreateEnrolmentTokenInput } from "./input";
 import { enrolmentSeconds } from "./model";
 import { getSigningKey } from "./signing-key";
-import { lacksStepUp } from "./step-up";
 import { deriveTokenKey } from "./token-key";
 
 /** What became of a wish for an enrolment token. */
@@ -41,7 +41,7 @@ export async function createEnrolmentToken(
 ): Promise<EnrolmentTokenResult> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
-    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, input, refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return refused(tx, ctx, input, refuse("step_up_needed"));
     const enrolled = await findEnrolled(tx, input.machine);
     if (enrolled !== undefined)
       return refused(tx, ctx, input, refuse("already_enrolled", { machineId: enrolled.id }));

@@ -3,12 +3,12 @@ import { recordEvent } from "@/lib/audit/record";
 import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { findEnrolled } from "./enrolment-store";
 import type { ReleaseMachineInput } from "./input";
 import { clearHolds, endMachine, hasEnded } from "./release-store";
 import { requireMachine } from "./require-machine";
-import { lacksStepUp } from "./step-up";
 
 /**
  * Releases an enrolled machine: its requests open nothing any more, and its name is free to be enrolled again. What its last package
@@ -28,7 +28,7 @@ export async function releaseMachine(
       await recordEvent(tx, ctx, { kind: "machine.released", outcome: "refused", reason, details });
       return refuse(reason);
     };
-    if (await lacksStepUp(tx, ctx)) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
     const found = await findEnrolled(tx, input.machine);
     const ending = { as: "released", by: nameActor(ctx.actor), reason: input.reason } as const;
     if (found === undefined || !(await endMachine(tx, found.id, ending))) return refused("not_found");

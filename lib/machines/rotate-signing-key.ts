@@ -3,10 +3,10 @@ import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { countPinned, lockKeys, selectKeys, updateEndedKey, updateInForce } from "./key-store";
 import { findInForce, makeKey } from "./signing-key";
-import { lacksStepUp } from "./step-up";
 
 /** A signing key as the console shows it. */
 export interface SigningKeyView {
@@ -81,8 +81,7 @@ export async function announceSigningKey(
 ): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "announced">> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
-    if (await lacksStepUp(tx, ctx))
-      return refused(tx, ctx, "signing-key.announced", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.announced", refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (keys.some((key) => key.inForceAt === null && key.endedAt === null))
@@ -105,7 +104,7 @@ export async function putSigningKeyInForce(
 ): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "none_announced">> {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
-    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, "signing-key.in-force", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.in-force", refuse("step_up_needed"));
     await lockKeys(tx);
     const id = await updateInForce(tx);
     if (id === undefined) return refused(tx, ctx, "signing-key.in-force", refuse("none_announced"));
@@ -132,7 +131,7 @@ export async function endSigningKey(
 > {
   await requirePermission(ctx, "machine:manage");
   return inTransaction(async (tx) => {
-    if (await lacksStepUp(tx, ctx)) return refused(tx, ctx, "signing-key.ended", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.ended", refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (!keys.some(({ id, endedAt }) => id === input.id && endedAt === null))

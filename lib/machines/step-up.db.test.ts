@@ -25,12 +25,12 @@ const acts: Readonly<Record<string, (ctx: Context) => Promise<{ ok: boolean }>>>
 test.each(Object.entries(acts))(
   "%s: only by staff who showed their second factor lately, and the refusal is in the log",
   async (kind, act) => {
-    const late = staffContext("security", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+    const late = staffContext("security", { isSteppedUp: false });
     expect(await act(late)).toEqual({ ok: false, reason: "step_up_needed" });
     const events =
       await db.sql`select kind, outcome, reason from audit_event where request_id = ${late.requestId}`;
     expect(events).toEqual([{ kind, outcome: "refused", reason: "step_up_needed" }]);
-    const soon = staffContext("security", { secondFactorAt: new Date(Date.now() - 14 * 60_000) });
+    const soon = staffContext("security", { isSteppedUp: true });
     expect(await act(soon)).toMatchObject({ ok: true });
   },
 );

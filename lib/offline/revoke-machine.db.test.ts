@@ -7,7 +7,7 @@ const db = openTestDatabase();
 
 test("a machine is revoked only by staff who showed their second factor lately, and the refusal is in the log", async () => {
   const { id: machineId } = await insertMachine(db.sql);
-  const late = staffContext("security", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const late = staffContext("security", { isSteppedUp: false });
   expect(await revokeMachine(late, { machineId, reason: "lost" })).toEqual({
     ok: false,
     reason: "step_up_needed",

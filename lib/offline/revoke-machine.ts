@@ -8,8 +8,7 @@ import { enqueueSlots } from "@/lib/machines/keep-slots";
 import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
-import { isSteppedUp } from "@/lib/policy/step-up";
-import { getPolicy } from "@/lib/policy/store";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { RevokeMachineInput } from "./input";
 import {
@@ -52,9 +51,7 @@ export async function revokeMachine(
   await requirePermission(ctx, "machine:manage");
   const { machineId, reason } = input;
   return inTransaction(async (tx) => {
-    const { now } = await getIssueState(tx);
-    if (!isSteppedUp(ctx.actor, (await getPolicy(tx)).policy, now))
-      return refused(tx, ctx, machineId, "step_up_needed");
+    if (needsStepUp(ctx.actor)) return refused(tx, ctx, machineId, "step_up_needed");
     const machine = await lockAnyMachine(tx, machineId);
     if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
     if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");

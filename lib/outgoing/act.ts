@@ -32,7 +32,7 @@ export async function actOnEndpoint<Done extends object, Reason extends string>(
       await recordEvent(tx, ctx, { kind, outcome: "refused", reason, target });
       return refuse(reason);
     };
-    if (needsStepUp(ctx.actor, new Date())) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
     const result = await act(tx);
     if (!result.ok) return refused(result.reason);
     await recordEvent(tx, ctx, { kind, outcome: "ok", target, details: result.details ?? {} });

@@ -433,7 +433,7 @@ test("who may only read changes nothing, and who showed the second factor too lo
   expect(await listEndpoints(staffContext("auditor"))).toMatchObject([{ url: origin }]);
   expect(await listEndpoints(owner)).toMatchObject([{ url: receiver.url() }]);
   await expect(sendMessages(owner, { endpointId }, post)).rejects.toMatchObject({ name: "Denied" });
-  const late = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const late = staffContext("owner", { isSteppedUp: false });
   for (const act of [endEndpoint, rotateSecret, tryEndpoint])
     expect(await act(late, { endpointId })).toEqual({ ok: false, reason: "step_up_needed" });
   const events =

@@ -12,8 +12,8 @@ export type Actor =
       role: Role;
       /** The id in the directory of the same person; nobody acts for oneself. */
       userDirectoryId: string | null;
-      /** When a second factor was last shown. */
-      secondFactorAt: Date;
+      /** Whether a second factor was shown so lately that a sensitive act may follow. */
+      isSteppedUp: boolean;
     }
   | {
       kind: "client";

@@ -66,7 +66,7 @@ test("two-authors: the second of two at once is shown what the first made, and o
 });
 
 test("a second factor shown 16 minutes ago changes nothing, and the refusal is in the log", async () => {
-  const ctx = staffContext("owner", { secondFactorAt: new Date(Date.now() - 16 * 60_000) });
+  const ctx = staffContext("owner", { isSteppedUp: false });
   const { version } = await inStatement(getPolicy);
   const result = await changePolicy(ctx, { expectedVersion: version, policy: defaultPolicy });
   expect(result).toEqual({ ok: false, reason: "step_up_needed" });

@@ -1,14 +1,13 @@
 import "server-only";
 import { isSupportedCountry } from "libphonenumber-js/max";
 import { recordEvent } from "@/lib/audit/record";
-import { getNow } from "@/lib/platform/clock-store";
 import { type Context, toStaffId } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
+import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import type { ChangePolicyInput } from "./input";
 import { listChanges, type Policy } from "./model";
-import { isSteppedUp } from "./step-up";
 import { forgetPolicy, insertPolicy, lockPolicy, type NumberedPolicy, readPolicy } from "./store";
 
 /** What became of a change of policy. */
@@ -39,7 +38,7 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
     const current = await readPolicy(tx);
     const changed = listChanges(current.policy, input.policy);
     const country = findUnknownCountry(input.policy);
-    const refusal = !isSteppedUp(ctx.actor, current.policy, await getNow(tx))
+    const refusal = needsStepUp(ctx.actor)
       ? refuse("step_up_needed")
       : current.version !== input.expectedVersion
         ? refuse("changed_meanwhile", { current })

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isStorable } from "@/lib/platform/storable";
+import { STEP_UP_SECONDS_MAX } from "@/lib/staff/model";
 
 /** The three methods of emergency access. */
 export const methods = ["sms", "voice", "access_code"] as const;
@@ -30,9 +31,6 @@ export const windowSecondsLimit = 7 * day;
 
 /** The longest life of a short code, whatever a policy says (access-code, "The short code"). */
 const shortWindowSecondsLimit = day;
-
-/** How old a staff member's second factor may be when a code is revealed or a policy changed (limits, "staff sign-in"). */
-const stepUpSecondsLimit = 15 * 60;
 
 const windowSeconds = z.int().min(windowSecondsMin).max(windowSecondsLimit);
 const groupName = z.string().trim().min(1).max(200).refine(isStorable);
@@ -182,8 +180,8 @@ export const policySchema = z.strictObject({
       windowSeconds: z.int().min(windowSecondsMin).max(hour).default(900),
     })
     .prefault({}),
-  /** How old a second factor of staff may be when a code is revealed or this policy is changed. */
-  stepUpSeconds: z.int().min(60).max(stepUpSecondsLimit).default(stepUpSecondsLimit),
+  /** How old a second factor of staff may be before a sensitive act. */
+  stepUpSeconds: z.int().min(60).max(STEP_UP_SECONDS_MAX).default(STEP_UP_SECONDS_MAX),
   /** How long no OTP goes to a number that staff or a key changed (limits, "a phone number changed"). */
   phoneHoldSeconds: z
     .int()

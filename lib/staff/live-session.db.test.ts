@@ -33,6 +33,30 @@ test("a second factor that only the demo satisfied does not count outside of the
   expect(ctx.session.secondFactorAt).toBeNull();
 });
 
+test("a second factor is fresh for 15 minutes, or for as long as the policy in force says", async () => {
+  const { staffId } = await addStaff();
+  const { token } = await openTestSession(staffId);
+  const isFreshAt = async (age: string) => {
+    await db.sql`update staff_session set second_factor_at = now() - ${age}::interval where staff_id = ${staffId}`;
+    return (await findSessionOf(token))?.isSteppedUp;
+  };
+  expect(await isFreshAt("14 minutes 50 seconds")).toBe(true);
+  expect(await isFreshAt("15 minutes 1 second")).toBe(false);
+  await db.sql`insert into policy_version (document) values ('{"stepUpSeconds": 120}')`;
+  expect(await isFreshAt("1 minute 50 seconds")).toBe(true);
+  expect(await isFreshAt("2 minutes 1 second")).toBe(false);
+  await db.sql`insert into policy_version (document) values ('{}')`;
+  expect(await isFreshAt("14 minutes 50 seconds")).toBe(true);
+});
+
+test("a second factor shown too long ago goes with the session into every verb", async () => {
+  const { staffId } = await addStaff("owner");
+  const { token, ctx } = await openTestSession(staffId);
+  await db.sql`update staff_session set second_factor_at = now() - interval '16 minutes' where staff_id = ${staffId}`;
+  const session = await findSessionOf(token);
+  expect(session && toStaffContext(session, ctx)?.actor.isSteppedUp).toBe(false);
+});
+
 test("only the digest of the token is stored", async () => {
   const { staffId } = await addStaff();
   const { token } = await openTestSession(staffId);

@@ -24,9 +24,10 @@ export async function findSessionOf(
     const session = await findLiveSession(tx, digest(token), SESSION_IDLE_SECONDS_MAX);
     if (session === undefined) return undefined;
     if (!background) await touchSession(tx, session.sessionId, TOUCH_SECONDS);
-    if (isDemo()) return { ...session, secondFactorAt: new Date(), secondFactorMethod: "demo" };
+    if (isDemo())
+      return { ...session, secondFactorAt: new Date(), secondFactorMethod: "demo", isSteppedUp: true };
     if (session.secondFactorMethod === "demo")
-      return { ...session, secondFactorAt: null, secondFactorMethod: null };
+      return { ...session, secondFactorAt: null, secondFactorMethod: null, isSteppedUp: false };
     return session;
   });
 }
@@ -52,7 +53,7 @@ export function inNameOf(
       email,
       role,
       userDirectoryId,
-      secondFactorAt: new Date(0),
+      isSteppedUp: false,
     },
   };
 }
@@ -64,5 +65,5 @@ export function toStaffContext(
 ): StaffContext | undefined {
   if (session.secondFactorAt === null) return undefined;
   const ctx = inNameOf({ ...request, actor: { kind: "user" } }, session);
-  return { ...ctx, actor: { ...ctx.actor, secondFactorAt: session.secondFactorAt } };
+  return { ...ctx, actor: { ...ctx.actor, isSteppedUp: session.isSteppedUp } };
 }

@@ -113,8 +113,7 @@ export const SESSION_SECONDS_MAX = 12 * 60 * 60;
 export const SESSION_IDLE_SECONDS_MAX = 20 * 60;
 
 /**
- * How old a second factor may be before staff, clients, webhooks or the ways in which people come in are managed (limits, "staff
- * sign-in"; ASVS 7.5.3). For codes, machines and the policy itself a company may say less (`lib/policy/step-up.ts`).
+ * How old a second factor may be at most before a sensitive act; the policy may say less (limits, "staff sign-in"; ASVS 7.5.3).
  */
 export const STEP_UP_SECONDS_MAX = 15 * 60;
 
@@ -122,13 +121,13 @@ export const STEP_UP_SECONDS_MAX = 15 * 60;
 export type SecondFactorMethod = "passkey" | "totp" | "oidc" | "demo";
 
 /**
- * Whether `actor` must show the second factor again before a sensitive act. Only staff carry one: for everybody else, no.
- * Pure: the screens ask the same.
+ * Whether staff must show their second factor again before a sensitive act: one that reveals a code, decides which machines are
+ * trusted, or manages the policy, staff, clients, webhooks or the ways in which people come in. Programs and the operator hold a
+ * key instead: never true of them. Pure: the screens ask the same.
+ * @see limits, "staff sign-in" (ASVS 7.5.3)
  */
-export function needsStepUp(actor: Actor, now: Date): boolean {
-  return (
-    actor.kind === "staff" && now.getTime() - actor.secondFactorAt.getTime() > STEP_UP_SECONDS_MAX * 1000
-  );
+export function needsStepUp(actor: Actor): boolean {
+  return actor.kind === "staff" && !actor.isSteppedUp;
 }
 
 /** Whether `staffId` is the actor's own account. */

@@ -32,6 +32,6 @@ export async function refuseStale(
   kind: EventKind,
   staffId?: string,
 ): Promise<Refusal<"step_up_needed"> | undefined> {
-  if (!needsStepUp(ctx.actor, new Date())) return undefined;
+  if (!needsStepUp(ctx.actor)) return undefined;
   return inTransaction((tx) => refuseRecorded(tx, ctx, kind, "step_up_needed", staffId));
 }

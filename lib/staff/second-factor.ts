@@ -4,7 +4,6 @@ import type { Refusal } from "@/lib/platform/outcome";
 import { inStatement, type Tx } from "@/lib/platform/transaction";
 import { countFactors, hasShownOidc } from "./factor-store";
 import { type EnteringContext, inNameOf } from "./live-session";
-import { STEP_UP_SECONDS_MAX } from "./model";
 import { refuseRecorded } from "./refusal";
 import type { LiveSession } from "./session-store";
 import { isKnownToOidc } from "./store";
@@ -35,13 +34,12 @@ export async function readFactors(session: LiveSession): Promise<Factors> {
 }
 
 /**
- * Whether this session may enrol a second factor: one was shown in it within 15 min, or its owner has none at all, at the OpenID provider neither
+ * Whether this session may enrol a second factor: one was shown in it lately, or its owner has none at all, at the OpenID provider neither
  * (ASVS 7.5.1: no new factor by a password alone beside one that exists).
  */
 export async function mayEnrol(tx: Tx, { session }: EnteringContext): Promise<boolean> {
-  const shown = session.secondFactorAt;
-  if (shown !== null && Date.now() - shown.getTime() <= STEP_UP_SECONDS_MAX * 1000) return true;
-  return shown === null && !(await hasFactor(tx, session.staffId));
+  if (session.isSteppedUp) return true;
+  return session.secondFactorAt === null && !(await hasFactor(tx, session.staffId));
 }
 
 /** Refuses whoever may not enrol a second factor, and records it. Audit: `staff.factor-added`. */

@@ -1,9 +1,10 @@
 import "server-only";
 import { and, desc, eq, gt, isNull, lt, ne, sql } from "drizzle-orm";
+import { policyVersion } from "@/db/schema/policy";
 import { staff, staffSession } from "@/db/schema/staff";
 import type { Role } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
-import type { SecondFactorMethod } from "./model";
+import { type SecondFactorMethod, STEP_UP_SECONDS_MAX } from "./model";
 
 /** A session that is alive, with the staff member it belongs to. */
 export interface LiveSession {
@@ -20,7 +21,12 @@ export interface LiveSession {
   expiresAt: Date;
   secondFactorAt: Date | null;
   secondFactorMethod: SecondFactorMethod | null;
+  /** Whether the second factor is as young as the policy in force wants it before a sensitive act. */
+  isSteppedUp: boolean;
 }
+
+const stepUpSeconds = sql`coalesce(
+  (select (document ->> 'stepUpSeconds')::int from ${policyVersion} order by version desc limit 1), ${STEP_UP_SECONDS_MAX}::int)`;
 
 /**
  * The live session whose token has this digest: not ended, not past its end, used within `idleSeconds`, of staff who
@@ -46,6 +52,7 @@ export async function findLiveSession(
       expiresAt: staffSession.expiresAt,
       secondFactorAt: staffSession.secondFactorAt,
       secondFactorMethod: staffSession.secondFactorMethod,
+      isSteppedUp: sql<boolean>`coalesce(${staffSession.secondFactorAt} >= now() - make_interval(secs => ${stepUpSeconds}), false)`,
     })
     .from(staffSession)
     .innerJoin(staff, eq(staff.id, staffSession.staffId))

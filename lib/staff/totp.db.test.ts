@@ -30,7 +30,7 @@ test("the first sign-in enrols an authenticator app, which opens the console and
   const { old, token, svg } = await enrol();
   expect(svg).toContain("<svg");
   const ctx = await enteringContext(token);
-  expect(toStaffContext(ctx.session, ctx)?.actor.secondFactorAt).toBeInstanceOf(Date);
+  expect(toStaffContext(ctx.session, ctx)?.actor.isSteppedUp).toBe(true);
   await expect(enteringContext(old)).rejects.toThrow("over");
 });
 

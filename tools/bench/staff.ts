@@ -10,7 +10,7 @@ export const staffOfBench: Context = {
     email: "bench@sparekey.test",
     role: "helpdesk",
     userDirectoryId: null,
-    secondFactorAt: new Date(0),
+    isSteppedUp: false,
   },
   requestId: "bench",
   sourceIp: null,

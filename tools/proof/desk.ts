@@ -40,7 +40,7 @@ function context(): Context {
       email: "petra@sparekey.test",
       role: "helpdesk",
       userDirectoryId: null,
-      secondFactorAt: new Date(),
+      isSteppedUp: true,
     },
     requestId: `proof-${randomUUID()}`,
     sourceIp: "127.0.0.1",

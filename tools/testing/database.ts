@@ -62,7 +62,7 @@ export function staffContext(
       email: "hanna@sparekey.test",
       role,
       userDirectoryId: null,
-      secondFactorAt: new Date(),
+      isSteppedUp: true,
       ...overrides,
     },
     requestId: `test-${randomUUID()}`,

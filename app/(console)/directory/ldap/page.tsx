@@ -17,7 +17,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** How the LDAP directory is reached and what is read there, for who showed their second factor a moment ago. */
 export default consolePage("directory:manage", async (ctx) => {
-  if (needsStepUp(ctx.actor, new Date())) redirect(toStepUpPath("/directory/ldap"));
+  if (needsStepUp(ctx.actor)) redirect(toStepUpPath("/directory/ldap"));
   const [t, { locale }, kept] = await Promise.all([getTranslator(), getReader(), readDirectory(ctx)]);
   return (
     <ClientMessages namespaces={["directory", "staff"]}>
