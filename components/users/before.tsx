@@ -19,6 +19,7 @@ export function Before({
 }) {
   const t = useTranslations("user");
   const sayWhy = useEndReason();
+  const sayIssuer = ({ issuer }: GrantView) => issuer.label ?? t("live.bySystem");
   const countOpen = (grantId: string) =>
     reach.find((code) => code.grantId === grantId)?.machines.filter(({ state }) => state === "may_work")
       .length ?? 0;
@@ -51,14 +52,17 @@ export function Before({
                 <Cell className="whitespace-nowrap">
                   <Moment at={grant.createdAt} />
                 </Cell>
-                <Cell>{t(`give.methods.${grant.method}`)}</Cell>
+                <Cell>
+                  {t(`give.methods.${grant.method}`)}
+                  <span className="mt-0.5 block text-ink-soft text-xs sm:hidden">{sayIssuer(grant)}</span>
+                </Cell>
                 <Cell title={grant.reasonNote ?? undefined}>
                   {t(`give.reasons.${grant.reason}`)}
                   {grant.ticket && (
                     <span className="ml-2 font-mono text-ink-soft text-xs">{grant.ticket}</span>
                   )}
                 </Cell>
-                <Cell className="hidden sm:table-cell">{grant.issuer.label ?? t("live.bySystem")}</Cell>
+                <Cell className="hidden sm:table-cell">{sayIssuer(grant)}</Cell>
                 <Cell>
                   <GrantEnd state={grant.state} />
                   {grant.endReason !== null && (
