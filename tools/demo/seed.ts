@@ -1,21 +1,13 @@
-import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { findUserByName } from "@/lib/directory/store";
-import { issueGrant } from "@/lib/grants/issue";
-import { systemContext } from "@/lib/platform/context";
-import { closeDatabase, inStatement } from "@/lib/platform/transaction";
+import { closeDatabase } from "@/lib/platform/transaction";
 import { seedDemoStaff } from "@/lib/staff/seed-demo";
 import { seedDemoClients } from "./clients";
+import { renewGrants } from "./grants";
 import { seedPeople } from "./people";
-
-const ALWAYS_LIVE = [
-  { login: "sms.sofia", method: "sms" },
-  { login: "voice.viktor", method: "voice" },
-] as const;
 
 /**
  * Makes the demo's people, staff and callers where they are missing, and renews the two grants that are always live
- * (contract, "Demo data").
+ * (contract, "Demo data"). Where one of these can't be renewed, that is said, and the demo starts.
  * @param environment what the server will run with; this process takes it on.
  * @param folder where the callers' material goes, in `clients/`.
  */
@@ -25,19 +17,10 @@ export async function seedDemo(environment: Record<string, string>, folder: stri
     await seedDemoStaff();
     await seedPeople();
     await seedDemoClients(path.join(folder, "clients"));
-    const ctx = systemContext("demo", "demo-seed");
-    for (const { login, method } of ALWAYS_LIVE) {
-      const user = await inStatement((tx) => findUserByName(tx, login));
-      if (user === undefined) throw new Error(`the demo lacks ${login}`);
-      const issued = await issueGrant(ctx, {
-        userId: user.id,
-        method,
-        reason: "lost",
-        formId: randomUUID(),
-        replaces: "any",
-      });
-      if (!issued.ok) throw new Error(`the demo's grant for ${login} was refused: ${issued.reason}`);
-    }
+    for (const { login, reason } of await renewGrants())
+      console.warn(
+        `${login} has no live grant this time (${reason}): what was changed here stays. --fresh starts over.`,
+      );
   } finally {
     await closeDatabase();
   }
