@@ -431,6 +431,31 @@ test("above the rate and without JavaScript the page says what works instead", a
   await page.context().close();
 });
 
+test("a way that the company has switched off for all is offered to nobody; the others stay", async ({
+  page,
+}) => {
+  const putInForce = (document: object) =>
+    sql((db) => db`insert into policy_version (document) values (${JSON.stringify(document)}::jsonb)`);
+  const text = page.getByRole("button", { name: /^Text message/ });
+  await begin(page, "ada.lovelace");
+  await expect(text).toBeVisible();
+  await putInForce({ methodsOff: ["sms"] });
+  try {
+    await expect(async () => {
+      await page.reload();
+      await expect(text).toBeHidden({ timeout: 500 });
+    }).toPass();
+    await expect(page.getByRole("button", { name: /^Phone call/ })).toBeVisible();
+    await expect(page.getByRole("link", { name: /^I have a code/ })).toBeVisible();
+  } finally {
+    await putInForce({});
+  }
+  await expect(async () => {
+    await page.reload();
+    await expect(text).toBeVisible({ timeout: 500 });
+  }).toPass();
+});
+
 test("the language follows the browser, and can be changed on any page without losing one's place", async ({
   page,
   browser,

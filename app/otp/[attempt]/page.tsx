@@ -2,14 +2,16 @@ import { Frame } from "@/components/otp/frame";
 import { Problem } from "@/components/otp/notice";
 import { WayButton, WayLink } from "@/components/otp/way";
 import { getWords, sayWhen } from "@/components/otp/words";
+import { listOfferedMethods } from "@/lib/authn/offer";
 import { ask } from "../actions";
 import { attemptPage } from "../otp-page";
-import { parseHint, toStart, toStep } from "../steps";
+import { parseHint, toStart, toStep, wayOf } from "../steps";
 
 const { Page, generateMetadata } = attemptPage(
   (t) => t("ways.title"),
   async ({ attempt, query, title, facts, signingInTo }) => {
-    const t = await getWords();
+    const [t, methods] = await Promise.all([getWords(), listOfferedMethods()]);
+    const offered = methods.flatMap((method) => (method === "access_code" ? [] : [wayOf[method]]));
     const { problem, wait } = parseHint(query);
     const { attemptId, subjectName, application } = attempt;
     return (
@@ -24,16 +26,13 @@ const { Page, generateMetadata } = attemptPage(
       >
         <div className="mt-7 flex flex-col gap-3">
           {problem === "limit" && <Problem>{t("ways.limit", { when: await sayWhen(wait) })}</Problem>}
-          <form action={ask} className="contents">
-            <input type="hidden" name="attempt" value={attemptId} />
-            <input type="hidden" name="way" value="text" />
-            <WayButton hint={t("ways.textHint")}>{t("ways.text")}</WayButton>
-          </form>
-          <form action={ask} className="contents">
-            <input type="hidden" name="attempt" value={attemptId} />
-            <input type="hidden" name="way" value="call" />
-            <WayButton hint={t("ways.callHint")}>{t("ways.call")}</WayButton>
-          </form>
+          {offered.map((way) => (
+            <form key={way} action={ask} className="contents">
+              <input type="hidden" name="attempt" value={attemptId} />
+              <input type="hidden" name="way" value={way} />
+              <WayButton hint={t(`ways.${way}Hint`)}>{t(`ways.${way}`)}</WayButton>
+            </form>
+          ))}
           <WayLink href={toStep(attemptId, "code")} hint={t("ways.codeHint")}>
             {t("ways.code")}
           </WayLink>
