@@ -55,6 +55,13 @@ test("the provider's key may be one line, and what is no whole key is refused, a
   }
 });
 
+test("calls and texts come from a number with its country: a name would be refused at every call", () => {
+  for (const from of ["+12025550199", "12025550199"])
+    expect(problemsOf({ ...whole, VONAGE_FROM: from })).toEqual([]);
+  for (const from of ["Lakeside", "+0202555", "202 555 0199"])
+    expect(problemsOf({ ...whole, VONAGE_FROM: from })).toEqual([expect.stringMatching(/^VONAGE_FROM: /)]);
+});
+
 test("a company that gave no name goes by its host, and never by the demo's", () => {
   const address = { ...whole, BASE_URL: "https://help.lakeside.example", SPAREKEY_COMPANY: undefined };
   expect(parseConfig(address).SPAREKEY_COMPANY).toBe("help.lakeside.example");

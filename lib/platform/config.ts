@@ -63,7 +63,12 @@ const schema = z.object({
   VONAGE_SIGNATURE_SECRET: z
     .string()
     .min(16, "must have at least 16 characters: reports of texts are believed by it"),
-  VONAGE_FROM: z.string().min(1),
+  VONAGE_FROM: z
+    .string()
+    .regex(
+      /^\+?[1-9]\d{6,14}$/,
+      "must be a number with its country, +12025550199: no call comes from a name",
+    ),
   VONAGE_API_BASE: z.url().optional(),
   VONAGE_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
   OIDC_ISSUER: z.url().optional(),
