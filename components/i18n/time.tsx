@@ -1,6 +1,6 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "./reader-provider";
 
@@ -77,24 +77,49 @@ export function Ago({ at }: { at: string }) {
  * @param userZone the user's time zone: its clock stands beside the reader's where the two differ.
  */
 export function ValidUntil({ at, userZone }: { at: string; userZone?: string | null | undefined }) {
-  const { formats, timeZone } = useReader();
+  const { formats } = useReader();
   const t = useTranslations("ui.time");
   const now = useNow();
   const date = new Date(at);
   const left = (date.getTime() - now) / 1000;
-  const near = left < 12 * 3600;
-  const theirs = userZone && userZone !== timeZone ? formats.clock(date, userZone) : null;
-  const here = near ? formats.clock(date) : formats.moment(date, new Date(now));
+  const { here, theirs } = useClocks(date, now, userZone);
   return (
     <time dateTime={at} title={formats.exact(date)} className="tabular-nums">
       {left <= 0
         ? t("over", { clock: here })
-        : t.rich(theirs && theirs !== formats.clock(date) ? "untilBoth" : "until", {
+        : t.rich(theirs === null ? "until" : "untilBoth", {
             clock: here,
             left: formats.span(left),
             theirs: theirs ?? "",
-            b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
+            b: strong,
           })}
     </time>
   );
+}
+
+/** "offline till 15:00": when a code stops opening a machine without a network; the day and the user's clock as in `ValidUntil`. */
+export function OfflineTill({ at, userZone }: { at: string; userZone: string | null }) {
+  const { formats } = useReader();
+  const t = useTranslations("ui.time");
+  const now = useNow();
+  const date = new Date(at);
+  const { here, theirs } = useClocks(date, now, userZone);
+  return (
+    <time dateTime={at} title={formats.exact(date)} className="tabular-nums">
+      {t.rich(theirs === null ? "offline" : "offlineBoth", { clock: here, theirs: theirs ?? "", b: strong })}
+    </time>
+  );
+}
+
+const strong = (chunks: ReactNode) => <strong className="font-semibold">{chunks}</strong>;
+
+/** An instant on the reader's clock, with the day unless it is near, and on the user's where that differs. */
+function useClocks(date: Date, now: number, userZone: string | null | undefined) {
+  const { formats, timeZone } = useReader();
+  const theirs = userZone && userZone !== timeZone ? formats.clock(date, userZone) : null;
+  const isNear = date.getTime() - now < 12 * 3_600_000;
+  return {
+    here: isNear ? formats.clock(date) : formats.moment(date, new Date(now)),
+    theirs: theirs === formats.clock(date) ? null : theirs,
+  };
 }

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
-import { useNow, ValidUntil } from "@/components/i18n/time";
+import { OfflineTill, useNow, ValidUntil } from "@/components/i18n/time";
 import { useShortcut } from "@/components/shell/shortcut";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -166,12 +166,11 @@ export function CodeCard({
               <>
                 <ValidUntil at={code.expiresAt} userZone={userZone} /> · {t(`uses.${shown.uses}`)}
                 {" · "}
-                {code.offlineExpiresAt === null || lines.length === 0
-                  ? t("onlineOnly")
-                  : t.rich("offline", {
-                      clock: formats.clock(new Date(code.offlineExpiresAt)),
-                      b: (chunks) => <strong className="font-semibold">{chunks}</strong>,
-                    })}
+                {code.offlineExpiresAt === null || lines.length === 0 ? (
+                  t("onlineOnly")
+                ) : (
+                  <OfflineTill at={code.offlineExpiresAt} userZone={userZone} />
+                )}
               </>
             )}
           </p>

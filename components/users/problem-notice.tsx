@@ -35,7 +35,7 @@ export function ProblemNotice({
   const t = useTranslations("user.refusal");
   const tl = useTranslations("user.live");
   const tu = useTranslations("ui");
-  const { formats } = useReader();
+  const { formats, renderedAt } = useReader();
   const explain = useIssueRefusal();
   const act = (words: string, onClick: () => void, variant?: "danger") => (
     <Button size="sm" variant={variant} onClick={onClick}>
@@ -76,8 +76,8 @@ export function ProblemNotice({
         </>,
         t("changedBy", {
           name: live.issuer.label ?? tl("bySystem"),
-          at: formats.clock(new Date(live.createdAt)),
-          until: formats.clock(new Date(live.expiresAt)),
+          at: formats.moment(new Date(live.createdAt), new Date(renderedAt)),
+          until: formats.moment(new Date(live.expiresAt), new Date(renderedAt)),
         }),
       );
     }
