@@ -16,6 +16,7 @@ import { openapi } from "./openapi";
 import { openid } from "./openid";
 import { setPageHeaders } from "./page-headers";
 import { PageTurns } from "./page-turns";
+import { sendBusyPage } from "./plain-page";
 import { radius } from "./radius";
 import { adminDoor } from "./reference/admin";
 import { agentDoor } from "./reference/agent";
@@ -52,6 +53,7 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** Pages of one network that are made at once, and that wait: an office behind one address at nine in the morning. */
 const PAGES_AT_ONCE_MAX = 4;
 const PAGES_WAITING_MAX = 300;
+const PAGES_RETRY_SECONDS = 5;
 
 /** Set by this server on every request that it hands on, and taken from nobody outside. */
 const REQUEST_ID_HEADER = "x-request-id";
@@ -144,9 +146,10 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
       response.writeHead(obstacle[0], { "content-type": "text/plain", connection: "close" }).end(obstacle[1]);
     else if (isInner) handlePeople(request, response);
     else
-      turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, () =>
-        handlePeople(request, response),
-      );
+      turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, {
+        show: () => handlePeople(request, response),
+        sendAway: () => sendBusyPage(request, response, PAGES_RETRY_SECONDS),
+      });
   };
 
   const app = Fastify({

@@ -32,7 +32,7 @@ import { getConfig, isSecure } from "@/lib/platform/config";
 import { digest, listKeyIds, mac } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
 import { openAdapter } from "./openid-adapter";
-import { renderErrorPage } from "./openid-page";
+import { renderErrorPage } from "./plain-page";
 
 /** What the door hands to the provider when somebody was proven. */
 export interface ProvenResult extends InteractionResults {

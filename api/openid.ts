@@ -13,8 +13,8 @@ import { assertNever } from "@/lib/platform/outcome";
 import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admit } from "@/lib/robots/admit";
 import { networkOf, toContext } from "./context";
-import { makeErrorPage, makePolicy, makeWayPage } from "./openid-page";
 import { admissions, findSecret, getProvider, type ProvenResult, toDigest } from "./openid-provider";
+import { makeErrorPage, makePolicy, makeWayPage } from "./plain-page";
 
 /** How often one network may ask in a second: an office behind one address at nine in the morning. */
 const ASKS_PER_SECOND = 50;

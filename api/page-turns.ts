@@ -4,8 +4,6 @@ import type { ServerResponse } from "node:http";
 import pLimit, { type LimitFunction } from "p-limit";
 import { toNetwork } from "@/lib/platform/network";
 
-const RETRY_SECONDS = 5;
-
 /** What a browser keeps after it asked once: cheap, and never waited for. */
 const FILES = /^\/(_next\/static\/|favicon\.ico$|icon\.svg$)/;
 
@@ -23,10 +21,15 @@ export class PageTurns {
   ) {}
 
   /**
-   * Has `show` answer `response` when it is the turn of `sourceIp`'s network, or answers 503 with `Retry-After` where too many of it wait.
+   * Has `show` answer `response` when it is the turn of `sourceIp`'s network, or `sendAway` at once where too many of it wait.
    * Whoever hung up meanwhile is passed over; a turn ends with the answer.
    */
-  take(sourceIp: string, url: string, response: ServerResponse, show: () => void): void {
+  take(
+    sourceIp: string,
+    url: string,
+    response: ServerResponse,
+    { show, sendAway }: { show: () => void; sendAway: () => void },
+  ): void {
     if (FILES.test(url)) {
       show();
       return;
@@ -34,9 +37,7 @@ export class PageTurns {
     const network = toNetwork(sourceIp);
     const line = this.#lines.get(network) ?? pLimit(this.atOnceMax);
     if (line.pendingCount >= this.waitingMax) {
-      response
-        .writeHead(503, { "content-type": "text/plain", "retry-after": String(RETRY_SECONDS) })
-        .end("Too many pages at once. Load this one again in a moment.");
+      sendAway();
       return;
     }
     this.#lines.set(network, line);

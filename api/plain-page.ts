@@ -1,8 +1,9 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { getConfig } from "@/lib/platform/config";
-import words from "./openid-words.json" with { type: "json" };
+import words from "./plain-page.json" with { type: "json" };
 
 type Locale = keyof typeof words;
 const locales = Object.keys(words) as Locale[];
@@ -82,6 +83,20 @@ export function makeWayPage(accepted: string, address: string): string {
   const locale = pickLocale(accepted);
   const { in: said, goOn } = words[locale];
   return makePage(locale, said, `<a href="${toHtml(address)}">${goOn}</a>`);
+}
+
+/** Answers 503 with a page that loads nothing, says that it wasn't the reader's fault, and leads to the same address again. */
+export function sendBusyPage(request: IncomingMessage, response: ServerResponse, retrySeconds: number): void {
+  const locale = pickLocale(request.headers["accept-language"] ?? "");
+  const { busy, again } = words[locale];
+  response
+    .writeHead(503, {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": makePolicy(),
+      "retry-after": String(retrySeconds),
+      "cache-control": "no-store",
+    })
+    .end(makePage(locale, busy, `<a href="">${again}</a>`));
 }
 
 /** What the provider shows where it can't lead the browser back. */
