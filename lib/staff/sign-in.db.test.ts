@@ -131,8 +131,7 @@ test("tries at one account don't wait for each other longer than tries at none: 
     known.push(await time(email));
     unknown.push(await time("nobody@sparekey.test"));
   }
-  const median = (times: number[]) => times.sort((a, b) => a - b)[4] as number;
-  expect(median(known) / median(unknown)).toBeLessThan(1.4);
+  expect(Math.min(...known) / Math.min(...unknown)).toBeLessThan(1.4);
 }, 30_000);
 
 test("a right password that takes the fifth try brings no lock", async () => {
