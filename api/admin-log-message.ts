@@ -37,6 +37,7 @@ export const userEventCodes: readonly CodeRule[] = [
   { code: 30022, kind: "attempt.failed" },
   { code: 30023, kind: "attempt.cancelled" },
   { code: 30024, kind: "attempt.refused" },
+  { code: 30025, kind: "attempt.consumed" },
   { code: 30031, kind: "otp.judged" },
   { code: 30032, kind: "user.unlocked" },
 ];

@@ -103,7 +103,7 @@ const exportAbout =
 
 /** The numbers of events (rest, 1 "Known event codes"). */
 const numbers =
-  "Numbers of RSA’s: for texts 20801 asked for, 20802 no good number, 20803 not sent, 20804 asked for again, 20805 not delivered, 21901 right, 21902 wrong, 21903 too many; for calls 20851 to 20855, 21951, 21952, 21953 likewise; 2 locked, 3 unlocked. Ours: access code 30001 right, 30002 wrong or dead, 30003 used offline after its end; texts, calls and notices 30011 asked for, 30012 handed over, 30013 delivered, 30014 failed, 30015 unknown; sign-in 30021 begun, 30022 failed, 30023 cancelled, 30024 not taken up; 30031 and 30032 what else became of an OTP and of unlocking.";
+  "Numbers of RSA’s: for texts 20801 asked for, 20802 no good number, 20803 not sent, 20804 asked for again, 20805 not delivered, 21901 right, 21902 wrong, 21903 too many; for calls 20851 to 20855, 21951, 21952, 21953 likewise; 2 locked, 3 unlocked. Ours: access code 30001 right, 30002 wrong or dead, 30003 used offline after its end; texts, calls and notices 30011 asked for, 30012 handed over, 30013 delivered, 30014 failed, 30015 unknown; sign-in 30021 begun, 30022 failed, 30023 cancelled, 30024 not taken up, 30025 an application opened; 30031 and 30032 what else became of an OTP and of unlocking.";
 
 const past = { startTimeAfter: "2020-01-01T00:00:00Z", endTimeOnOrBefore: "2020-01-02T00:00:00Z" };
 

@@ -1,8 +1,9 @@
 import "server-only";
+import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement } from "@/lib/platform/transaction";
+import { inTransaction } from "@/lib/platform/transaction";
 import type { ConsumeAttemptInput } from "./input";
 import { type AttemptMethod, consumeSecondsMax } from "./model";
 import { consumeSucceeded } from "./outcome-store";
@@ -13,14 +14,28 @@ import { consumeSucceeded } from "./outcome-store";
  * Of any number of calls for one attempt one is answered, so that a link that was overheard or kept opens nothing.
  * Refuses `gone`: unknown, not succeeded, another browser's, for another application, told before, too long ago, or the user
  * was disabled meanwhile.
- * @see limits, "SMS/voice OTP"; product, "/otp"
+ * @see audit `attempt.consumed`; limits, "SMS/voice OTP"; product, "/otp"
  */
 export async function consumeAttempt(
-  _ctx: Context,
-  input: ConsumeAttemptInput,
+  ctx: Context,
+  { attemptId, holder, application }: ConsumeAttemptInput,
 ): Promise<Success<{ userId: string; displayName: string; method: AttemptMethod }> | Refusal<"gone">> {
-  const proven = await inStatement((tx) =>
-    consumeSucceeded(tx, input.attemptId, digest(input.holder.secret), input.application, consumeSecondsMax),
-  );
-  return proven === undefined ? refuse("gone") : { ok: true, ...proven };
+  return inTransaction(async (tx) => {
+    const proven = await consumeSucceeded(
+      tx,
+      attemptId,
+      digest(holder.secret),
+      application,
+      consumeSecondsMax,
+    );
+    await recordEvent(tx, ctx, {
+      kind: "attempt.consumed",
+      ...(proven === undefined ? { outcome: "refused", reason: "gone" } : { outcome: "ok" }),
+      userId: proven?.userId ?? null,
+      grantId: proven?.grantId ?? null,
+      target: { kind: "attempt", id: attemptId },
+      details: { application },
+    });
+    return proven === undefined ? refuse("gone") : { ok: true, ...proven };
+  });
 }

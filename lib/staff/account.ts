@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import {
   countFactors,
@@ -69,11 +69,13 @@ export async function changeOwnPassword(
   const stale = await refuseStale(ctx, "staff.password-changed", actor.staffId);
   if (stale !== undefined) return stale;
   if (isWeakPassword(password, [actor.email, actor.name, getConfig().SPAREKEY_COMPANY]))
-    return refuse("weak_password");
+    return inTransaction((tx) =>
+      refuseRecorded(tx, ctx, "staff.password-changed", "weak_password", actor.staffId),
+    );
   const passwordHash = await hashPassword(password);
   return inTransaction(async (tx) => {
     const staff = await lockStaff(tx, actor.staffId);
-    if (staff === undefined) return refuse("wrong");
+    if (staff === undefined) return refuseRecorded(tx, ctx, "staff.password-changed", "wrong", actor.staffId);
     if (staff.lockedSeconds > 0)
       return refuseRecorded(tx, ctx, "staff.password-changed", "throttled", staff.id);
     if (staff.passwordHash !== null && !(await verifyPassword(staff.passwordHash, current))) {
@@ -128,7 +130,8 @@ async function removeFactor(
     const has = factor === "totp" ? totp : passkeys > 0;
     if (has && !oidc && passkeys + (totp ? 1 : 0) === 1)
       return refuseRecorded(tx, ctx, "staff.factor-reset", "last_factor", actor.staffId);
-    if (!(await remove(tx, actor.staffId))) return refuse("not_found");
+    if (!(await remove(tx, actor.staffId)))
+      return refuseRecorded(tx, ctx, "staff.factor-reset", "not_found", actor.staffId);
     await recordEvent(tx, ctx, {
       kind: "staff.factor-reset",
       outcome: "ok",

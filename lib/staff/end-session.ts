@@ -1,8 +1,9 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
+import { refuseRecorded } from "./refusal";
 import { requirePermission, requireStaff } from "./require-permission";
 import { endSession, endSessionsOf, type SessionEnd } from "./session-store";
 
@@ -13,7 +14,8 @@ async function end(
   reason: SessionEnd,
 ): Promise<Success | Refusal<"not_found">> {
   return inTransaction(async (tx) => {
-    if (!(await endSession(tx, sessionId, staffId, reason))) return refuse("not_found");
+    if (!(await endSession(tx, sessionId, staffId, reason)))
+      return refuseRecorded(tx, ctx, "staff.session-ended", "not_found", staffId);
     await recordEvent(tx, ctx, {
       kind: "staff.session-ended",
       outcome: "ok",

@@ -4,7 +4,7 @@ import { recordEvent } from "@/lib/audit/record";
 import { getConfig, isDemo } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
 import type { linkInput } from "./input";
 import { inNameOf } from "./live-session";
@@ -61,7 +61,7 @@ export async function acceptLink(
   if (link === undefined)
     return inTransaction((tx) => refuseRecorded(tx, ctx, "staff.password-changed", "gone"));
   if (isWeakPassword(password, [link.email, link.name, getConfig().SPAREKEY_COMPANY]))
-    return refuse("weak_password");
+    return inTransaction((tx) => refuseRecorded(tx, ctx, "staff.password-changed", "weak_password"));
   const passwordHash = await hashPassword(password);
   return inTransaction(async (tx) => {
     const spent = await spendToken(tx, link.purpose, token);

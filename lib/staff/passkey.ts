@@ -13,7 +13,7 @@ import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { insertPasskey, listPasskeys, lockPasskey, markPasskeyUsed } from "./factor-store";
 import type { passkeyInput, passkeyRegistrationInput } from "./input";
@@ -91,8 +91,10 @@ export async function finishPasskeyRegistration(
   return inTransaction(async (tx) => {
     if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const { staffId, sessionId } = ctx.session;
+    const refused = <Reason extends string>(reason: Reason) =>
+      refuseRecorded(tx, inNameOf(ctx, ctx.session), "staff.factor-added", reason, staffId);
     const challenge = await spendChallenge(tx, input.response.response, "register", sessionId);
-    if (challenge === undefined) return refuse("wrong");
+    if (challenge === undefined) return refused("wrong");
     const rp = relyingParty();
     const result = await verifyRegistrationResponse({
       response: input.response as unknown as RegistrationResponseJSON,
@@ -101,7 +103,7 @@ export async function finishPasskeyRegistration(
       expectedRPID: rp.id,
       requireUserVerification: false,
     }).catch(() => undefined);
-    if (!result?.verified) return refuse("wrong");
+    if (!result?.verified) return refused("wrong");
     const { credential } = result.registrationInfo;
     const added = await insertPasskey(tx, {
       id: credential.id,
@@ -111,7 +113,7 @@ export async function finishPasskeyRegistration(
       transports: (credential.transports ?? []).filter((name) => /^[a-z-]{1,20}$/.test(name)).slice(0, 8),
       name: input.name || "Passkey",
     });
-    if (!added) return refuse("taken");
+    if (!added) return refused("taken");
     await recordEvent(tx, inNameOf(ctx, ctx.session), {
       kind: "staff.factor-added",
       outcome: "ok",
@@ -149,7 +151,8 @@ export async function beginPasskeyCheck(
   return inTransaction(async (tx) => {
     const { staffId, sessionId } = ctx.session;
     const passkeys = await listPasskeys(tx, staffId);
-    if (passkeys.length === 0) return refuse("none");
+    if (passkeys.length === 0)
+      return refuseRecorded(tx, inNameOf(ctx, ctx.session), "staff.sign-in-failed", "none", staffId);
     const options = await generateAuthenticationOptions({
       rpID: relyingParty().id,
       userVerification: "preferred",

@@ -5,7 +5,7 @@ import { recordEvent } from "@/lib/audit/record";
 import { getConfig, isDemo } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
-import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { toEmailKey } from "./email";
 import type { setupInput } from "./input";
@@ -52,7 +52,7 @@ export async function setUpOwner(
   input: z.output<typeof setupInput>,
 ): Promise<Success<{ token: string }> | Refusal<"wrong_code" | "already_set_up" | "weak_password">> {
   if (isWeakPassword(input.password, [input.email, input.name, getConfig().SPAREKEY_COMPANY]))
-    return refuse("weak_password");
+    return inTransaction((tx) => refuseRecorded(tx, ctx, "staff.created", "weak_password"));
   const hasCode = await inStatement((tx) => findToken(tx, digest(input.code), "setup"));
   const passwordHash = hasCode === undefined ? null : await hashPassword(input.password);
   return inTransaction(async (tx) => {

@@ -55,7 +55,8 @@ export async function beginTotp(
     const { staffId, email } = ctx.session;
     const secret = new Secret({ size: 20 });
     const { cipher, keyId } = seal("totp", secret.bytes, totpBinding(staffId));
-    if (!(await upsertTotp(tx, staffId, { secretCipher: cipher, keyId }))) return refuse("exists");
+    if (!(await upsertTotp(tx, staffId, { secretCipher: cipher, keyId })))
+      return refuseRecorded(tx, inNameOf(ctx, ctx.session), "staff.factor-added", "exists", staffId);
     const issuer = `Sparekey ${getConfig().SPAREKEY_COMPANY}`;
     const uri = new TOTP({ issuer, label: email, secret, period: PERIOD_SECONDS }).toString();
     return {
@@ -80,10 +81,12 @@ export async function confirmTotp(
     const staff = await lockStaff(tx, staffId);
     if (!(await mayEnrol(tx, ctx))) return refuseEnrolment(tx, ctx);
     const row = await findTotp(tx, staffId);
-    if (staff === undefined || row === undefined || row.confirmedAt !== null) return refuse("none");
+    const refused = <Reason extends string>(reason: Reason) =>
+      refuseRecorded(tx, inNameOf(ctx, ctx.session), "staff.factor-added", reason, staffId);
+    if (staff === undefined || row === undefined || row.confirmedAt !== null) return refused("none");
     const step = findStep(openSecret(staffId, row), code, await getNow(tx));
-    if (step === undefined) return refuse("wrong");
-    if (!(await confirmTotpRow(tx, staffId, step))) return refuse("none");
+    if (step === undefined) return refused("wrong");
+    if (!(await confirmTotpRow(tx, staffId, step))) return refused("none");
     await recordEvent(tx, inNameOf(ctx, ctx.session), {
       kind: "staff.factor-added",
       outcome: "ok",
@@ -117,7 +120,8 @@ export async function showTotp(
     const owner = inNameOf(ctx, ctx.session);
     const staff = await lockStaff(tx, staffId);
     const row = await findTotp(tx, staffId);
-    if (staff === undefined || row === undefined || row.confirmedAt === null) return refuse("none");
+    if (staff === undefined || row === undefined || row.confirmedAt === null)
+      return refuseRecorded(tx, owner, "staff.sign-in-failed", "none", staffId);
     if (row.lockedSeconds > 0) {
       await refuseRecorded(tx, owner, "staff.sign-in-failed", "locked", staffId);
       return refuse("throttled", { retryAfterSeconds: row.lockedSeconds });
