@@ -22,9 +22,9 @@ export async function lookUp(page: Page, query: string, name: string): Promise<v
 }
 
 /** Gives access by the method whose card has `label`, and waits for what `button` does. */
-export async function give(page: Page, label: string, button: string): Promise<void> {
+export async function give(page: Page, label: string, button: string, reason = "Lost"): Promise<void> {
   await page.getByRole("radio", { name: new RegExp(`^${label}`) }).check();
-  await page.getByRole("radio", { name: "Lost" }).check();
+  await page.getByRole("radio", { name: reason }).check();
   await page.getByLabel("Ticket").fill("INC-20418");
   await page.getByRole("button", { name: button }).click();
 }

@@ -5,6 +5,7 @@ const screens = [
   "/users",
   "/users?q=ada",
   "/grants",
+  "/overview",
   "/audit",
   "/policy",
   "/staff",

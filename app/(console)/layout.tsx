@@ -11,8 +11,11 @@ import { QueryProvider } from "@/components/shell/query-provider";
 import { listSections } from "@/components/shell/sections";
 import { Sidebar, sidebarId } from "@/components/shell/sidebar";
 import { SignOutButton } from "@/components/shell/sign-out-button";
+import { TheftBar } from "@/components/shell/theft-bar";
 import { DemoBanner } from "@/components/staff/demo-banner";
 import { Toasts } from "@/components/ui/toast";
+import { toPlain } from "@/components/users/call-view";
+import { listThefts } from "@/lib/grants/thefts";
 import { findIssuingStop } from "@/lib/machines/resume-issuing";
 import { hasPermission } from "@/lib/staff/permission";
 import { requireStaffContext } from "@/lib/staff/session";
@@ -22,9 +25,10 @@ import { withFaultLogged } from "./console-page";
 
 /** The console around every page of staff: where one can go, the look-up, the commands, who one is. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const { actor, stoppedAt } = await withFaultLogged(async () => {
+  const { actor, stoppedAt, thefts } = await withFaultLogged(async () => {
     const ctx = await requireStaffContext();
-    return { actor: ctx.actor, stoppedAt: await findIssuingStop(ctx) };
+    const thefts = hasPermission(ctx.actor, "theft:see") ? await listThefts(ctx) : null;
+    return { actor: ctx.actor, stoppedAt: await findIssuingStop(ctx), thefts };
   });
   const [t, { locale, timeZone }] = await Promise.all([getTranslator(), getReader()]);
   const sections = listSections(actor).map(({ href, name }) => ({ href, name: t(`shell.section.${name}`) }));
@@ -52,6 +56,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
                   resume={hasPermission(actor, "server:manage") ? resumeIssuingAction : null}
                 />
               )}
+              {thefts !== null && <TheftBar first={toPlain(thefts)} />}
               <header className="sticky top-0 z-20 flex h-13 items-center gap-2 border-b bg-page px-3 sm:px-6">
                 <button
                   type="button"

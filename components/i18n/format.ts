@@ -6,6 +6,8 @@ export interface Formats {
   clockSeconds(at: Date): string;
   /** "today 14:05", "yesterday 08:14", "12 Nov, 09:02", "30 Oct 2024, 17:40". */
   moment(at: Date, now: Date): string;
+  /** "12 Nov", of a calendar day ("2026-11-12") of no zone. */
+  date(day: string): string;
   /** "12 November 2026". */
   day(at: Date): string;
   /** "12 Nov 2026, 09:02:11 CET": whole, for where it must be exact. */
@@ -29,6 +31,7 @@ export function createFormats(locale: string, timeZone: string): Formats {
   const clocks = new Map([[timeZone, make(clock)]]);
   const seconds = make({ ...clock, second: "2-digit" });
   const dayMonth = make({ day: "numeric", month: "short" });
+  const calendarDay = new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" });
   const dayMonthYear = make({ day: "numeric", month: "short", year: "numeric" });
   const longDay = make({ day: "numeric", month: "long", year: "numeric" });
   const exact = make({
@@ -64,6 +67,7 @@ export function createFormats(locale: string, timeZone: string): Formats {
       const sameYear = key.format(at).slice(0, 4) === key.format(now).slice(0, 4);
       return `${(sameYear ? dayMonth : dayMonthYear).format(at)}, ${formats.clock(at)}`;
     },
+    date: (day) => calendarDay.format(new Date(`${day}T00:00:00Z`)),
     day: (at) => longDay.format(at),
     exact: (at) => exact.format(at),
     span(total) {

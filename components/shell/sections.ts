@@ -6,6 +6,7 @@ const sections = [
   { href: "/users", name: "users", group: "desk", permission: "user:search" },
   { href: "/grants", name: "grants", group: "desk", permission: "grant:list" },
   { href: "/machines", name: "machines", group: "desk", permission: "machine:read" },
+  { href: "/overview", name: "overview", group: "security", permission: "grant:list" },
   { href: "/audit", name: "audit", group: "security", permission: "audit:read" },
   { href: "/policy", name: "policy", group: "security", permission: "policy:read" },
   { href: "/directory", name: "directory", group: "system", permission: "directory:read" },

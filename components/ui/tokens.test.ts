@@ -46,6 +46,9 @@ test.each([
   ["line-field", "page"],
   ["accent", "surface"],
   ["accent", "page"],
+  ["chart-code", "surface"],
+  ["chart-text", "surface"],
+  ["chart-call", "surface"],
 ] as const)("%s shows against %s (WCAG 1.4.11: 3 to 1)", (line, ground) => {
   for (const theme of [0, 1] as const)
     expect(

@@ -59,6 +59,7 @@ export const delivery = pgTable(
     index("delivery_user").on(t.userId, t.createdAt.desc()),
     index("delivery_grant").on(t.grantId),
     index("delivery_number").on(t.toE164, t.createdAt.desc()),
+    index("delivery_created").using("brin", t.createdAt),
     index("delivery_open").on(t.createdAt).where(sql`${t.state} in ('queued', 'sending')`),
     check(
       "delivery_state",

@@ -36,6 +36,9 @@ export const grants = pgTable(
     replacedById: uuid(),
     /** When staff or a program closed what it had opened, though it had ended by itself: spent. */
     closedAt: instant(),
+    /** Of one because of a theft: when somebody of security looked at it. */
+    theftSeenAt: instant(),
+    theftSeenBy: text(),
     createdAt: instant().notNull().defaultNow(),
   },
   (t) => [
@@ -45,6 +48,9 @@ export const grants = pgTable(
     index("grants_created").on(t.createdAt.desc(), t.id),
     index("grants_issuer").on(t.issuerId, t.createdAt.desc()),
     index("grants_expiry").on(t.expiresAt).where(sql`${t.endedAt} is null`),
+    index("grants_theft")
+      .on(t.createdAt.desc())
+      .where(sql`${t.reason} = 'stolen' and ${t.theftSeenAt} is null`),
     check("grants_method", sql`${t.method} in ('sms', 'voice', 'access_code')`),
     check(
       "grants_window",
@@ -53,6 +59,10 @@ export const grants = pgTable(
     check(
       "grants_uses",
       sql`${t.usesCount} >= 0 and (${t.usesMax} is null or (${t.usesMax} >= 1 and ${t.usesCount} <= ${t.usesMax}))`,
+    ),
+    check(
+      "grants_theft_seen",
+      sql`(${t.theftSeenAt} is null) = (${t.theftSeenBy} is null) and (${t.theftSeenAt} is null or ${t.reason} = 'stolen')`,
     ),
     check("grants_end", sql`(${t.endedAt} is null) = (${t.endedAs} is null)`),
     check("grants_spent", sql`${t.endedAs} is distinct from 'spent' or ${t.usesCount} >= 1`),
@@ -86,5 +96,7 @@ mark(grants, {
   endReason: "public",
   replacedById: "public",
   closedAt: "public",
+  theftSeenAt: "public",
+  theftSeenBy: "public",
   createdAt: "public",
 });

@@ -43,6 +43,7 @@ export const eventKinds = [
   "grant.expired",
   "grant.used-late",
   "grant.closed",
+  "grant.theft-seen",
   "machine.revoked",
   "machine.withdrawn",
   "machine.alarm-raised",

@@ -85,6 +85,12 @@ const setUserStatusInput = z.strictObject({ userId: z.uuid(), isDisabled: z.bool
 /** A wish to disable or enable a user. */
 export type SetUserStatusInput = z.output<typeof setUserStatusInput>;
 
+/** What `seeThefts` takes. */
+export const seeTheftsInput = z.strictObject({ userId: z.uuid() });
+
+/** Whose thefts somebody looked at. */
+export type SeeTheftsInput = z.output<typeof seeTheftsInput>;
+
 /** What `listGrants` takes; also what a list's URL says. */
 export const listGrantsInput = z.strictObject({
   method: z.enum(methods).optional(),

@@ -310,7 +310,7 @@ test("the user is told of an access code by a text, and of a text at another pho
   expect(told).toEqual([{ user_id: byCode, to_e_164: await phoneOf(byCode) }]);
 });
 
-test("a stolen device is said in the notice, and the event carries the reason for the security admins", async () => {
+test("a stolen device is said in the notice, and the event carries the reason", async () => {
   const userId = await makeUser();
   expectIssued(await issueGrant(staffContext(), wish(userId, { reason: "stolen" })));
   expect(await db.sql`select notice_kind from delivery where user_id = ${userId}`).toEqual([

@@ -29,6 +29,8 @@ const permissions = [
   "webhook:manage",
   "machine:read",
   "machine:manage",
+  /** To be told what was stolen, and to note that it was looked at. */
+  "theft:see",
   "server:manage",
   /** To see where people come from, and to bring them in. */
   "directory:read",
@@ -72,6 +74,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "webhook:read",
     "machine:read",
     "machine:manage",
+    "theft:see",
     "directory:read",
   ],
   auditor: [

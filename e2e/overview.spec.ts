@@ -1,0 +1,47 @@
+import { give, look, lookUp, signIn } from "./desk";
+import { expect, product, test } from "./product";
+
+test("what the desk reports stolen is told to security on every page, until one of them has looked", async ({
+  page,
+  browser,
+}) => {
+  const other = await browser.newContext({ baseURL: product.baseUrl });
+  const security = await other.newPage();
+  await signIn(security, "security@sparekey.test");
+  await security.goto("/policy");
+  const told = security.getByRole("complementary", { name: "Reported stolen:" });
+  await expect(told).toBeHidden();
+
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "grace.hopper", "Grace Hopper");
+  await page.getByRole("radio", { name: "Stolen" }).check();
+  await expect(page.getByText(/The security admins are told/)).toBeVisible();
+  await give(page, "Text message", "Allow texts", "Stolen");
+  await expect(page.getByRole("region", { name: /^Emergency access now/ })).toContainText("Text message");
+  await expect(page.getByRole("complementary", { name: "Reported stolen:" })).toBeHidden();
+
+  await expect(told).toContainText("Grace Hopper", { timeout: 40_000 });
+  await look(security, "theft-bar");
+  await told.getByRole("link", { name: "Look" }).click();
+  await expect(security.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+  const thefts = security.getByRole("region", { name: /^Reported stolen/ });
+  await expect(thefts).toContainText("INC-20418");
+  await look(security, "overview");
+  await thefts.getByRole("button", { name: "I have looked at the theft of Grace Hopper" }).click();
+  await expect(thefts).toContainText("Nothing that nobody has looked at.");
+  await look(security, "overview-looked");
+  await security.goto("/policy");
+  await expect(security.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(told).toBeHidden();
+  await other.close();
+});
+
+test("a lead sees how it goes, in numbers too, and not what security is told", async ({ page }) => {
+  await signIn(page, "lead@sparekey.test");
+  await page.goto("/overview");
+  const issued = page.getByRole("region", { name: "Issued by day and method" });
+  await issued.getByText("As a table").click();
+  await expect(issued.getByRole("row")).toHaveCount(31);
+  await expect(page.getByRole("region", { name: /^Reported stolen/ })).toBeHidden();
+  await look(page, "overview-lead");
+});
