@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { dealRounds } from "./deal";
 import type { Chance } from "./random";
 
 /** Somebody of the demo's directory whom proofs act for. */
@@ -21,12 +22,11 @@ export async function listPeople(sql: postgres.Sql): Promise<Person[]> {
 
 /** Deals out people so that one comes again only after all others have. */
 export function dealPeople(people: readonly Person[], chance: Chance): (hasSms?: boolean) => Person {
-  let rest: Person[] = [];
+  const deal = dealRounds(people, chance);
   return (hasSms = false) => {
     for (;;) {
-      if (rest.length === 0) rest = [...people];
-      const [person] = rest.splice(chance.between(0, rest.length - 1), 1);
-      if (person !== undefined && (!hasSms || person.channels.includes("sms"))) return person;
+      const person = deal();
+      if (!hasSms || person.channels.includes("sms")) return person;
     }
   };
 }
