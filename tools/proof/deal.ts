@@ -9,3 +9,10 @@ export function dealRounds<T>(list: readonly T[], chance: Chance): () => T {
     return dealt as T;
   };
 }
+
+/** Deals out where kills happen: of every four one at no step (undefined), the others at steps, which `dealRounds` deals. */
+export function dealKills<S>(steps: readonly S[], chance: Chance): () => S | undefined {
+  const dealWhether = dealRounds([true, true, true, false], chance);
+  const dealStep = dealRounds(steps, chance);
+  return () => (dealWhether() ? dealStep() : undefined);
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { relyingSystem, script, toCredentials } from "./callers";
+import { dealKills } from "./deal";
 import type { DeskResult, DeskWish } from "./desk";
 import { dealPeople, listPeople, type Person } from "./people";
 import type { Product } from "./product";
 import type { Chance } from "./random";
-import { holdAt, type Step, steps } from "./steps";
+import { holdAt, steps } from "./steps";
 
 /** What callers were told before the program died, and must find true afterwards. */
 export interface Told {
@@ -17,7 +18,7 @@ export interface Told {
 /** How a campaign went. */
 export interface Campaign {
   kills: number;
-  /** How often the program died at each step, and at a moment of no step. */
+  /** How often the program died at each step, 0 where it never did, and at a moment of no step. */
   at: ReadonlyMap<string, number>;
   /** How often nobody came by at the armed step within the time. */
   missed: ReadonlyMap<string, number>;
@@ -68,8 +69,8 @@ function isBroken(error: unknown): boolean {
 }
 
 /**
- * Kills the server and the desk by SIGKILL so many times while they issue and send, each time at a step or a moment that
- * `chance` picks, and starts them again on the same data.
+ * Kills the server and the desk by SIGKILL so many times while they issue and send, at every step in its turn and at moments of
+ * no step, and starts them again on the same data.
  */
 export async function killAndRestart(
   product: Product,
@@ -82,9 +83,10 @@ export async function killAndRestart(
   const rely = relyingSystem(stack.baseUrl, folder);
   const scripted = script(stack.baseUrl, folder);
   const deal = dealPeople(await listPeople(sql), chance);
+  const dealStep = dealKills(steps, chance);
   const told: Told = { grantIds: [], attemptIds: [] };
   const oddities: string[] = [];
-  const at = new Map<string, number>();
+  const at = new Map(steps.map(({ name }) => [name, 0]));
   const missed = new Map<string, number>();
   const count = (where: Map<string, number>, name: string) => where.set(name, (where.get(name) ?? 0) + 1);
   let desk = await openDesk(folder);
@@ -123,7 +125,7 @@ export async function killAndRestart(
   };
 
   for (let round = 1; round <= kills; round += 1) {
-    const step: Step | undefined = chance.between(1, 4) === 1 ? undefined : chance.pick(steps);
+    const step = dealStep();
     const latencyMs = chance.pick([0, 0, 50, 200]);
     await fetch(`${stack.standinUrl}/latency`, {
       method: "PUT",

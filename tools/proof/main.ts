@@ -14,11 +14,14 @@ import { installSteps } from "./steps";
 /**
  * `npm run proof [-- KILLS] [--seed N] [--only races,outage,kills,machine,import] [--people N] [--aged]`: proves on the whole product that nothing is
  * done twice, lost or left unsaid: by 50 callers at once, by a database that goes away and comes back, and by killing the
- * process KILLS times (100), and the agent of a machine ten times as often; and imports a file of a million people. Ends with 1 and what broke where a promise doesn't hold; the same seed makes the same
- * choices again. `--aged` doesn't wait for the sweeps' minutes, but makes what they look for older.
+ * process KILLS times (100), and the agent of a machine ten times as often; and imports a file of a million people. Ends with 1
+ * and what broke where a promise doesn't hold, or where 100 kills or more left a step out; the same seed makes the same choices
+ * again. `--aged` doesn't wait for the sweeps' minutes, but makes what they look for older.
  */
 const usage =
   "usage: npm run proof -- [KILLS] [--seed N] [--only races,outage,kills,machine,import] [--people N] [--aged]";
+/** So many kills, and more, leave no step out. */
+const fullRunKills = 100;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -28,7 +31,7 @@ const { values, positionals } = parseArgs({
     aged: { type: "boolean", default: false },
   },
 });
-const kills = Number(positionals[0] ?? 100);
+const kills = Number(positionals[0] ?? fullRunKills);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
 const people = Number(values.people);
 if (
@@ -80,6 +83,12 @@ const parts: Readonly<Record<string, (product: Product) => Promise<void>>> = {
     remember(campaign.told);
     list(campaign.at);
     for (const [step, times] of campaign.missed) console.log(`  ${times} times nobody came by ${step}`);
+    const never = [...campaign.at].filter(([, times]) => times === 0).map(([step]) => step);
+    report(
+      kills < fullRunKills || never.length === 0
+        ? []
+        : [{ promise: "the process is killed at every step", shownBy: never }],
+    );
     report(
       campaign.oddities.length === 0
         ? []
