@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { testEnvironment } from "@/tools/testing/environment";
-import { ConfigError, parseConfig } from "./config";
+import { ConfigError, parseConfig, variableNames } from "./config";
 
 const whole = testEnvironment({ DATABASE_URL: "postgres://localhost/sparekey" });
 
@@ -28,6 +29,12 @@ test.each([
 ])("without %s nothing starts, and it is named", (name) => {
   expect(problemsOf({ ...whole, [name]: undefined })).toEqual([`${name} is missing`]);
   expect(problemsOf({ ...whole, [name]: "" })).toEqual([`${name} is missing`]);
+});
+
+test(".env.example names everything that is read, once, and nothing else", () => {
+  const named = [...readFileSync(".env.example", "utf8").matchAll(/^(\w+)=/gm)].map(([, name]) => name);
+  const ofTheLauncher = ["STANDIN_PORT"];
+  expect(named.toSorted()).toEqual([...variableNames, ...ofTheLauncher].toSorted());
 });
 
 test("everything that is missing is named at once", () => {

@@ -77,6 +77,9 @@ const schema = z.object({
   OIDC_NAME: z.string().default("Company sign-in"),
 });
 
+/** The names of all that is read. */
+export const variableNames: readonly string[] = Object.keys(schema.shape);
+
 /** Whether `url` leads to the launcher's own embedded server: a socket in the folder that `tools/postgres` makes. */
 function isEmbedded(url: string): boolean {
   return URL.canParse(url) && (new URL(url).searchParams.get("host")?.endsWith("/postgres/s") ?? false);
