@@ -6,9 +6,13 @@ import { findObstacle } from "./obstacle";
 import { startStack } from "./stack";
 
 const { values } = parseArgs({
-  options: { fresh: { type: "boolean", default: false }, host: { type: "string", default: "localhost" } },
+  options: {
+    fresh: { type: "boolean", default: false },
+    host: { type: "string", default: "localhost" },
+    folder: { type: "string", default: ".data" },
+  },
 });
-const folder = ".data";
+const { folder } = values;
 const port = Number(process.env.PORT ?? 3000);
 const standinPort = Number(process.env.STANDIN_PORT ?? 3001);
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 
@@ -23,6 +23,13 @@ async function findRunning(folder: string): Promise<string | undefined> {
   return answer?.parts === undefined ? undefined : BASE_URL;
 }
 
+/** Whether `folder` holds something, and no demo's account at the stand-in, which each makes first. */
+function isOfOthers(folder: string): boolean {
+  return (
+    existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(path.join(folder, "vonage.json"))
+  );
+}
+
 /**
  * Says what keeps a demo from starting on `folder` and these ports, and what to do about it; undefined where nothing does.
  * To be asked before anything is touched: a second start on a folder in use would take its database away.
@@ -36,6 +43,7 @@ export async function findObstacle(
   const running = await findRunning(folder);
   if (running !== undefined)
     return `The demo runs already, at ${running}/users. End it first: Ctrl-C where it was started.`;
+  if (isOfOthers(folder)) return `${folder} holds something else than a demo: name a folder of its own.`;
   for (const port of ports)
     if (port !== 0 && !(await isFree(port, host)))
       return `Port ${port} is taken. Take others: PORT=3100 STANDIN_PORT=3101 npm run demo`;
