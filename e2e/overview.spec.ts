@@ -1,4 +1,5 @@
-import { give, look, lookUp, signIn } from "./desk";
+import { readFileSync } from "node:fs";
+import { expectAccessible, give, look, lookUp, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
 test("what the desk reports stolen is told to security on every page, until one of them has looked", async ({
@@ -44,4 +45,33 @@ test("a lead sees how it goes, in numbers too, and not what security is told", a
   await expect(issued.getByRole("row")).toHaveCount(31);
   await expect(page.getByRole("region", { name: /^Reported stolen/ })).toBeHidden();
   await look(page, "overview-lead");
+});
+
+test("security narrows the log to a user by typing the name, and takes what is left as a file", async ({
+  page,
+}) => {
+  await signIn(page, "security@sparekey.test");
+  for (const [path, file] of [
+    ["/audit", "audit"],
+    ["/grants", "emergency-access"],
+  ] as const) {
+    await page.goto(path);
+    await page.getByRole("combobox", { name: "User" }).fill("sofia");
+    await expect(page.getByRole("option", { name: /sms\.sofia/ })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/user(Id)?=[0-9a-f-]{36}/);
+    await expect(page.getByRole("button", { name: /^Take the filter/ })).toBeVisible();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export CSV" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`^${file}-[\\d-]{10}\\.csv$`));
+    const lines = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines.length).toBeGreaterThan(1);
+    const [userId] = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(page.url()) ?? [""];
+    for (const line of lines.slice(1)) expect(line).toContain(userId);
+  }
 });

@@ -1,7 +1,15 @@
 "use client";
 
 import { useTranslations } from "use-intl/react";
-import { FilterBar, FilterChip, FilterInstant, FilterSelect, useFilters } from "@/components/list/filters";
+import {
+  ExportLink,
+  FilterBar,
+  FilterChip,
+  FilterInstant,
+  FilterSelect,
+  FilterUser,
+  useFilters,
+} from "@/components/list/filters";
 import { Button } from "@/components/ui/button";
 import { actorKinds } from "@/lib/audit/actor-kinds";
 import { eventKinds, outcomes } from "@/lib/audit/model";
@@ -66,6 +74,7 @@ export function EventFilters({ names }: { names: { actor: string | null; user: s
           onClear={() => set({ actor: null })}
         />
       )}
+      {values.user === null && <FilterUser onPick={(user) => set({ user })} />}
       {values.user !== null && (
         <FilterChip
           name={t("column.whom")}
@@ -85,6 +94,7 @@ export function EventFilters({ names }: { names: { actor: string | null; user: s
           {t("clear")}
         </Button>
       )}
+      <ExportLink path="/api/audit/export" values={values} />
     </FilterBar>
   );
 }

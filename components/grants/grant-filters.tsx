@@ -1,7 +1,15 @@
 "use client";
 
 import { useTranslations } from "use-intl/react";
-import { FilterBar, FilterChip, FilterInstant, FilterSelect, useFilters } from "@/components/list/filters";
+import {
+  ExportLink,
+  FilterBar,
+  FilterChip,
+  FilterInstant,
+  FilterSelect,
+  FilterUser,
+  useFilters,
+} from "@/components/list/filters";
 import { Button } from "@/components/ui/button";
 import { grantReasons, grantStates } from "@/lib/grants/model";
 import type { Method } from "@/lib/policy/model";
@@ -10,7 +18,13 @@ import { grantFilters } from "./filter-names";
 const methods = ["access_code", "sms", "voice"] as const satisfies readonly Method[];
 
 /** What to list; `names` are of what is filtered by id, where the list knows them. */
-export function GrantFilters({ names }: { names: { user: string | null; issuer: string | null } }) {
+export function GrantFilters({
+  names,
+  mayExport,
+}: {
+  names: { user: string | null; issuer: string | null };
+  mayExport: boolean;
+}) {
   const t = useTranslations("grants");
   const give = useTranslations("user.give");
   const states = useTranslations("ui.grantState");
@@ -55,6 +69,7 @@ export function GrantFilters({ names }: { names: { user: string | null; issuer: 
       </FilterSelect>
       <FilterInstant label={t("since")} value={values.from} onChange={(from) => set({ from })} />
       <FilterInstant label={t("before")} value={values.to} onChange={(to) => set({ to })} />
+      {values.userId === null && <FilterUser onPick={(userId) => set({ userId })} />}
       {values.userId !== null && (
         <FilterChip
           name={t("user")}
@@ -74,6 +89,7 @@ export function GrantFilters({ names }: { names: { user: string | null; issuer: 
           {t("clear")}
         </Button>
       )}
+      {mayExport && <ExportLink path="/api/grants/export" values={values} />}
     </FilterBar>
   );
 }

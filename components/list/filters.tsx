@@ -4,6 +4,8 @@ import { parseAsString, useQueryStates } from "nuqs";
 import { type ReactNode, useEffect, useRef, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { buttonClass } from "@/components/ui/button";
+import { UserPicker } from "@/components/users/user-picker";
 
 /** The filters of a list, which stand in the address; `isPending` while the server makes the list anew. */
 export function useFilters<Name extends string>(names: readonly Name[]) {
@@ -130,6 +132,38 @@ export function FilterInstant({
         onKeyDown={(event) => event.key === "Enter" && take()}
       />
     </label>
+  );
+}
+
+/** A filter by a user, who is looked up as one types. */
+export function FilterUser({ onPick }: { onPick: (userId: string) => void }) {
+  const t = useTranslations("ui.filters");
+  return (
+    <UserPicker id="filter-user" label={t("user")} hint={null} without={[]} onPick={({ id }) => onPick(id)} />
+  );
+}
+
+/** The list as a file, by the filters that are set. @param path of the route that makes it. */
+export function ExportLink({
+  path,
+  values,
+}: {
+  path: string;
+  values: Readonly<Record<string, string | null>>;
+}) {
+  const t = useTranslations("ui.filters");
+  const query = new URLSearchParams(
+    Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1])),
+  );
+  return (
+    <a
+      href={query.size === 0 ? path : `${path}?${query}`}
+      download
+      data-command={t("export")}
+      className={buttonClass({ size: "sm", className: "ml-auto h-8" })}
+    >
+      {t("export")}
+    </a>
   );
 }
 

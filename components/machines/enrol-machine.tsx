@@ -13,6 +13,7 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/state";
+import { type PickedUser, UserPicker } from "@/components/users/user-picker";
 import type { MachineView } from "@/lib/machines/read-store";
 import { machineNameSchema } from "@/lib/machines/wire";
 import {
@@ -26,7 +27,6 @@ import {
 } from "./commands";
 import type { MachineListPage } from "./machine-list";
 import { ShellLines } from "./shell-lines";
-import { type PickedUser, UserPicker } from "./user-picker";
 import { type RefusedAct, useMachineWords } from "./words";
 
 /** How often one looks whether the machine has come. */
@@ -161,7 +161,7 @@ function Step({
 
 function TokenForm({ makeToken, onMade }: { makeToken: MakeToken; onMade: (made: Made) => void }) {
   const t = useTranslations("machines.enrol");
-  const picker = useTranslations("machines.picker");
+  const picker = useTranslations("ui.picker");
   const words = useMachineWords();
   const [users, setUsers] = useState<readonly PickedUser[]>([]);
   const [name, setName] = useState("");

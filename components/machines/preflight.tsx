@@ -11,9 +11,9 @@ import { Card } from "@/components/ui/card";
 import { EmptyState, Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { Plain } from "@/components/users/call-view";
+import { UserPicker } from "@/components/users/user-picker";
 import type { MachineDetails, MachineUserView } from "@/lib/machines/read-store";
 import type { PreviewedUser } from "@/lib/offline/preview-machine";
-import { UserPicker } from "./user-picker";
 import { type RefusedAct, useMachineWords } from "./words";
 
 const ActDialog = lazy(() => import("./act-dialog"));

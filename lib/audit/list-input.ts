@@ -30,5 +30,11 @@ export const listEventsInput = z.object({
   limit: blank(z.coerce.number().int().min(1).max(eventsPerPageMax)),
 });
 
+/** Which events to export. */
+export const exportLogInput = listEventsInput.omit({ cursor: true, limit: true });
+
+/** A question to the log whose answer is a file. */
+export type ExportLogInput = z.output<typeof exportLogInput>;
+
 /** A question to the log. */
 export type ListEventsInput = z.output<typeof listEventsInput>;

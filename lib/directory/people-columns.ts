@@ -1,6 +1,6 @@
 import type { CountryCode } from "libphonenumber-js/max";
+import { withoutApostrophes } from "@/lib/platform/formulas";
 import { foldKey } from "./fold";
-import { withoutApostrophes } from "./formulas";
 import { parsePhone } from "./phone";
 import type { Why } from "./why";
 

@@ -1,7 +1,6 @@
 import "server-only";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { withApostrophes } from "./formulas";
 import type { Why } from "./why";
 
 /** More characters in one line than any person has: a quote that nobody closed. */
@@ -117,13 +116,4 @@ export async function* readLines(pieces: AsyncIterable<Uint8Array>): AsyncGenera
     const because = faults[cause.code] ?? "other";
     throw new UnreadableFile({ reason: "torn", line: Number(cause.lines), because }, { cause });
   }
-}
-
-/** A line of comma-separated values, with its end. A cell that a spreadsheet would run has an apostrophe before it. */
-export function toCsvLine(cells: readonly string[]): string {
-  const written = cells.map((cell) => {
-    const harmless = withApostrophes(cell);
-    return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-  });
-  return `${written.join(",")}\r\n`;
 }

@@ -113,5 +113,11 @@ export const listGrantsInput = z.strictObject({
   limit: z.int().min(1).max(100).default(50),
 });
 
+/** Which grants to export. */
+const exportGrantsInput = listGrantsInput.omit({ cursor: true, limit: true });
+
+/** A wish to export grants. */
+export type ExportGrantsInput = z.input<typeof exportGrantsInput>;
+
 /** A wish to list grants. */
 export type ListGrantsInput = z.input<typeof listGrantsInput>;

@@ -3,6 +3,7 @@ import { recordEvent } from "@/lib/audit/record";
 import type { WhyLanguage } from "@/lib/directory/say-why";
 import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
+import type { MadeFile } from "@/lib/platform/csv-file";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -152,7 +153,7 @@ export async function readRefusedLines(
   ctx: Context,
   { jobId }: ImportIdInput,
   language: WhyLanguage,
-): Promise<Success<{ name: string; type: string; pieces: AsyncIterable<string> }> | Refusal<"not_found">> {
+): Promise<Success<MadeFile> | Refusal<"not_found">> {
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
     const job = await findJob(tx, jobId);

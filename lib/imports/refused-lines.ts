@@ -1,7 +1,7 @@
 import "server-only";
 import { reasonColumn } from "@/lib/directory/people-columns";
-import { toCsvLine } from "@/lib/directory/people-file";
 import { sayWhy, type WhyLanguage } from "@/lib/directory/say-why";
+import { toCsvLine } from "@/lib/platform/csv-line";
 import { inStatement } from "@/lib/platform/transaction";
 import { listRefusals } from "./lines-store";
 

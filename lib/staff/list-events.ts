@@ -5,6 +5,7 @@ import type { LoggedEvent } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
+import { toFilterNames } from "./filter-names";
 import { requirePermission } from "./require-permission";
 
 const limitDefault = 50;
@@ -29,12 +30,11 @@ export async function listEvents(ctx: Context, input: ListEventsInput): Promise<
   const rows = await inTransaction(async (tx) => {
     const found = await selectEvents(tx, input, limit + 1);
     const { limit: _limit, cursor, ...filters } = input;
-    const names = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     await recordEvent(tx, ctx, {
       kind: "audit.read",
       outcome: "ok",
       userId: input.user ?? null,
-      details: { filters: names.join(", "), ...(cursor === undefined ? {} : { before: cursor }) },
+      details: { filters: toFilterNames(filters), ...(cursor === undefined ? {} : { before: cursor }) },
     });
     return found;
   });

@@ -4,6 +4,8 @@ import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
 import type { z } from "zod";
 import { getConfig } from "@/lib/platform/config";
+import type { MadeFile } from "@/lib/platform/csv-file";
+import type { Success } from "@/lib/platform/outcome";
 import { admitStaff, parseInput, toDoorRefusal } from "./action";
 import { findSessionToken } from "./auth";
 import { findSessionOf, type StaffContext } from "./live-session";
@@ -136,10 +138,7 @@ async function readBytes({ body }: Request, bytesMax: number): Promise<Uint8Arra
 export function staffDownload<S extends z.ZodType>(
   permission: Permission,
   schema: S,
-  work: (
-    ctx: StaffContext,
-    input: z.output<S>,
-  ) => Promise<{ ok: true; name: string; type: string; pieces: AsyncIterable<string> } | { ok: false }>,
+  work: (ctx: StaffContext, input: z.output<S>) => Promise<Success<MadeFile> | { ok: false }>,
 ): Handler {
   return buildRoute(
     permission,

@@ -8,6 +8,7 @@ import { Notice } from "@/components/ui/state";
 import { listEventsInput } from "@/lib/audit/list-input";
 import { listEvents } from "@/lib/staff/list-events";
 import { consolePage } from "../console-page";
+import { nameOfUser } from "../name-of-user";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslator())("audit.title") };
@@ -17,9 +18,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default consolePage("audit:read", async (ctx, { searchParams }) => {
   const t = await getTranslator();
   const input = listEventsInput.omit({ cursor: true, limit: true }).safeParse(await searchParams);
-  const first = input.success
-    ? await listEvents(ctx, { ...input.data, cursor: undefined, limit: undefined })
-    : null;
+  const [first, user] = await Promise.all([
+    input.success ? listEvents(ctx, { ...input.data, cursor: undefined, limit: undefined }) : null,
+    nameOfUser(ctx, input.data?.user),
+  ]);
   const some = first?.events[0];
   return (
     <ClientMessages namespaces={["audit", "user"]}>
@@ -29,7 +31,7 @@ export default consolePage("audit:read", async (ctx, { searchParams }) => {
       <EventFilters
         names={{
           actor: input.data?.actor === undefined ? null : (some?.actorLabel ?? null),
-          user: input.data?.user === undefined ? null : (some?.userLabel ?? null),
+          user,
         }}
       />
       {first === null ? (

@@ -9,6 +9,7 @@ import { toPlain } from "@/components/users/call-view";
 import { listGrants } from "@/lib/grants/list";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../console-page";
+import { nameOfUser } from "../name-of-user";
 import { grantsQuery } from "./query";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -19,16 +20,20 @@ export async function generateMetadata(): Promise<Metadata> {
 export default consolePage("grant:list", async (ctx, { searchParams }) => {
   const t = await getTranslator();
   const query = grantsQuery.omit({ cursor: true }).safeParse(await searchParams);
-  const listed = query.success ? await listGrants(ctx, query.data) : null;
+  const [listed, user] = await Promise.all([
+    query.success ? listGrants(ctx, query.data) : null,
+    nameOfUser(ctx, query.data?.userId),
+  ]);
   const some = listed?.ok ? listed.grants[0] : undefined;
   return (
     <ClientMessages namespaces={["grants", "user"]}>
       <PageHeader title={t("grants.title")} />
       <GrantFilters
         names={{
-          user: query.data?.userId === undefined ? null : (some?.user.displayName ?? null),
+          user,
           issuer: query.data?.issuerId === undefined ? null : (some?.issuer.label ?? null),
         }}
+        mayExport={hasPermission(ctx.actor, "audit:export-users")}
       />
       {listed?.ok ? (
         <GrantList

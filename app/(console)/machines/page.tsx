@@ -10,12 +10,12 @@ import { PageHeader } from "@/components/page-header";
 import { buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
 import { toPlain } from "@/components/users/call-view";
-import { readUser } from "@/lib/directory/read";
 import { listEnrolments } from "@/lib/machines/create-enrolment-token";
 import { listSigningKeys } from "@/lib/machines/rotate-signing-key";
 import { listAlarms } from "@/lib/offline/alarms";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../console-page";
+import { nameOfUser } from "../name-of-user";
 import { announceKeyAction, endKeyAction, forceKeyAction, seeAlarmAction } from "./actions";
 import { listMachinePage, machinesQuery } from "./query";
 
@@ -26,15 +26,14 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Every machine that judges codes without a network, what about them needs a look, and the keys that they trust. */
 export default consolePage("machine:read", async (ctx, { searchParams }) => {
   const query = machinesQuery.omit({ cursor: true }).safeParse(await searchParams);
-  const userId = query.data?.userId;
-  const [t, { formats }, first, alarms, pending, keys, user] = await Promise.all([
+  const [t, { formats }, first, alarms, pending, keys, userName] = await Promise.all([
     getTranslator(),
     getReader(),
     query.success ? listMachinePage(ctx, { ...query.data, cursor: undefined }) : null,
     listAlarms(ctx),
     listEnrolments(ctx),
     listSigningKeys(ctx),
-    userId === undefined ? null : readUser(ctx, { userId }),
+    nameOfUser(ctx, query.data?.userId),
   ]);
   const manages = hasPermission(ctx.actor, "machine:manage");
   return (
@@ -88,7 +87,7 @@ export default consolePage("machine:read", async (ctx, { searchParams }) => {
           </Notice>
         </div>
       )}
-      <MachineFilters userName={user?.ok ? user.user.displayName : null} />
+      <MachineFilters userName={userName} />
       {first === null ? (
         <Notice tone="warn" title={t("machines.badFilters.title")}>
           {t("machines.badFilters.hint")}
