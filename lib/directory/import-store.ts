@@ -44,30 +44,29 @@ export async function upsertUsers(
 ): Promise<{ added: string[]; changed: string[] }> {
   const rows = people.map((person) => ({
     ...toPersonRow(person),
-    photo_url: person.photoUrl,
     normal_authenticators: person.normalAuthenticators,
   }));
   const touched = await tx.execute<{ id: string; is_new: boolean }>(sql`
     insert into users as u (directory_id, source, login, login_key, email, email_key, first_name, last_name, display_name, employee_number,
-      title, department, site, photo_url, language, time_zone, normal_authenticators, disabled_at)
+      title, department, site, language, time_zone, normal_authenticators, disabled_at)
     select p.directory_id, ${source}, p.login, p.login_key, p.email, p.email_key, p.first_name, p.last_name, p.display_name, p.employee_number,
-      p.title, p.department, p.site, p.photo_url, p.language, p.time_zone, p.normal_authenticators, case when p.is_disabled then now() end
+      p.title, p.department, p.site, p.language, p.time_zone, p.normal_authenticators, case when p.is_disabled then now() end
     from jsonb_to_recordset(${json(rows)}) as p (directory_id text, login text, login_key text, email text, email_key text,
       first_name text, last_name text, display_name text, employee_number text, title text, department text, site text,
-      photo_url text, language text, time_zone text, normal_authenticators text[], is_disabled boolean)
+      language text, time_zone text, normal_authenticators text[], is_disabled boolean)
     on conflict (directory_id) do update set
       login = excluded.login, login_key = excluded.login_key, email = excluded.email, email_key = excluded.email_key,
       first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name,
       employee_number = excluded.employee_number, title = excluded.title, department = excluded.department, site = excluded.site,
-      photo_url = excluded.photo_url, language = excluded.language, time_zone = excluded.time_zone,
+      language = excluded.language, time_zone = excluded.time_zone,
       normal_authenticators = excluded.normal_authenticators,
       disabled_at = case when excluded.disabled_at is not null then coalesce(u.disabled_at, excluded.disabled_at) end,
       updated_at = now()
     where (u.login, u.login_key, u.email, u.email_key, u.first_name, u.last_name, u.display_name, u.employee_number, u.title,
-        u.department, u.site, u.photo_url, u.language, u.time_zone, u.normal_authenticators, u.disabled_at is null)
+        u.department, u.site, u.language, u.time_zone, u.normal_authenticators, u.disabled_at is null)
       is distinct from (excluded.login, excluded.login_key, excluded.email, excluded.email_key, excluded.first_name,
         excluded.last_name, excluded.display_name, excluded.employee_number, excluded.title, excluded.department, excluded.site,
-        excluded.photo_url, excluded.language, excluded.time_zone, excluded.normal_authenticators, excluded.disabled_at is null)
+        excluded.language, excluded.time_zone, excluded.normal_authenticators, excluded.disabled_at is null)
     returning u.id, (u.xmax = 0) as is_new`);
   return {
     added: touched.filter(({ is_new }) => is_new).map(({ id }) => id),

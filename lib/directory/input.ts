@@ -36,11 +36,6 @@ export const directoryUserSchema = z.object({
   department: optionalLine(NAME_LENGTH_MAX),
   site: optionalLine(NAME_LENGTH_MAX),
   managerDirectoryId: optionalLine(200),
-  photoUrl: z
-    .url({ protocol: /^https$/ })
-    .max(2_000)
-    .nullish()
-    .transform((url) => url ?? null),
   language: optionalLine(35),
   timeZone: optionalLine(60),
   normalAuthenticators: z.array(neededLine(60)).max(20).default([]),

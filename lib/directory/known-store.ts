@@ -51,7 +51,7 @@ export async function listKnown(
   return tx.execute<KnownPerson & Record<string, unknown>>(sql`
     select u.id, u.login_key as key, u.source, u.directory_id as "directoryId", u.login, u.email, u.first_name as "firstName",
       u.last_name as "lastName", u.display_name as "displayName", u.employee_number as "employeeNumber", u.title, u.department,
-      u.site, u.photo_url as "photoUrl", u.language, u.time_zone as "timeZone", u.normal_authenticators as "normalAuthenticators",
+      u.site, u.language, u.time_zone as "timeZone", u.normal_authenticators as "normalAuthenticators",
       u.disabled_at is not null as "isDisabled", m.directory_id as "managerDirectoryId",
       array(select g.group_name from user_group g where g.user_id = u.id) as groups,
       coalesce((select jsonb_agg(jsonb_build_object('channel', p.channel, 'e164', p.e164, 'isByStaff', p.changed_by is not null))

@@ -66,7 +66,6 @@ export interface UserRow {
   title: string | null;
   department: string | null;
   site: string | null;
-  photoUrl: string | null;
   isDisabled: boolean;
   phones: { channel: PhoneChannel; e164: string }[];
 }

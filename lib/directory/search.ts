@@ -177,8 +177,7 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
 }
 
 function toFoundUser(row: UserRow, query: Query): FoundUser {
-  const { id, login, email, displayName, employeeNumber, title, department, site, photoUrl, isDisabled } =
-    row;
+  const { id, login, email, displayName, employeeNumber, title, department, site, isDisabled } = row;
   const stretches = (text: string | null) => (text === null ? [] : findStretches(text, query));
   return {
     id,
@@ -189,7 +188,6 @@ function toFoundUser(row: UserRow, query: Query): FoundUser {
     title,
     department,
     site,
-    photoUrl,
     isDisabled,
     phones: row.phones.map(({ channel, e164 }) => ({ channel, masked: maskPhone(e164) })),
     stretches: {

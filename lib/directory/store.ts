@@ -132,7 +132,6 @@ export interface UserRecord {
   title: string | null;
   department: string | null;
   site: string | null;
-  photoUrl: string | null;
   language: string | null;
   timeZone: string | null;
   /** What they sign in with when all is well. */
@@ -169,7 +168,6 @@ export async function findUserDetails(tx: Tx, userId: string): Promise<UserRecor
       title: users.title,
       department: users.department,
       site: users.site,
-      photoUrl: users.photoUrl,
       language: users.language,
       timeZone: users.timeZone,
       normalAuthenticators: users.normalAuthenticators,

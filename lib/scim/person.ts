@@ -14,7 +14,6 @@ export interface Person
     | "directoryId"
     | "managerDirectoryId"
     | "groups"
-    | "photoUrl"
     | "normalAuthenticators"
     | "lastSignInAt"
     | "lastSignInMethod"
