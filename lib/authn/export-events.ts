@@ -51,8 +51,8 @@ export async function exportEvents(
   ctx: Context,
   input: ExportEventsInput,
 ): Promise<{ events: ExportedEvent[]; total: number }> {
+  await requirePermission(ctx, input.log === "users" ? "audit:export-users" : "audit:export-admins");
   const { log, codes, pageNumber, pageSize } = input;
-  await requirePermission(ctx, log === "users" ? "audit:export-users" : "audit:export-admins");
   return inTransaction(async (tx) => {
     const settled = await findSettled(tx);
     const { until, after = toDefaultStart(until ?? settled) } = input;
@@ -87,8 +87,8 @@ export async function listUserLog(
   ctx: Context,
   input: ListUserLogInput,
 ): Promise<Success<{ events: ExportedEvent[] }> | Refusal<"user_not_found">> {
+  await requirePermission(ctx, "audit:export-users", { userId: input.userId });
   const { userId } = input;
-  await requirePermission(ctx, "audit:export-users", { userId });
   return inTransaction(async (tx) => {
     if ((await findUserDetails(tx, userId)) === undefined) return refuse("user_not_found");
     const filter = { ...input, kinds: userEventKinds };

@@ -27,8 +27,8 @@ export type UnlockMethodsResult = Success<{ locks: MethodLocks }> | Refusal<"use
  * @see audit `user.unlocked`; rest, 1 "unlock"; limits, "wrong tries, standard code", "OTP sends"
  */
 export async function unlockMethods(ctx: Context, input: UnlockMethodsInput): Promise<UnlockMethodsResult> {
+  await requirePermission(ctx, "user:unlock", { userId: input.userId });
   const { userId, methods } = input;
-  await requirePermission(ctx, "user:unlock", { userId });
   return inTransaction(async (tx): Promise<UnlockMethodsResult> => {
     const user = await lockUserDetails(tx, userId);
     const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {

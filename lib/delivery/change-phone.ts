@@ -41,10 +41,9 @@ export type ChangePhoneResult =
  * @see audit `phone.changed`, with the last two digits at most; limits, "a phone number changed by staff or by a key"
  */
 export async function changePhone(ctx: Context, input: ChangePhoneInput): Promise<ChangePhoneResult> {
-  const { userId } = input;
-  await requirePermission(ctx, "phone:change", { userId });
+  await requirePermission(ctx, "phone:change", { userId: input.userId });
   return inTransaction(async (tx) => {
-    const user = await lockUserDetails(tx, userId);
+    const user = await lockUserDetails(tx, input.userId);
     const result = await changeNumber(tx, ctx, user, input);
     if (!result.ok) await recordUnchanged(tx, ctx, user, input, result.reason);
     return result;

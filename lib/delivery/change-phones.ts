@@ -26,8 +26,8 @@ export type ChangePhonesResult =
  * @see audit `phone.changed`, one for each; rest, 1 "phones"
  */
 export async function changePhones(ctx: Context, input: ChangePhonesInput): Promise<ChangePhonesResult> {
+  await requirePermission(ctx, "phone:change", { userId: input.userId });
   const { userId, numbers } = input;
-  await requirePermission(ctx, "phone:change", { userId });
   const changes = (["sms", "voice"] as const).flatMap((channel) => {
     const number = numbers[channel];
     return number === undefined ? [] : [{ userId, channel, number }];

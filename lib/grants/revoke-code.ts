@@ -26,8 +26,8 @@ export async function revokeAccessCode(
   ctx: Context,
   input: { userId: string; grantId: string | null },
 ): Promise<RevokeCodeResult> {
+  await requirePermission(ctx, "grant:revoke", { userId: input.userId });
   const { userId, grantId } = input;
-  await requirePermission(ctx, "grant:revoke", { userId });
   const found = await inTransaction(async (tx) => {
     if ((await findEmail(tx, userId)) === undefined) return refused(tx, ctx, input, "user_not_found");
     if (grantId === null) {

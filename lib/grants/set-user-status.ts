@@ -24,8 +24,8 @@ export type SetUserStatusResult = Success<{ isChanged: boolean }> | Refusal<"use
  * @see audit `user.disabled` with how many grants ended, `user.enabled`, `grant.revoked`; rest, 1 "enable/disable"
  */
 export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Promise<SetUserStatusResult> {
+  await requirePermission(ctx, "user:disable", { userId: input.userId });
   const { userId, isDisabled } = input;
-  await requirePermission(ctx, "user:disable", { userId });
   const kind = isDisabled ? "user.disabled" : "user.enabled";
   return inTransaction(async (tx): Promise<SetUserStatusResult> => {
     const user = await lockUserDetails(tx, userId);

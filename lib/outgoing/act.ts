@@ -23,6 +23,7 @@ export async function actOnEndpoint<Done extends object, Reason extends string>(
   endpointId: string,
   act: (
     tx: Tx,
+    endpointId: string,
   ) => Promise<{ ok: true; done: Done; details?: EventInput["details"] } | { ok: false; reason: Reason }>,
 ): Promise<({ ok: true } & Done) | Refusal<Reason | "step_up_needed">> {
   await requirePermission(ctx, "webhook:manage");
@@ -33,7 +34,7 @@ export async function actOnEndpoint<Done extends object, Reason extends string>(
       return refuse(reason);
     };
     if (needsStepUp(ctx.actor)) return refused("step_up_needed");
-    const result = await act(tx);
+    const result = await act(tx, endpointId);
     if (!result.ok) return refused(result.reason);
     await recordEvent(tx, ctx, { kind, outcome: "ok", target, details: result.details ?? {} });
     return { ok: true, ...result.done };

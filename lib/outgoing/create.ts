@@ -26,8 +26,7 @@ export async function createEndpoint(
   ctx: Context,
   input: CreateEndpointInput,
 ): Promise<CreateEndpointResult> {
-  const endpointId = randomUUID();
-  return actOnEndpoint(ctx, "webhook-endpoint.created", endpointId, async (tx) => {
+  return actOnEndpoint(ctx, "webhook-endpoint.created", randomUUID(), async (tx, endpointId) => {
     const wrong = judgeUrl(new URL(input.url), getConfig().SPAREKEY_WEBHOOK_NETWORKS);
     if (wrong !== null) return refuse(wrong);
     await lockEndpoints(tx);

@@ -7,6 +7,9 @@ import type { EnableEndpointInput } from "./input";
 import { wakeEndpoint } from "./message-store";
 import { sendsAtOnceMax } from "./model";
 
+const kindOf = (isEnabled: boolean) =>
+  isEnabled ? ("webhook-endpoint.enabled" as const) : ("webhook-endpoint.disabled" as const);
+
 /**
  * Disables an endpoint, or enables it. While it is disabled its messages are kept, up to `keptSeconds`, and none is sent; what was kept is
  * sent from when it is enabled.
@@ -19,8 +22,7 @@ export async function setEndpointEnabled(
   ctx: Context,
   { endpointId, isEnabled }: EnableEndpointInput,
 ): Promise<Success | Refusal<ActRefusal>> {
-  const kind = isEnabled ? "webhook-endpoint.enabled" : "webhook-endpoint.disabled";
-  return actOnEndpoint(ctx, kind, endpointId, async (tx) => {
+  return actOnEndpoint(ctx, kindOf(isEnabled), endpointId, async (tx) => {
     const isChanged = isEnabled
       ? await updateEnabled(tx, endpointId)
       : await updateDisabled(tx, endpointId, "staff");
