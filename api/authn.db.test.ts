@@ -4,9 +4,10 @@ import { answerAsk } from "@/lib/authn/answer-ask";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import { toCodeHmac } from "@/lib/otp/digits";
+import { systemContext } from "@/lib/platform/context";
 import { changePolicy } from "@/lib/policy/change";
 import { defaultPolicy } from "@/lib/policy/model";
-import { listStatements, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { listStatements, openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
@@ -77,7 +78,7 @@ async function sendDigits(attemptId: string, digits: string) {
   const [ask] = await db.sql<
     { id: string }[]
   >`select id from channel_ask where attempt_id = ${attemptId} order by asked_at desc limit 1`;
-  const outcome = await answerAsk(publicContext(), { askId: ask!.id });
+  const outcome = await answerAsk(systemContext("worker", "test"), { askId: ask!.id });
   const challenges = await db.sql<
     { id: string; user_id: string; channel: "sms" | "voice" }[]
   >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null and spent_at is null`;

@@ -11,6 +11,7 @@ import { isDeskOtpComing } from "@/lib/otp/store";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
+import { requirePermission } from "@/lib/staff/require-permission";
 import { type OpenAsk, setAskOutcome, takeAsk } from "./ask-store";
 
 /** What came of an ask: an OTP is on its way, or why none is. For the log alone. */
@@ -28,10 +29,12 @@ export type AskOutcome =
  * method, which the policy has not switched off since, or may begin at `/otp` without the desk and is given one now (`policy.selfService`, off by default): the job behind `selectChannel`, so that who asks can't tell by answer or time. Runs once an ask, whatever happens.
  *
  * @returns what came of it; undefined where the ask was taken up before.
+ * @throws {Denied} for anybody but the system.
  * Records `delivery.asked`, `grant.issued`.
  * @see limits, last section: "runs the same course, sends nothing, and fails"
  */
 export async function answerAsk(ctx: Context, input: { askId: string }): Promise<AskOutcome | undefined> {
+  await requirePermission(ctx, "system:work");
   return inTransaction(async (tx) => {
     const ask = await takeAsk(tx, input.askId);
     if (ask === undefined) return undefined;

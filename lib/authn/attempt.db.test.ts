@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { toCodeHmac } from "@/lib/otp/digits";
-import type { Context } from "@/lib/platform/context";
+import { type Context, systemContext } from "@/lib/platform/context";
 import { inStatement } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
 import { type Policy, policySchema } from "@/lib/policy/model";
@@ -57,7 +57,7 @@ async function answerNewest(attemptId: string, digits = "123456") {
   const [ask] = await db.sql<
     { id: string }[]
   >`select id from channel_ask where attempt_id = ${attemptId} order by asked_at desc limit 1`;
-  const outcome = await answerAsk(publicContext(), { askId: ask!.id });
+  const outcome = await answerAsk(systemContext("worker", "test"), { askId: ask!.id });
   const [challenge] = await db.sql<
     { id: string; user_id: string; channel: "sms" | "voice" }[]
   >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null and code_hmac is null`;
@@ -351,7 +351,7 @@ test("an ask is taken up once, whatever runs the job twice", async () => {
     { id: string }[]
   >`select id from channel_ask where attempt_id = ${attempt.attemptId}`;
   const outcomes = await Promise.all(
-    Array.from({ length: 5 }, () => answerAsk(publicContext(), { askId: ask!.id })),
+    Array.from({ length: 5 }, () => answerAsk(systemContext("worker", "test"), { askId: ask!.id })),
   );
   expect(outcomes.filter((outcome) => outcome === "sent")).toHaveLength(1);
   expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(1);
@@ -502,7 +502,7 @@ test("attempts are deleted a day after their time, with what was asked for", asy
   const attempt = await beginPage("old");
   await selectChannel(publicContext(), { ...attempt, channel: "sms" });
   await db.sql`update authn_attempt set expires_at = now() - interval '25 hours' where id = ${attempt.attemptId}`;
-  expect(await sweepAttempts()).toBeGreaterThanOrEqual(1);
+  expect(await sweepAttempts(systemContext("sweep", "test"))).toBeGreaterThanOrEqual(1);
   expect(await db.sql`select 1 from authn_attempt where id = ${attempt.attemptId}`).toHaveLength(0);
   expect(await db.sql`select 1 from channel_ask where attempt_id = ${attempt.attemptId}`).toHaveLength(0);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { issueGrant } from "@/lib/grants/issue";
 import { toCodeHmac } from "@/lib/otp/digits";
+import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
 import { answerAsk } from "./answer-ask";
@@ -24,7 +25,7 @@ async function ask(attempt: Awaited<ReturnType<typeof begin>>) {
   expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toMatchObject({ ok: true });
   const [row] =
     await db.sql`select id from channel_ask where attempt_id = ${attempt.attemptId} and handled_at is null`;
-  return answerAsk(publicContext(), { askId: row?.id });
+  return answerAsk(systemContext("worker", "test"), { askId: row?.id });
 }
 
 const countTexts = async (userId: string) =>

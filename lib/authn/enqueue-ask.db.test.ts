@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
+import { Denied } from "@/lib/platform/outcome";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { answerAsk } from "./answer-ask";
 import { beginAttempt } from "./begin";
@@ -33,6 +34,12 @@ test("an ask that a dead worker holds locked, or whose job was lost, gets a new 
     await db.sql`select locked_at from graphile_worker.jobs where key in (${held.key}, ${lost.key})`;
   expect(jobs).toEqual([{ locked_at: null }, { locked_at: null }]);
   expect(await sweep()).toBe(0);
-  expect(await answerAsk(publicContext(), held)).toBe("not_eligible");
-  expect(await answerAsk(publicContext(), held)).toBeUndefined();
+  expect(await answerAsk(systemContext("worker", "test"), held)).toBe("not_eligible");
+  expect(await answerAsk(systemContext("worker", "test"), held)).toBeUndefined();
+});
+
+test("nobody but the system answers an ask", async () => {
+  const { askId } = await ask();
+  await expect(answerAsk(publicContext(), { askId })).rejects.toThrow(Denied);
+  expect(await db.sql`select 1 from channel_ask where id = ${askId} and handled_at is null`).toHaveLength(1);
 });

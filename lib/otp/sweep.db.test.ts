@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { systemContext } from "@/lib/platform/context";
 import { inTransaction } from "@/lib/platform/transaction";
 import { defaultPolicy } from "@/lib/policy/model";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
@@ -35,8 +36,8 @@ test("challenges go a day after their time, and none before; grants, deliveries 
         (select count(*)::int from audit_event) as events`
     )[0];
   const before = await count();
-  expect(await sweepChallenges()).toBe(1);
-  expect(await sweepChallenges()).toBe(0);
+  expect(await sweepChallenges(systemContext("sweep", "test"))).toBe(1);
+  expect(await sweepChallenges(systemContext("sweep", "test"))).toBe(0);
   const left = await db.sql<{ id: string }[]>`select id from challenge`;
   expect(left.map(({ id }) => id).sort()).toEqual([recent.challengeId, live.challengeId].sort());
   expect(await count()).toEqual(before);

@@ -1,6 +1,7 @@
 import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
 import { expect, test } from "vitest";
+import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { admit } from "./admit";
 import { admitAsk } from "./admit-ask";
@@ -96,6 +97,6 @@ test("no address is kept, and what no rate looks at any more is swept away", asy
   const rows = await db.sql`select key from robot_count`;
   expect(JSON.stringify(rows)).not.toContain("203.0.113");
   await db.sql`update robot_count set minute_at = minute_at - interval '12 minutes'`;
-  expect(await sweepRobots()).toBeGreaterThan(0);
+  expect(await sweepRobots(systemContext("sweep", "test"))).toBeGreaterThan(0);
   expect(await db.sql`select 1 from robot_count`).toHaveLength(0);
 });

@@ -7,7 +7,7 @@ import { deleteOldTokens } from "./token-store";
 
 /** Deletes one-time tokens a day, and sessions 90 days, after their end. For a job that runs now and then. */
 export async function sweepStaff(ctx: Context): Promise<void> {
-  await requirePermission(ctx, "staff:manage");
+  await requirePermission(ctx, "system:work");
   await inTransaction(async (tx) => {
     await deleteOldTokens(tx);
     await deleteOldSessions(tx);
