@@ -1,3 +1,4 @@
+import "server-only";
 import { type CountryCode, isSupportedCountry } from "libphonenumber-js/max";
 import { foldKey } from "@/lib/directory/fold";
 import type { PersonFields } from "@/lib/directory/people-columns";

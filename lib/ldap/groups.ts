@@ -1,3 +1,4 @@
+import "server-only";
 import { createHash } from "node:crypto";
 import type { RawEntry } from "./ldap-adapter";
 import { type DirectoryScope, defaultsOf, foldDn } from "./model";

@@ -1,3 +1,4 @@
+import "server-only";
 import { X509Certificate } from "node:crypto";
 import { FilterParser } from "ldapts";
 import { isSupportedCountry } from "libphonenumber-js/max";

@@ -1,3 +1,4 @@
+import "server-only";
 import type { EventEmitter } from "node:events";
 
 /** A second signal within so many milliseconds is the first, come by another way. */
