@@ -3,7 +3,7 @@ import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
 import type { EntraTenant } from "@/lib/clients/model";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { readEntraMetadata } from "./entra-keys";
+import { readEntraMetadata } from "./entra-adapter";
 import type { EntraHint } from "./model";
 
 const hintLengthMax = 16_384;
