@@ -11,7 +11,7 @@ import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { inviteInput } from "@/lib/staff/input";
 import type { Link } from "@/lib/staff/link";
-import { roles } from "@/lib/staff/model";
+import { parseRole, roles } from "@/lib/staff/model";
 import type { DoorReason } from "@/lib/staff/outcome";
 import { CopyLink } from "./copy-link";
 import { RefusalNotice } from "./refusal-notice";
@@ -44,7 +44,7 @@ export function InviteButton({
       const result = await invite({
         name,
         email: text("email"),
-        role: roles.find((role) => role === text("role")) ?? "helpdesk",
+        role: parseRole(form.get("role")) ?? "helpdesk",
         userDirectoryId: text("userDirectoryId"),
       });
       if (result.ok) {

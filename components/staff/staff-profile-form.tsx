@@ -11,7 +11,7 @@ import type { Role } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import type { Action } from "@/lib/staff/action";
 import type { changeStaffInput } from "@/lib/staff/input";
-import { roles } from "@/lib/staff/model";
+import { parseRole, roles } from "@/lib/staff/model";
 import type { DoorReason } from "@/lib/staff/outcome";
 import { RefusalNotice } from "./refusal-notice";
 import { useStaffWords } from "./words";
@@ -47,7 +47,7 @@ export function StaffProfileForm({
         name: String(form.get("name")),
         ...(locked === null
           ? {
-              role: roles.find((role) => role === form.get("role")),
+              role: parseRole(form.get("role")),
               userDirectoryId: String(form.get("userDirectoryId") ?? ""),
             }
           : {}),

@@ -3,6 +3,11 @@ import type { Actor, Role } from "@/lib/platform/context";
 /** Every role, from the narrowest. */
 export const roles = ["helpdesk", "lead", "security", "auditor", "owner"] as const satisfies readonly Role[];
 
+/** `name` as a role; undefined where it is none. */
+export function parseRole(name: unknown): Role | undefined {
+  return roles.find((role) => role === name);
+}
+
 /** Everything that somebody may or may not do. */
 const permissions = [
   "user:search",
