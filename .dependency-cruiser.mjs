@@ -70,8 +70,24 @@ export default {
       name: "lib-knows-no-framework",
       comment: "React and Next end at the action factory and the session.",
       severity: "error",
-      from: { path: "^lib/", pathNot: [tests, "^lib/staff/"] },
+      from: { path: "^lib/", pathNot: [tests, "^lib/staff/(action|auth|read|session)\\.ts$"] },
       to: { path: "^node_modules/(react|react-dom|next|next-auth|fastify)/" },
+    },
+    {
+      name: "adapters-alone-speak-to-the-outside",
+      comment: "The LDAP library's filters, which reach nobody, are read and made elsewhere too.",
+      severity: "error",
+      from: { path: "^lib/", pathNot: [tests, "-adapter\\.ts$", "^lib/ldap/(input|reader)\\.ts$"] },
+      to: {
+        path: "^((node:)?(net|tls|dns|dgram|https?|http2|child_process)(/promises)?$|node_modules/(ldapts|@vonage)/)",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "doors-know-no-store",
+      severity: "error",
+      from: { path: "^(app|api|components)/", pathNot: tests },
+      to: { path: "^lib/.*store\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "components-hold-no-rules",
@@ -112,6 +128,15 @@ export default {
       to: {
         path: "^(lib|app|api|components|db)/",
         pathNot: "^lib/(codes/(format|chain|judge)|directory/fold|machines/(wire|token-key))\\.ts$",
+      },
+    },
+    {
+      name: "a-name-says-what-is-in-it",
+      severity: "error",
+      from: {},
+      to: {
+        path: "(^|/)(utils?|helpers?|common|services?|managers?)(/|\\.tsx?$)",
+        pathNot: "^node_modules/",
       },
     },
     {
