@@ -1,1 +1,3 @@
-export { NotFoundPage as default } from "@/components/not-found-page";
+import { NotFoundPage } from "@/components/not-found-page";
+
+export default NotFoundPage;
