@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { getTableName, is } from "drizzle-orm";
+import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import { expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
@@ -35,4 +35,33 @@ test("whatever is named like a credential is marked as one", async () => {
       }
     }
   }
+});
+
+test("a moment is told by the end of its name and bears its zone, a span is in seconds, and what happens is no boolean", async () => {
+  const columns = (await listTables()).flatMap((table) =>
+    Object.entries(getTableColumns(table)).map(([name, column]) => ({
+      name: `${getTableName(table)}.${name}`,
+      type: column.getSQLType(),
+    })),
+  );
+  const isMoment = (name: string) => /(\.at|At|Until|Since|After)$/.test(name);
+  const broken = columns.filter(({ name, type }) =>
+    type.startsWith("timestamp")
+      ? type !== "timestamp (3) with time zone" || !isMoment(name)
+      : isMoment(name) || /(Ms|Minutes|Hours|Days)$/.test(name) || /^(boolean|interval|time)/.test(type),
+  );
+  expect(broken.map(({ name }) => name).sort()).toEqual([
+    // What was asked for, or is so from the beginning: nothing that happens at a moment.
+    "authn_attempt.keepAttempt",
+    "import_job.isForeground",
+    "import_line.isManagerAwaited",
+    "import_line.isUnchanged",
+    // As an owner chose it.
+    "ldap_directory.everyMinutes",
+    "ldap_directory.startsTls",
+    // The word of the access code's format.
+    "slot.slotEpoch",
+    // Mostly less than a second.
+    "webhook_attempt.tookMs",
+  ]);
 });
