@@ -14,3 +14,17 @@ test.each(["README.md", ...pages])("what %s says stands somewhere stands there",
   const isBuilt = (path: string) => path.startsWith("agent/dist/");
   expect(named.filter((path) => !isBuilt(path) && !existsSync(path))).toEqual([]);
 });
+
+test.each(pages.filter((page) => page.startsWith("docs/decisions/")))(
+  "%s says the context, the decision, the consequences and what confirms it",
+  (page) => {
+    const number = Number.parseInt(page.slice("docs/decisions/".length), 10);
+    expect(readFileSync(page, "utf8").match(/^#.*$/gm)).toEqual([
+      expect.stringMatching(new RegExp(`^# ${number}\\. `)),
+      "## Context",
+      "## Decision",
+      "## Consequences",
+      "## Confirmation",
+    ]);
+  },
+);
