@@ -1,4 +1,4 @@
-import { vi } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 
 const slot = globalThis as { environmentBeforeTests?: NodeJS.ProcessEnv };
 
@@ -14,3 +14,8 @@ for (const name of Object.keys(process.env))
   if (!(name in slot.environmentBeforeTests) && !name.startsWith("VITEST")) delete process.env[name];
 for (const [name, value] of Object.entries(slot.environmentBeforeTests))
   if (!name.startsWith("VITEST")) process.env[name] = value;
+
+/** What is said on `console.error` fails the test. */
+const said: unknown[][] = [];
+console.error = (...words) => void said.push(words);
+afterEach(() => expect(said.splice(0), "said on console.error").toEqual([]));
