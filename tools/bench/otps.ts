@@ -9,7 +9,7 @@ import { Line, writeRequest } from "./line";
 import { crowds, readCpuMs, Series, WARM_UP_SECONDS } from "./measure";
 import { startNextRoute } from "./next-route";
 import { findPgbench, runPgbench } from "./pgbench";
-import type { Bench, Comparison } from "./report";
+import { aims, type Bench, type Comparison } from "./report";
 import { captureStatements, type Statement } from "./statements";
 import {
   DIGITS,
@@ -181,6 +181,6 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
     });
   }
   await route.stop();
-  if (pgbench === undefined) console.log("Skipped: the same statements in pgbench, which isn't installed.");
+  if (pgbench === undefined) aims.unmeasured.push("OTPs against pgbench, which isn't installed");
   return comparisons;
 }

@@ -50,14 +50,22 @@ function figureCells(atOnce: number | null, { perSecond, p50, p99, cpu }: Figure
   return [atOnce === null ? "" : String(atOnce), ...[perSecond, p50, p99, server, database].map(number)];
 }
 
-/** Says whether an aim is reached, and counts those that aren't. */
+/** Says whether an aim is reached, and remembers those that aren't, or weren't measured. */
 class Aims {
   missed = 0;
+  readonly unmeasured: string[] = [];
 
   judge(isReached: boolean, words: string): string {
     if (!isReached) this.missed += 1;
     return `${words}${isReached ? "" : "  MISSED"}`;
   }
+}
+
+/** Says in a line how the run went. */
+export function sayAims(): string {
+  if (aims.missed > 0) return `${aims.missed} aims are missed.`;
+  if (aims.unmeasured.length === 0) return "Every aim is reached.";
+  return `Every aim that was measured is reached. Not measured: ${aims.unmeasured.join("; ")}.`;
 }
 
 /** All aims of this run. */
