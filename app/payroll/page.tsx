@@ -4,6 +4,7 @@ import { notFound, redirect } from "next/navigation";
 import { parseAcceptLanguage, pickFormatLocale } from "@/components/i18n/locale";
 import { ClosingTime } from "@/components/otp/closing-time";
 import { plainButton } from "@/components/otp/notice";
+import { DemoBanner } from "@/components/staff/demo-banner";
 import { getConfig, isDemo } from "@/lib/platform/config";
 import { signOut } from "./actions";
 import { findPayrollSession, type PayrollSession } from "./session";
@@ -31,6 +32,7 @@ export default async function PayrollPage() {
   const money = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" });
   return (
     <div lang="en" dir="ltr" className="min-h-dvh">
+      <DemoBanner />
       <header className="border-b bg-surface">
         <div className="mx-auto flex min-h-16 max-w-3xl flex-wrap items-center justify-between gap-x-6 px-6 py-2">
           <span className="flex items-center gap-2.5 font-semibold text-lg tracking-tight">

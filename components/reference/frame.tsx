@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { Mark } from "@/components/shell/logo";
+import { DemoBanner } from "@/components/staff/demo-banner";
 import { buttonClass } from "@/components/ui/button";
 import { Method } from "./call-section";
 import { callsOf, type OpenApi, toDoorPath } from "./model";
@@ -56,6 +57,7 @@ export async function Frame({
   return (
     <ClientMessages namespaces={["reference"]}>
       <div lang={locale} className="text-sm">
+        <DemoBanner />
         <header className="sticky top-0 z-10 flex min-h-12 items-center gap-3 border-b bg-surface px-4">
           <a href="/docs/api" className="flex items-center gap-2.5 font-bold tracking-tight">
             <Mark />

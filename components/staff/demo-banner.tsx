@@ -1,7 +1,7 @@
 import { getTranslator } from "@/components/i18n/server";
 import { isDemo } from "@/lib/platform/config";
 
-/** Says on every page of staff that this is the demo; nothing where it isn't. */
+/** Says on a page that this is the demo; nothing where it isn't. What the user's page says of it stands in its own frame. */
 export async function DemoBanner() {
   if (!isDemo()) return null;
   const t = await getTranslator();
