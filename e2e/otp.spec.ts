@@ -5,7 +5,8 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/
 import postgres from "postgres";
 import { measureBarePage, measureFirstLoad } from "../tools/bench/first-load";
 import { expectAccessible, signIn } from "./desk";
-import { expect, product, readInbox, test } from "./product";
+import { awaitDigits, readInbox } from "./phones";
+import { expect, product, test } from "./product";
 import { issueAccessCode, issueRevokedCode } from "./programs";
 
 const phone = { width: 390, height: 844 };
@@ -72,14 +73,6 @@ async function begin(page: Page, login: string): Promise<void> {
   await page.waitForURL(/\/otp\/[0-9a-f-]{36}$/);
 }
 
-/** The digits of the newest message to `to` that isn't among `before`. */
-async function readDigits(to: string, before: number): Promise<string> {
-  await expect.poll(async () => (await readInbox(to)).length, { timeout: 15_000 }).toBeGreaterThan(before);
-  const [newest] = await readInbox(to);
-  const text = newest?.text ?? "";
-  return /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? text.replace(/\D/g, "").slice(0, 6);
-}
-
 test("from the protected page by text message and back in, in light: nothing for axe to find on the way", async ({
   page,
 }) => {
@@ -106,7 +99,7 @@ test("from the protected page by text message and back in, in light: nothing for
   );
   await expectAccessible(page);
 
-  const digits = await readDigits(to, before);
+  const digits = await awaitDigits(to, before);
   await untilScripted(field);
   await field.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
   await expect(field).toHaveValue(digits);
@@ -133,7 +126,7 @@ test("by phone call, in the dark: the digits that the voice says open the page",
   await page.getByRole("button", { name: "Phone call" }).click();
   await expect(page.getByText("your phone rings in a moment")).toBeVisible();
   await expectAccessible(page);
-  const digits = await readDigits(to, before);
+  const digits = await awaitDigits(to, before);
   const field = page.getByLabel("The six digits");
   await field.pressSequentially(digits);
   await expect(field).toHaveValue(digits);
@@ -238,7 +231,7 @@ test("without JavaScript a text can be asked for, too early a second one can't, 
   await page.locator("#digits").fill("12");
   await submit(page).click();
   await expect(page.getByRole("alert")).toContainText("There are six digits");
-  await page.locator("#digits").fill(await readDigits(to, before));
+  await page.locator("#digits").fill(await awaitDigits(to, before));
   await submit(page).click();
   await expect(page.getByRole("heading", { name: "You are in" })).toBeVisible();
   await page.context().close();
@@ -268,12 +261,13 @@ test("after half a minute the same text can be asked for again, and only the new
   await begin(page, "sms.sofia");
   const start = (await readInbox(to)).length;
   await page.getByRole("button", { name: "Text message" }).click();
-  const first = await readDigits(to, start);
+  const first = await awaitDigits(to, start);
   const again = page.getByRole("button", { name: "Send again", exact: true });
   await expect(again).toBeHidden();
   await expect(again).toBeVisible({ timeout: 35_000 });
+  const before = (await readInbox(to)).length;
   await again.click();
-  const newest = await readDigits(to, start + 1);
+  const newest = await awaitDigits(to, before);
   expect(newest).not.toBe(first);
   await page.getByLabel("The six digits").fill(first);
   await page.getByRole("button", { name: "Continue" }).click();

@@ -38,13 +38,3 @@ export const test = base.extend<{ quiet: undefined }>({
 });
 
 export { expect };
-
-/** What arrived on the phone of `to` (E.164), newest first. */
-export async function readInbox(
-  to: string,
-): Promise<{ id: string; channel: "sms" | "voice"; text: string; at: string; status: string }[]> {
-  const response = await fetch(`${product.standinUrl}/inbox?to=${encodeURIComponent(to)}`);
-  return response.json() as Promise<
-    { id: string; channel: "sms" | "voice"; text: string; at: string; status: string }[]
-  >;
-}

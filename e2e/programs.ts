@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { SignJWT } from "jose";
+import { remember } from "./desk";
 import { product } from "./product";
 
 interface KeyFile {
@@ -37,6 +38,7 @@ const callAdmin = <T>(method: string, at: string, body?: object) =>
 /** Makes a token by which a machine of this name can be enrolled for the users of those logins. */
 export async function offerMachine(machine: string, users: readonly string[]): Promise<string> {
   const { token } = await call<{ token: string }>("POST", "/agent/v1/enrolment-tokens", { machine, users });
+  remember(token);
   return token;
 }
 
@@ -47,7 +49,9 @@ interface Issued {
 
 async function issue(login: string): Promise<Issued & { userId: string }> {
   const { id } = await callAdmin<{ id: string }>("POST", "/v1/users/lookup", { username: login });
-  return { userId: id, ...(await callAdmin<Issued>("PUT", `/v2/users/${id}/emergencyTokencode`, {})) };
+  const issued = await callAdmin<Issued>("PUT", `/v2/users/${id}/emergencyTokencode`, {});
+  remember(issued.emergencyTokencode.replaceAll("-", ""));
+  return { userId: id, ...issued };
 }
 
 /** Issues an access code for the user of that login, as a script of the company would, in place of any that lives. */

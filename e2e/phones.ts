@@ -1,0 +1,42 @@
+import { remember } from "./desk";
+import { expect, product } from "./product";
+
+/** A text or a call, as the phone that it went to knows it. */
+interface Message {
+  channel: "sms" | "voice";
+  /** Of a call what was spoken, nothing if nobody took it. */
+  text: string;
+}
+
+/** What arrived on the phone of `to` (E.164), newest first. */
+export async function readInbox(to: string): Promise<Message[]> {
+  const answer = await fetch(`${product.standinUrl}/inbox?to=${encodeURIComponent(to)}`);
+  return (await answer.json()) as Message[];
+}
+
+/** The six digits of a text, or those that a call says one by one; undefined for a message of another kind. */
+function findDigits({ channel, text }: Message): string | undefined {
+  return channel === "sms"
+    ? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0]
+    : /(?:\d\D{1,12}){6}/.exec(text)?.[0].replace(/\D/g, "");
+}
+
+/** Waits for six digits at `to` beyond the `before` messages that were there already, and answers the newest. */
+export async function awaitDigits(to: string, before: number): Promise<string> {
+  let digits: string | undefined;
+  await expect
+    .poll(
+      async () => {
+        const inbox = await readInbox(to);
+        [digits] = inbox
+          .slice(0, inbox.length - before)
+          .map(findDigits)
+          .filter((found) => found !== undefined);
+        return digits;
+      },
+      { timeout: 15_000 },
+    )
+    .toMatch(/^\d{6}$/);
+  remember(digits as string);
+  return digits as string;
+}
