@@ -1,18 +1,21 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
 import pg from "pg";
 import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
+import { product } from "./product";
+import { readRows } from "./rows";
 
 /** A product of these tests' own: no other test survives what happens to its database. */
 const frail = { baseUrl: "", databaseUrl: "" };
-const folder = mkdtempSync("/tmp/sparekey-outage-");
+let folder = "";
 let home: ChildProcess;
 
 test.describe.configure({ mode: "serial" });
 test.setTimeout(240_000);
 
 test.beforeAll(async () => {
+  folder = mkdtempSync(`${product.folder}/frail-`);
   home = fork("tools/run.mjs", ["tools/testing/frail-process.ts", folder], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -26,10 +29,15 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  const gone = new Promise((resolve) => home.once("exit", resolve));
-  home.disconnect();
-  await gone;
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    const rows = [...(await readRows(frail.databaseUrl)).values()].flat();
+    writeFileSync(`${folder}/rows`, rows.join("\n"));
+  } finally {
+    const gone = new Promise((resolve) => home.once("exit", resolve));
+    home.disconnect();
+    await gone;
+    rmSync(`${folder}/postgres`, { recursive: true, force: true });
+  }
 });
 
 /** Takes the database away, in good order or by a crash. */

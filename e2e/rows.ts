@@ -1,24 +1,38 @@
 import pg from "pg";
 
-/** Every text and JSON value of `tables` in a database, as text, one an entry. */
-export async function readColumns(databaseUrl: string, tables: readonly string[]): Promise<string[]> {
-  const client = new pg.Client(databaseUrl);
+async function connected<T>(databaseUrl: URL, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(databaseUrl.href);
   await client.connect();
-  try {
-    const { rows: columns } = await client.query<{ table_name: string; column_name: string }>(
-      `select table_name, column_name from information_schema.columns
-       where table_schema = 'public' and table_name = any($1) and data_type in ('text', 'jsonb', 'json')`,
-      [tables],
-    );
-    const values: string[] = [];
-    for (const { table_name: table, column_name: column } of columns) {
-      const { rows } = await client.query<{ value: string }>(
-        `select "${column}"::text as value from "${table}" where "${column}" is not null`,
+  return await work(client).finally(() => client.end());
+}
+
+async function listNames(client: pg.Client, text: string): Promise<string[]> {
+  return (await client.query<{ name: string }>(text)).rows.map(({ name }) => name);
+}
+
+/**
+ * Every row of every table but PostgreSQL's own, whatever its schema, in every database of the server that `databaseUrl` names:
+ * as text, bytes in hex, by the names of the tables.
+ */
+export async function readRows(databaseUrl: string): Promise<Map<string, string[]>> {
+  const url = new URL(databaseUrl);
+  const rows = new Map<string, string[]>();
+  const databases = await connected(url, (client) =>
+    listNames(client, "select datname as name from pg_database where datallowconn and not datistemplate"),
+  );
+  for (const database of databases) {
+    url.pathname = `/${database}`;
+    await connected(url, async (client) => {
+      const tables = await listNames(
+        client,
+        `select format('%I.%I', nspname, relname) as name from pg_class c join pg_namespace n on n.oid = relnamespace
+         where relkind in ('r', 'm') and nspname not in ('pg_catalog', 'information_schema')`,
       );
-      values.push(...rows.map(({ value }) => value));
-    }
-    return values;
-  } finally {
-    await client.end();
+      for (const table of tables) {
+        const texts = await listNames(client, `select each::text as name from ${table} each`);
+        rows.set(table, [...(rows.get(table) ?? []), ...texts]);
+      }
+    });
   }
+  return rows;
 }

@@ -29,7 +29,7 @@ export interface Product {
  */
 export async function startProduct(
   folder: string,
-  options: { serverFlags?: readonly string[] } = {},
+  options: { serverFlags?: readonly string[]; environment?: Record<string, string> } = {},
 ): Promise<Product> {
   await ensureBuilt({ quiet: true });
   const home = path.join(folder, "postgres");

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { connect } from "@/db/client";
 import { findFreePort } from "@/tools/demo/stack";
+import { keepingAnswers } from "./answers";
 
 /**
  * Runs a server as in production, not the demo, with an empty database of its own on the server of the product under test,
@@ -19,9 +20,11 @@ databaseUrl.pathname = `/${name}`;
 const port = await findFreePort();
 const baseUrl = `http://localhost:${port}`;
 const account: Record<string, string> = JSON.parse(readFileSync(path.join(folder, "vonage.json"), "utf8"));
-const server = spawn(process.execPath, [".build/api-server.mjs"], {
+const { serverFlags, environment } = keepingAnswers(folder);
+const server = spawn(process.execPath, [...serverFlags, ".build/api-server.mjs"], {
   env: {
     ...account,
+    ...environment,
     PATH: process.env.PATH ?? "",
     NODE_ENV: "production",
     PORT: String(port),
@@ -30,7 +33,7 @@ const server = spawn(process.execPath, [".build/api-server.mjs"], {
     SPAREKEY_MASTER_KEY: randomBytes(32).toString("base64"),
     LOG_LEVEL: "warn",
   },
-  stdio: ["ignore", "inherit", "pipe", "ipc"],
+  stdio: ["ignore", openSync(path.join(folder, "server.log"), "a"), "pipe", "ipc"],
 });
 let said = "";
 server.stderr?.on("data", (chunk: Buffer) => {
