@@ -1,35 +1,6 @@
-import type { Browser, Page } from "@playwright/test";
 import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
-import { awaitDigits, readInbox } from "./phones";
-import { expect, product, test } from "./product";
-
-/** The locked-out user's phone: a browser of its own. */
-async function openPhone(browser: Browser, colorScheme: "light" | "dark"): Promise<Page> {
-  const context = await browser.newContext({
-    baseURL: product.baseUrl,
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-    colorScheme,
-    locale: "en-US",
-  });
-  return context.newPage();
-}
-
-async function beginAsUser(phone: Page, login: string): Promise<void> {
-  await phone.goto("/payroll");
-  await expect(phone).toHaveURL(/\/otp/);
-  await expectAccessible(phone);
-  await phone.getByLabel("Sign-in name or work e-mail").fill(login);
-  await phone.getByRole("button", { name: "Continue" }).click();
-  await expect(phone.getByRole("heading", { name: "How can we reach you?" })).toBeVisible();
-  await expectAccessible(phone);
-}
-
-async function expectIn(phone: Page): Promise<void> {
-  await expect(phone.getByRole("heading", { name: "You are in" })).toBeVisible();
-  await expect(phone).toHaveURL(/\/payroll/);
-}
+import { awaitDigits, beginAsUser, expectIn, haveCode, openPhone, readInbox, typeCode } from "./phones";
+import { expect, test } from "./product";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`access code, ${colorScheme}: looked up, read aloud, a revoked one refused, the next one lets in, and the desk sees it used`, async ({
@@ -55,22 +26,16 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     const phone = await openPhone(browser, colorScheme);
     await beginAsUser(phone, "ada.lovelace");
-    await phone
-      .getByRole("button", { name: /I have a code/ })
-      .or(phone.getByRole("link", { name: /I have a code/ }))
-      .click();
-    await phone.getByLabel("Access code").fill(first);
-    await phone.getByRole("button", { name: "Continue" }).click();
+    await haveCode(phone);
+    await typeCode(phone, first);
     await expect(phone.getByText("This code doesn’t open anything here.")).toBeVisible();
     await expectAccessible(phone);
 
     await give(page, "Access code", "Generate code");
     const second = await readCode(page);
-    await phone.getByLabel("Access code").fill("58CQ-QCSH-2DFG-M6HN");
-    await phone.getByRole("button", { name: "Continue" }).click();
+    await typeCode(phone, "58CQ-QCSH-2DFG-M6HN");
     await expect(page.getByText("1 wrong try")).toBeVisible({ timeout: 20_000 });
-    await phone.getByLabel("Access code").fill(second.toLowerCase().replace(/(.{4})/g, "$1 "));
-    await phone.getByRole("button", { name: "Continue" }).click();
+    await typeCode(phone, second.toLowerCase().replace(/(.{4})/g, "$1 "));
     await expectIn(phone);
     await expectAccessible(phone);
 
@@ -105,12 +70,8 @@ test("the digits of a call that the desk placed let in where a code is typed, an
   const digits = await awaitDigits("+442079460203", 0);
   const phone = await openPhone(browser, "light");
   await beginAsUser(phone, "aoife.obrien");
-  await phone
-    .getByRole("button", { name: /I have a code/ })
-    .or(phone.getByRole("link", { name: /I have a code/ }))
-    .click();
-  await phone.getByLabel("Access code").fill(digits);
-  await phone.getByRole("button", { name: "Continue" }).click();
+  await haveCode(phone);
+  await typeCode(phone, digits);
   await expectIn(phone);
   await phone.context().close();
   await page.getByRole("button", { name: "Found it again: end all" }).click();

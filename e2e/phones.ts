@@ -1,3 +1,5 @@
+import type { Browser, Page } from "@playwright/test";
+import { expectAccessible } from "./desk";
 import { expect, product } from "./product";
 
 /** A text or a call, as the phone that it went to knows it. */
@@ -42,4 +44,46 @@ export async function awaitDigits(to: string, before: number): Promise<string> {
     )
     .toMatch(/^\d{6}$/);
   return digits as string;
+}
+
+/** The locked-out user's phone: a browser of its own. */
+export async function openPhone(browser: Browser, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: product.baseUrl,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    colorScheme,
+    locale: "en-US",
+  });
+  return context.newPage();
+}
+
+/** From the protected page to the ways, on a phone. */
+export async function beginAsUser(phone: Page, login: string): Promise<void> {
+  await phone.goto("/payroll");
+  await expect(phone).toHaveURL(/\/otp/);
+  await expectAccessible(phone);
+  await phone.getByLabel("Sign-in name or work e-mail").fill(login);
+  await phone.getByRole("button", { name: "Continue" }).click();
+  await expect(phone.getByRole("heading", { name: "How can we reach you?" })).toBeVisible();
+  await expectAccessible(phone);
+}
+
+/** From the ways to where a code is typed. */
+export async function haveCode(phone: Page): Promise<void> {
+  await phone
+    .getByRole("button", { name: /I have a code/ })
+    .or(phone.getByRole("link", { name: /I have a code/ }))
+    .click();
+}
+
+export async function typeCode(phone: Page, code: string): Promise<void> {
+  await phone.getByLabel("Access code").fill(code);
+  await phone.getByRole("button", { name: "Continue" }).click();
+}
+
+export async function expectIn(phone: Page): Promise<void> {
+  await expect(phone.getByRole("heading", { name: "You are in" })).toBeVisible();
+  await expect(phone).toHaveURL(/\/payroll/);
 }
