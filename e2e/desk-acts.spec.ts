@@ -1,5 +1,6 @@
 import pg from "pg";
-import { expectAccessible, give, lookUp, signIn } from "./desk";
+import { expectAccessible, give, lookUp, readCode, remember, signIn } from "./desk";
+import { beginAsUser, expectIn, haveCode, openPhone, typeCode } from "./phones";
 import { expect, product, test } from "./product";
 
 async function change(sql: string): Promise<void> {
@@ -62,6 +63,124 @@ test("the desk sends a text again that doesn't come, once its wait is over, and 
   await expect(page.getByText(/^One was sent just now/)).toBeHidden();
   await expect(sent).toHaveCount(2);
   await expect(live.getByRole("listitem")).toHaveCount(1);
+});
+
+test("a code whose answer got lost is said to be issued, and a new one takes its place: one lives, and opens", async ({
+  page,
+  browser,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "chloe.nguyen", "Chloe Nguyen");
+  let lost = "";
+  await page.route(
+    page.url(),
+    async (route) => {
+      const answer = await (await route.fetch()).text();
+      lost = /"text":"((?:[0-9A-Z]{4}-?){4})"/.exec(answer)?.[1]?.replaceAll("-", "") ?? "";
+      remember(lost);
+      await route.abort("aborted");
+    },
+    { times: 1 },
+  );
+  await give(page, "Access code", "Generate code");
+  const problem = page.getByRole("alert").filter({ has: page.getByRole("button") });
+  await expect(problem).toContainText("No answer came. Press again: it is never issued twice.");
+  await problem.getByRole("button", { name: "Try again" }).click();
+  await expect(problem).toContainText("It was issued, but not shown.");
+  await expect(page.getByTestId("code")).toHaveCount(0);
+  await expectAccessible(page);
+  const live = page.getByRole("region", { name: /^Emergency access now/ }).getByRole("listitem");
+  await expect(live).toHaveCount(1);
+  await problem.getByRole("button", { name: "Make a new one" }).click();
+  const code = await readCode(page);
+  await expect(problem).toHaveCount(0);
+  await expect(live).toHaveCount(1);
+
+  const phone = await openPhone(browser);
+  await beginAsUser(phone, "chloe.nguyen");
+  await haveCode(phone);
+  await typeCode(phone, lost);
+  await expect(phone.getByText("This code doesn’t open anything here.")).toBeVisible();
+  await typeCode(phone, code);
+  await expectIn(phone);
+  await phone.context().close();
+});
+
+test("the desk sees which dead codes the caller types, the last one first", async ({ page, browser }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "charlotte.taylor", "Charlotte Taylor");
+  await give(page, "Access code", "Generate code");
+  const older = await readCode(page);
+  await page.getByRole("button", { name: "I have read it out" }).click();
+  await expect(page.getByText("Takes the place of the live one, which then no longer works.")).toBeVisible();
+  await give(page, "Access code", "Generate code");
+  const newer = await readCode(page);
+
+  const phone = await openPhone(browser);
+  await beginAsUser(phone, "charlotte.taylor");
+  await haveCode(phone);
+  const tried = page.getByRole("listitem").filter({ hasText: /tr(y|ies) of one/ });
+  await typeCode(phone, older);
+  await expect(
+    page.getByText(/^A code that is dead was typed in this name, last at \d\d:\d\d\.$/),
+  ).toBeVisible();
+  await expect(tried).toHaveText([
+    "1 try of one that was replaced: the caller may have the older one before them.",
+  ]);
+  await expectAccessible(page);
+
+  await page.getByRole("button", { name: "Revoke…" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio").first().check();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByText("Revoked.")).toBeVisible();
+  await typeCode(phone, newer);
+  await expect(tried).toHaveText(["1 try of one that was revoked.", /^1 try of one that was replaced/]);
+  await phone.context().close();
+});
+
+test("who typed five wrong codes waits, with the right one too, until the desk lifts it; who may only read can't", async ({
+  page,
+  browser,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "lucas.martinez", "Lucas Martinez");
+  await give(page, "Access code", "Generate code");
+  const code = await readCode(page);
+
+  const phone = await openPhone(browser);
+  await beginAsUser(phone, "lucas.martinez");
+  await haveCode(phone);
+  for (const left of ["4 more tries", "3 more tries", "2 more tries", "one more try"]) {
+    await typeCode(phone, "58CQ-QCSH-2DFG-M6HN");
+    await expect(phone.getByRole("alert").filter({ hasText: left })).toBeVisible();
+  }
+  await typeCode(phone, "58CQ-QCSH-2DFG-M6HN");
+  await phone.getByRole("button", { name: "Begin again" }).click();
+  await haveCode(phone);
+  await typeCode(phone, code);
+  await expect(phone.getByText("Too many wrong tries. You can go on")).toBeVisible();
+  await expectAccessible(phone);
+
+  const heldBack = page.getByText("Too many wrong codes were typed in this name");
+  const lift = page.getByRole("button", { name: "Let them try at once" });
+  await expect(heldBack).toBeVisible();
+  await expectAccessible(page);
+  const other = await browser.newContext();
+  const auditor = await other.newPage();
+  await signIn(auditor, "auditor@sparekey.test");
+  await auditor.goto(page.url());
+  await expect(auditor.getByText("Too many wrong codes were typed in this name")).toBeVisible();
+  await expect(auditor.getByRole("button", { name: "Let them try at once" })).toHaveCount(0);
+  await other.close();
+
+  await lift.click();
+  await expect(page.getByText("They can go on at once.", { exact: true })).toBeVisible();
+  await expect(heldBack).toHaveCount(0);
+  await expect(page.getByRole("main")).toBeFocused();
+  await typeCode(phone, code);
+  await expectIn(phone);
+  await phone.context().close();
 });
 
 test("staff are told that issuing is stopped, and an owner lets it go on", async ({ page, browser }) => {

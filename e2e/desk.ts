@@ -40,6 +40,7 @@ export async function readCode(page: Page): Promise<string> {
 
 /** Keeps a secret that was shown, so that the last test can look for it where it must not be. */
 export function remember(secret: string): void {
+  expect(secret).not.toBe("");
   appendFileSync(`${product.folder}/shown-secrets`, `${secret}\n`);
 }
 
