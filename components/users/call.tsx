@@ -126,6 +126,7 @@ export function Call({
   const give = async (wish: Wish, replaces?: string) => {
     setBusy(true);
     setProblem(null);
+    let isGiven = false;
     try {
       const live = call.live.find(({ method }) => method === wish.method);
       const result = await acts.issue({
@@ -139,6 +140,7 @@ export function Call({
         replaces: replaces ?? live?.id ?? null,
       });
       if (result.ok) {
+        isGiven = true;
         formId.current = makeFormId();
         if (result.code !== null)
           setShown({
@@ -159,8 +161,10 @@ export function Call({
     } catch {
       setProblem({ noAnswer: true, wish });
     } finally {
+      const refreshed = refresh();
+      // The next one takes the place of this one, so it waits until the list knows of it.
+      if (isGiven) await refreshed;
       setBusy(false);
-      void refresh();
     }
   };
 
