@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -11,9 +12,11 @@ import { expect, product, test } from "./product";
 test.describe.configure({ mode: "serial" });
 test.use({ actionTimeout: 15_000 });
 
-const folder = mkdtempSync(path.join(tmpdir(), "sparekey-machine-"));
-for (const each of ["etc/systemd/system", "etc/pam.d"])
-  mkdirSync(path.join(folder, each), { recursive: true });
+const folder = path.join(tmpdir(), `sparekey-machine-${randomUUID()}`);
+test.beforeAll(() => {
+  for (const each of ["etc/systemd/system", "etc/pam.d"])
+    mkdirSync(path.join(folder, each), { recursive: true });
+});
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const state = path.join(folder, "state");
