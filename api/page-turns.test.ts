@@ -81,3 +81,13 @@ test("who hung up while waiting is passed over, and who hung up while being serv
   const [answer] = await once(third, "response");
   expect(answer.statusCode).toBe(200);
 });
+
+test("a file that is taken away slowly holds no turn for longer than a second or so", async () => {
+  const ask = await listen(new PageTurns(1, 10));
+  ask("203.0.113.7", "/api/audit/export");
+  await eventually(() => expect(begun).toHaveLength(1));
+  begun[0]?.response.write("id,at\r\n");
+  ask("203.0.113.7", "/policy");
+  await eventually(() => expect(begun).toHaveLength(2));
+  expect(begun[0]?.response.writableEnded).toBe(false);
+});
