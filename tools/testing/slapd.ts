@@ -116,20 +116,29 @@ export class Slapd {
     });
   }
 
+  /** Starts it, the first time on ports that are free: one that somebody else took meanwhile ends it, and it is started on others. */
   async start(): Promise<void> {
-    this.port ||= await takePort();
-    this.tlsPort ||= await takePort();
-    const urls = `ldap://127.0.0.1:${this.port} ldaps://127.0.0.1:${this.tlsPort}`;
-    this.#process = spawn(program, ["-f", this.#config, "-h", urls, "-d", "0"], { stdio: "ignore" });
-    const ask = ["-x", "-H", `ldap://127.0.0.1:${this.port}`];
-    for (
-      let tries = 200;
-      spawnSync("/usr/bin/ldapwhoami", ask, { stdio: "ignore" }).status !== 0;
-      tries -= 1
-    ) {
-      if (tries === 0) throw new Error("slapd doesn't answer");
-      await sleep(50);
+    const picksPorts = this.port === 0;
+    for (let tries = picksPorts ? 5 : 1; tries > 0; tries -= 1) {
+      if (picksPorts) [this.port, this.tlsPort] = [await takePort(), await takePort()];
+      if (await this.#launch()) return;
+      await this.kill();
     }
+    throw new Error("slapd doesn't answer");
+  }
+
+  /** Whether it answers, within ten seconds or so; not where it ended, and somebody else does. */
+  async #launch(): Promise<boolean> {
+    const urls = `ldap://127.0.0.1:${this.port} ldaps://127.0.0.1:${this.tlsPort}`;
+    const launched = spawn(program, ["-f", this.#config, "-h", urls, "-d", "0"], { stdio: "ignore" });
+    this.#process = launched;
+    const ask = ["-x", "-H", `ldap://127.0.0.1:${this.port}`];
+    for (let tries = 200; tries > 0 && launched.exitCode === null; tries -= 1) {
+      const { status } = spawnSync("/usr/bin/ldapwhoami", ask, { stdio: "ignore" });
+      await sleep(50);
+      if (status === 0) return launched.exitCode === null;
+    }
+    return false;
   }
 
   /** Ends it as a power cut does, and waits until it is gone. */
