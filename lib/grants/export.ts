@@ -9,8 +9,6 @@ import { requirePermission } from "@/lib/staff/require-permission";
 import type { ExportGrantsInput } from "./input";
 import { type GrantView, listPage } from "./read-store";
 
-const grantsAtOnce = 500;
-
 const columns: Readonly<Record<string, (grant: GrantView) => string | number | Date | null>> = {
   id: ({ id }) => id,
   issuedAt: ({ createdAt }) => createdAt,
@@ -55,14 +53,8 @@ export async function exportGrants(ctx: Context, input: ExportGrantsInput): Prom
       details: { filters: toFilterNames(input) },
     }),
   );
-  return { ok: true, ...makeCsvFile("emergency-access", columns, readPages(input)) };
-}
-
-async function* readPages(input: ExportGrantsInput): AsyncGenerator<GrantView[]> {
-  for (let last: GrantView | undefined; ; ) {
-    const page = await inStatement((tx) => listPage(tx, input, last, grantsAtOnce));
-    yield page;
-    if (page.length < grantsAtOnce) return;
-    last = page.at(-1);
-  }
+  const file = makeCsvFile("emergency-access", columns, (last: GrantView | undefined, grantsMax) =>
+    inStatement((tx) => listPage(tx, input, last, grantsMax)),
+  );
+  return { ok: true, ...file };
 }

@@ -10,8 +10,6 @@ import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { toFilterNames } from "./filter-names";
 import { requirePermission } from "./require-permission";
 
-const eventsAtOnce = 1_000;
-
 const columns: Readonly<Record<string, (event: LoggedEvent) => string | number | null>> = {
   id: (event) => event.id,
   at: (event) => event.at,
@@ -51,16 +49,8 @@ export async function exportLog(ctx: Context, input: ExportLogInput): Promise<Su
       details: { filters: toFilterNames(input) },
     }),
   );
-  return { ok: true, ...makeCsvFile("audit", columns, readPages(input)) };
-}
-
-async function* readPages(input: ExportLogInput): AsyncGenerator<LoggedEvent[]> {
-  for (let cursor: number | undefined; ; ) {
-    const page = await inStatement((tx) =>
-      selectEvents(tx, { ...input, cursor, limit: undefined }, eventsAtOnce),
-    );
-    yield page;
-    if (page.length < eventsAtOnce) return;
-    cursor = page.at(-1)?.id;
-  }
+  const file = makeCsvFile("audit", columns, (last: LoggedEvent | undefined, eventsMax) =>
+    inStatement((tx) => selectEvents(tx, { ...input, cursor: last?.id, limit: undefined }, eventsMax)),
+  );
+  return { ok: true, ...file };
 }
