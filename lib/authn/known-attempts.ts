@@ -1,31 +1,31 @@
 import "server-only";
+import { LRUCache } from "lru-cache";
 
 const keptMax = 10_000;
 
-const slot = globalThis as { __sparekeyAttempts?: Map<string, string | null> };
+/** Whose an attempt is; null: nobody's. */
+interface Owner {
+  readonly userId: string | null;
+}
 
-function known(): Map<string, string | null> {
-  slot.__sparekeyAttempts ??= new Map();
+const slot = globalThis as { __sparekeyAttempts?: LRUCache<string, Owner> };
+
+function known(): LRUCache<string, Owner> {
+  slot.__sparekeyAttempts ??= new LRUCache({ max: keptMax });
   return slot.__sparekeyAttempts;
 }
 
 /**
  * Remembers whose attempt it is, which never changes, so that the proof needs one statement fewer. A convenience of this
- * process: whoever doesn't find it here asks the database. The newest ten thousand are kept.
+ * process: whoever doesn't find it here asks the database. The ten thousand that were asked for last are kept.
  */
 export function rememberAttempt(attemptId: string, userId: string | null): void {
-  const attempts = known();
-  attempts.set(attemptId, userId);
-  if (attempts.size <= keptMax) return;
-  for (const oldest of attempts.keys()) {
-    attempts.delete(oldest);
-    return;
-  }
+  known().set(attemptId, { userId });
 }
 
 /** Whose attempt it is, null for nobody's; undefined where this process doesn't know. */
 export function recallAttempt(attemptId: string): string | null | undefined {
-  return known().get(attemptId);
+  return known().get(attemptId)?.userId;
 }
 
 /** Forgets an attempt that is over. */
