@@ -23,7 +23,8 @@ export async function findSessionOf(
   return inStatement(async (tx) => {
     const session = await findLiveSession(tx, digest(token), SESSION_IDLE_SECONDS_MAX);
     if (session === undefined) return undefined;
-    if (!background) await touchSession(tx, session.sessionId, TOUCH_SECONDS);
+    if (!background && session.idleSeconds >= TOUCH_SECONDS)
+      await touchSession(tx, session.sessionId, TOUCH_SECONDS);
     if (isDemo())
       return { ...session, secondFactorAt: new Date(), secondFactorMethod: "demo", isSteppedUp: true };
     if (session.secondFactorMethod === "demo")

@@ -17,7 +17,8 @@ export interface LiveSession {
   language: string;
   timeZone: string | null;
   createdAt: Date;
-  lastSeenAt: Date;
+  /** How long ago it was marked as used, by the database's clock. */
+  idleSeconds: number;
   expiresAt: Date;
   secondFactorAt: Date | null;
   secondFactorMethod: SecondFactorMethod | null;
@@ -29,13 +30,13 @@ const stepUpSeconds = sql`coalesce(
   (select (document ->> 'stepUpSeconds')::int from ${policyVersion} order by version desc limit 1), ${STEP_UP_SECONDS_MAX}::int)`;
 
 /**
- * The live session whose token has this digest: not ended, not past its end, used within `idleSeconds`, of staff who
+ * The live session whose token has this digest: not ended, not past its end, used within `idleSecondsMax`, of staff who
  * are not disabled. The database's clock decides.
  */
 export async function findLiveSession(
   tx: Tx,
   tokenDigest: Uint8Array,
-  idleSeconds: number,
+  idleSecondsMax: number,
 ): Promise<LiveSession | undefined> {
   const [row] = await tx
     .select({
@@ -48,7 +49,7 @@ export async function findLiveSession(
       language: staff.language,
       timeZone: staff.timeZone,
       createdAt: staffSession.createdAt,
-      lastSeenAt: staffSession.lastSeenAt,
+      idleSeconds: sql<number>`extract(epoch from now() - ${staffSession.lastSeenAt})::float8`,
       expiresAt: staffSession.expiresAt,
       secondFactorAt: staffSession.secondFactorAt,
       secondFactorMethod: staffSession.secondFactorMethod,
@@ -56,7 +57,7 @@ export async function findLiveSession(
     })
     .from(staffSession)
     .innerJoin(staff, eq(staff.id, staffSession.staffId))
-    .where(and(eq(staffSession.tokenDigest, tokenDigest), alive(idleSeconds), isNull(staff.disabledAt)));
+    .where(and(eq(staffSession.tokenDigest, tokenDigest), alive(idleSecondsMax), isNull(staff.disabledAt)));
   return row;
 }
 
