@@ -1,5 +1,5 @@
 import "server-only";
-import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { grants } from "@/db/schema/grants";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Method } from "@/lib/policy/model";
@@ -19,7 +19,7 @@ export async function selectLiveAccess(tx: Tx, userIds: readonly string[]): Prom
     .from(grants)
     .where(
       and(
-        inArray(grants.userId, [...userIds]),
+        sql`${grants.userId} = any(${sql.param([...userIds])}::uuid[])`,
         isNull(grants.endedAt),
         sql`${grants.expiresAt} > clock_timestamp()`,
       ),
