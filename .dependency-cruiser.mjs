@@ -70,7 +70,7 @@ export default {
       name: "lib-knows-no-framework",
       comment: "React and Next end at the action factory and the session.",
       severity: "error",
-      from: { path: "^lib/", pathNot: [tests, "^lib/staff/(action|auth|read|session)\\.ts$"] },
+      from: { path: "^lib/", pathNot: [tests, "^lib/staff/(action|auth|session-cookie|session)\\.ts$"] },
       to: { path: "^node_modules/(react|react-dom|next|next-auth|fastify)/" },
     },
     {

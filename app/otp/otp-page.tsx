@@ -10,7 +10,7 @@ import { SubmitButton } from "@/components/otp/submit-button";
 import { getWords } from "@/components/otp/words";
 import type { AttemptView } from "@/lib/authn/read";
 import { getConfig, isDemo } from "@/lib/platform/config";
-import { toDoorRefusal } from "@/lib/staff/action";
+import { toDoorRefusal } from "@/lib/staff/door";
 import { toReturnPath } from "@/lib/staff/return-path";
 import { publicRequestContext } from "@/lib/staff/session";
 import { begin, speak } from "./actions";

@@ -2,36 +2,21 @@ import "server-only";
 import { decodeJwt } from "jose";
 import { headers as requestHeaders } from "next/headers";
 import NextAuth, { AuthError, type NextAuthConfig, type User } from "next-auth";
-import { getToken, type JWT } from "next-auth/jwt";
 import Credentials from "next-auth/providers/credentials";
 import { getConfig, isSecure } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
-import { listKeyIds, mac } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
 import { SESSION_SECONDS_MAX } from "./model";
 import { acceptOidc } from "./oidc";
 import type { OidcClaims } from "./oidc-model";
 import { openSession } from "./open-session";
 import { toRequestContext } from "./request";
-
-/** What the cookie carries, sealed: the token whose digest names a `staff_session` row. */
-interface SessionClaims {
-  session?: string;
-}
+import { cookieName, findSessionToken, listCookieSecrets, type SessionClaims } from "./session-cookie";
 
 /** What next-auth takes for a user between a proof and the cookie. */
 type Entered = User & SessionClaims;
 
 const OIDC = "oidc";
-
-function cookieName(): string {
-  return isSecure() ? "__Host-sparekey-session" : "sparekey-session";
-}
-
-/** Which master key sealed a cookie is told by the cookie; all at hand may open it, the one in force seals. */
-function secrets(): string[] {
-  return listKeyIds().map((keyId) => Buffer.from(mac("session", "next-auth", keyId)).toString("base64url"));
-}
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
@@ -59,7 +44,7 @@ function buildConfig(headers: Headers): NextAuthConfig {
     openSession(ctx, { token, previous: await findSessionToken(headers) });
   const secure = isSecure();
   return {
-    secret: secrets(),
+    secret: listCookieSecrets(),
     trustHost: true,
     basePath: "/api/auth",
     useSecureCookies: secure,
@@ -166,16 +151,4 @@ export async function beginOidc({
     getLog().warn({ err: error }, "the OpenID provider can't be asked");
     return undefined;
   }
-}
-
-/** The session token out of the cookie in `headers`; undefined where there is none, or one that we did not seal. */
-export async function findSessionToken(headers: Headers): Promise<string | undefined> {
-  const claims: (JWT & SessionClaims) | null = await getToken({
-    req: { headers: new Headers({ cookie: headers.get("cookie") ?? "" }) },
-    secret: secrets(),
-    secureCookie: isSecure(),
-    cookieName: cookieName(),
-    logger: { error: () => undefined, warn: () => undefined, debug: () => undefined },
-  });
-  return typeof claims?.session === "string" ? claims.session : undefined;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { Denied, Fault } from "@/lib/platform/outcome";
-import { parseInput, toDoorRefusal } from "./action";
+import { parseInput, toDoorRefusal } from "./door";
 
 test("a denial says no more than that", () => {
   expect(toDoorRefusal(new Denied("staff:manage", "role"), "r1")).toEqual({

@@ -5,10 +5,11 @@ import Provider from "oidc-provider";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { addStaff, enteringContext, openTestSession } from "@/tools/testing/staff";
-import { authHandlers, findSessionToken } from "./auth";
+import { authHandlers } from "./auth";
 import { toStaffContext } from "./live-session";
 import { beginPasskeyRegistration } from "./passkey";
 import { resetSecondFactor } from "./recover";
+import { findSessionToken } from "./session-cookie";
 import { beginTotp } from "./totp";
 
 /** Who signs in at the provider next, and how. */

@@ -1,17 +1,16 @@
 import "server-only";
 import { PassThrough, pipeline, Readable } from "node:stream";
-import { headers } from "next/headers";
-import { unstable_rethrow } from "next/navigation";
 import type { z } from "zod";
 import { getConfig } from "@/lib/platform/config";
+import type { Context } from "@/lib/platform/context";
 import type { MadeFile } from "@/lib/platform/csv-file";
 import type { Success } from "@/lib/platform/outcome";
-import { admitStaff, parseInput, toDoorRefusal } from "./action";
-import { findSessionToken } from "./auth";
+import { admitStaff, parseInput, toDoorRefusal } from "./door";
 import { findSessionOf, type StaffContext } from "./live-session";
 import type { Permission } from "./model";
 import { type DoorRefusal, statusOfDoorReason } from "./outcome";
-import { publicRequestContext } from "./session";
+import { toRequestContext } from "./request";
+import { findSessionToken } from "./session-cookie";
 
 type Handler = (
   request: Request,
@@ -40,13 +39,13 @@ function buildRoute<S extends z.ZodType>(
   { background = false, writes = false }: { background?: boolean; writes?: boolean },
 ): Handler {
   return async (request, route) => {
-    const context = await publicRequestContext();
+    const { headers } = request;
+    const context: Context = { actor: { kind: "user" }, ...toRequestContext(headers) };
     const { requestId } = context;
     const refuse = (refusal: DoorRefusal) => answer(refusal, statusOfDoorReason[refusal.reason], requestId);
     try {
-      const head = await headers();
-      if (writes && !isSameOrigin(head)) return refuse({ ok: false, reason: "denied", requestId });
-      const token = await findSessionToken(head);
+      if (writes && !isSameOrigin(headers)) return refuse({ ok: false, reason: "denied", requestId });
+      const token = await findSessionToken(headers);
       const ctx = await admitStaff(context, permission, async () =>
         token === undefined ? undefined : findSessionOf(token, { background }),
       );
@@ -60,16 +59,15 @@ function buildRoute<S extends z.ZodType>(
       const input = parseInput(schema, { ...given, ...(await route.params) }, requestId);
       return input.ok ? await work(ctx, input.value, request) : refuse(input);
     } catch (error) {
-      unstable_rethrow(error);
       return refuse(toDoorRefusal(error, requestId));
     }
   };
 }
 
 /** Whether a page of ours sent the request: a cookie alone says only whose browser did (ASVS 3.5.1). */
-function isSameOrigin(head: Headers): boolean {
-  const origin = parseOrigin(head.get("origin"));
-  return origin !== null && [head.get("host"), new URL(getConfig().BASE_URL).host].includes(origin.host);
+function isSameOrigin(headers: Headers): boolean {
+  const origin = parseOrigin(headers.get("origin"));
+  return origin !== null && [headers.get("host"), new URL(getConfig().BASE_URL).host].includes(origin.host);
 }
 
 function parseOrigin(origin: string | null): URL | null {

@@ -4,12 +4,12 @@ import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import type { Context } from "@/lib/platform/context";
 import { Denied } from "@/lib/platform/outcome";
-import { findSessionToken } from "./auth";
 import { findSessionOf, type StaffContext, toStaffContext } from "./live-session";
 import type { Permission } from "./model";
 import { toRequestContext } from "./request";
 import { requirePermission } from "./require-permission";
 import { toReturnPath } from "./return-path";
+import { findSessionToken } from "./session-cookie";
 import type { LiveSession } from "./session-store";
 
 const getRequest = cache(async () => toRequestContext(await headers()));

@@ -4,7 +4,7 @@ import { findHolder } from "@/app/otp/attempt";
 import { toStep, toTrouble } from "@/app/otp/steps";
 import { consumeAttempt } from "@/lib/authn/consume";
 import { isDemo } from "@/lib/platform/config";
-import { toDoorRefusal } from "@/lib/staff/action";
+import { toDoorRefusal } from "@/lib/staff/door";
 import { publicRequestContext } from "@/lib/staff/session";
 import { openPayrollSession } from "../session";
 
