@@ -11,6 +11,7 @@ import { admin } from "./admin";
 import { agent } from "./agent";
 import { authn } from "./authn";
 import { healthz } from "./healthz";
+import { isLookUp, lookUp } from "./look-up";
 import { oauth } from "./oauth";
 import { openapi } from "./openapi";
 import { openid } from "./openid";
@@ -138,16 +139,21 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     return { isInner };
   };
 
-  const showPage = (request: IncomingMessage, response: ServerResponse, isInner: boolean): void => {
+  const showPage = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    isInner: boolean,
+    handle: RequestListener,
+  ): void => {
     const url = request.url ?? "/";
     setPageHeaders(request, response);
     const obstacle = findObstacle(request, isInner);
     if (obstacle !== undefined)
       response.writeHead(obstacle[0], { "content-type": "text/plain", connection: "close" }).end(obstacle[1]);
-    else if (isInner) handlePeople(request, response);
+    else if (isInner) handle(request, response);
     else
       turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, {
-        show: () => handlePeople(request, response),
+        show: () => handle(request, response),
         sendAway: () => sendBusyPage(request, response, PAGES_RETRY_SECONDS),
       });
   };
@@ -170,7 +176,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
         (request, response) => {
           const { isInner } = admit(request, response);
           if (DOORS.some((door) => request.url?.startsWith(door))) handleProgram(request, response);
-          else showPage(request, response, isInner);
+          else showPage(request, response, isInner, isLookUp(request) ? handleProgram : handlePeople);
         },
       ),
   });
@@ -187,6 +193,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
   );
 
   await app.register(doors);
+  await app.register(lookUp);
   return app;
 }
 

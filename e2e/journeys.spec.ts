@@ -228,7 +228,7 @@ test("Enter before the answer is there opens who was typed, and nobody of the ro
   const release = new Promise<void>((done) => {
     resolve = done;
   });
-  await page.route("**/api/users?**", async (route) => {
+  await page.route("**/api/look-up?**", async (route) => {
     await release;
     await route.continue();
   });

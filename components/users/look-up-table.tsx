@@ -60,7 +60,7 @@ export function LookUpTable({
   const query = typed.trim();
   const { data, error, isPlaceholderData } = useQuery({
     queryKey: ["users", query],
-    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/users", { query }, signal),
+    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/look-up", { query }, signal),
     enabled: query !== "",
     ...(first !== null && first.query === query ? { initialData: first.found } : {}),
     placeholderData: keepPreviousData,

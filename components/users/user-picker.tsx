@@ -37,7 +37,7 @@ export function UserPicker({
   const query = typed.trim();
   const { data, isError, isPlaceholderData } = useQuery({
     queryKey: ["users", query],
-    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/users", { query }, signal),
+    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/look-up", { query }, signal),
     enabled: query.length >= 2,
     placeholderData: keepPreviousData,
   });

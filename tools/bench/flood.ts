@@ -83,7 +83,7 @@ function lookUp(port: number, cookie: string, seconds: number): Promise<Offered>
     atOnceMax: LOOKUPS_AT_ONCE_MAX,
     write: (number) => {
       const query = encodeURIComponent(pick(number % 2 === 0 ? givenNames : familyNames));
-      return `GET /api/users?query=${query} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`;
+      return `GET /api/look-up?query=${query} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`;
     },
   });
 }

@@ -1,16 +1,22 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { searchUsers } from "@/lib/directory/search";
-import { staffOfBench } from "./staff";
+import { inTransaction } from "@/lib/platform/transaction";
+import { openSession } from "@/lib/staff/open-session";
+import { insertStaff } from "@/lib/staff/store";
+import { mintToken } from "@/lib/staff/token";
+import { sealCookie } from "@/tools/testing/seal-cookie";
 
-/** Answers look-ups over HTTP and nothing else: what the look-up itself costs, without the console around it. */
-const server = createServer(async (request, response) => {
-  const query = new URL(request.url ?? "/", "http://localhost").searchParams.get("query") ?? "";
-  try {
-    const found = await searchUsers(staffOfBench, { query });
-    response.setHeader("content-type", "application/json").end(JSON.stringify(found));
-  } catch (error) {
-    response.writeHead(500).end(String(error));
-  }
-});
-server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+/** Signs a helpdesk member in, and answers the cookie. */
+async function signIn(): Promise<string> {
+  const email = "bench@sparekey.test";
+  const { token } = await inTransaction(async (tx) => {
+    const staffId = await insertStaff(tx, { email, emailKey: email, name: "Bench", role: "helpdesk" });
+    return mintToken(tx, "sign_in", staffId as string, { by: "password", factor: "totp" });
+  });
+  const origin = { actor: { kind: "user" }, requestId: "bench", sourceIp: null, userAgent: null } as const;
+  const session = await openSession(origin, { token });
+  if (session === undefined) throw new Error("no session opened");
+  return sealCookie(session.token);
+}
+
+process.send?.({ cookie: await signIn() });
+// The product's own server, on the directory that was filled before.
+await import("@/api/server");

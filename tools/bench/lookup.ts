@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { Agent, get } from "node:http";
+import { createReadStream, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
+import { ensureBuilt } from "@/tools/build";
+import { findFreePort } from "@/tools/demo/stack";
 import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
 import { testEnvironment } from "@/tools/testing/environment";
 import { drawFamily, drawGiven, drawNumbers, familyNames, fillDirectory, givenNames } from "./crowd";
+import { Line } from "./line";
+import { crowds, readMemoryMb } from "./measure";
 
 /** How long look-ups of one kind took at one size. Milliseconds. */
 export interface LookupFigure {
@@ -50,41 +53,62 @@ const kinds: Readonly<Record<string, (draw: () => number, users: number) => stri
     pick(draw, ["xqzvw", "qqq qqq", "zzxx ma", "🦊", "%%%", "a".repeat(300), "x ".repeat(20)]),
 };
 
-const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-
-function ask(port: number, query: string): Promise<number> {
-  const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    get({ agent, host: "127.0.0.1", port, path: `/?query=${encodeURIComponent(query)}` }, (response) => {
-      response.resume();
-      response.once("end", () =>
-        response.statusCode === 200
-          ? resolve(performance.now() - begun)
-          : reject(new Error(`${query}: HTTP ${response.statusCode}`)),
-      );
-    }).once("error", reject);
-  });
+/** The product's server on one directory, and how its look-up is asked. */
+interface Server {
+  users: number;
+  child: ChildProcess;
+  lines: readonly Line[];
+  write(query: string): string;
 }
 
-async function askMany(port: number, atOnce: number, queries: readonly string[]): Promise<number[]> {
-  const left = [...queries];
+async function startServer(users: number, databaseUrl: string): Promise<Server> {
+  const port = await findFreePort();
+  const environment = testEnvironment({
+    NODE_ENV: "production",
+    PORT: String(port),
+    BASE_URL: `http://localhost:${port}`,
+    DATABASE_URL: databaseUrl,
+    LOG_LEVEL: "info",
+  });
+  const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const cookie = await new Promise<string>((resolve, reject) => {
+    let sealed = "";
+    child.on("message", (message: { cookie?: string; ready?: boolean }) => {
+      sealed = message.cookie ?? sealed;
+      if (message.ready) resolve(sealed);
+    });
+    child.once("exit", (code) => reject(new Error(`the server of ${users} users ended with ${code}`)));
+  });
+  return {
+    users,
+    child,
+    lines: await Promise.all(Array.from({ length: Math.max(...crowds) }, () => Line.open(port))),
+    write: (query) =>
+      `GET /api/look-up?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`,
+  };
+}
+
+async function askMany(
+  { lines, write }: Server,
+  atOnce: number,
+  queries: readonly string[],
+): Promise<number[]> {
+  const left = queries.map(write);
   const took: number[] = [];
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let query = left.pop(); query !== undefined; query = left.pop()) took.push(await ask(port, query));
+    lines.slice(0, atOnce).map(async (line) => {
+      for (let request = left.pop(); request !== undefined; request = left.pop()) {
+        const begun = performance.now();
+        const { status } = await line.send(request);
+        if (status !== 200) throw new Error(`the look-up answered ${status}: ${request}`);
+        took.push(performance.now() - begun);
+      }
     }),
   );
   return took;
-}
-
-function startServer(databaseUrl: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], {
-    env: { ...process.env, ...testEnvironment({ DATABASE_URL: databaseUrl }), NODE_ENV: "production" },
-  });
-  return new Promise((resolve, reject) => {
-    child.once("message", (port) => resolve({ child, port: Number(port) }));
-    child.once("exit", (code) => reject(new Error(`the look-up's server ended with ${code}`)));
-  });
 }
 
 /** Reads a directory's files once: what is measured is the look-up, not a disk that was never asked before. */
@@ -95,15 +119,12 @@ async function warm(files: string): Promise<void> {
 
 const byValue = (a: number, b: number) => a - b;
 
-const memoryOf = (pid: number) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-
 function quantile(sorted: readonly number[], at: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 }
 
 /**
- * Measures the look-up over HTTP at several sizes of the directory, side by side: every kind of line is asked of all sizes in
+ * Measures the look-up at the console's door (signed in, with the emergency access of whom it finds) at several sizes of the directory, side by side: every kind of line is asked of all sizes in
  * turns, so that what else the machine does meets all alike. Makes the directories first, and takes them away after.
  * @param options.requests how many a round at 16 at once; a fifth of it one by one.
  */
@@ -114,6 +135,7 @@ export async function measureLookup(options: {
   log?: (line: string) => void;
 }): Promise<LookupFigure[]> {
   const { sizes, requests = 800, rounds = 4, log = () => undefined } = options;
+  await ensureBuilt({ quiet: true });
   const folder = mkdtempSync(path.join(process.env.TMPDIR ?? "/tmp", "sparekey-lookup-"));
   const postgres = await startEmbeddedPostgres(path.join(folder, "pg"), {
     durable: false,
@@ -126,7 +148,7 @@ export async function measureLookup(options: {
     ],
   });
   const directories: string[] = [];
-  const servers: { users: number; child: ChildProcess; port: number }[] = [];
+  const servers: Server[] = [];
   try {
     const admin = connect(postgres.url(), { max: 1 });
     for (const users of sizes) {
@@ -144,24 +166,25 @@ export async function measureLookup(options: {
       log(
         `${users.toLocaleString("en")} users: ${size?.rows} rows to search, ${size?.size} in all, ${size?.index} of it the index; filled in ${((performance.now() - begun) / 1_000).toFixed(0)} s`,
       );
-      servers.push({ users, ...(await startServer(url)) });
+      servers.push(await startServer(users, url));
       directories.push(path.join(folder, "pg", "data", "base", String(size?.oid)));
     }
     for (const files of directories) await warm(files);
     await admin.end();
     const figures: LookupFigure[] = [];
     for (const [kind, draw] of Object.entries(kinds)) {
-      for (const atOnce of [1, 16]) {
+      for (const atOnce of crowds) {
         const count = atOnce === 1 ? Math.ceil(requests / 5) : requests;
         const took = new Map(
           servers.map(({ users }) => [users, { all: [] as number[], p99s: [] as number[], seconds: 0 }]),
         );
         for (let round = -1; round < rounds; round += 1)
-          for (const { users, port } of servers) {
+          for (const server of servers) {
+            const { users } = server;
             const numbers = drawNumbers(round + 7);
             const queries = Array.from({ length: round < 0 ? count / 4 : count }, () => draw(numbers, users));
             const begun = performance.now();
-            const times = await askMany(port, atOnce, queries);
+            const times = await askMany(server, atOnce, queries);
             const of = took.get(users);
             if (round < 0 || of === undefined) continue;
             of.all.push(...times);
@@ -190,11 +213,15 @@ export async function measureLookup(options: {
       }
     }
     for (const { users, child } of servers)
-      log(`server at ${users.toLocaleString("en")} users: ${memoryOf(child.pid as number).toFixed(0)} MB`);
+      log(
+        `server at ${users.toLocaleString("en")} users: ${readMemoryMb(child.pid as number).toFixed(0)} MB`,
+      );
     return figures;
   } finally {
-    for (const { child } of servers) child.kill();
-    agent.destroy();
+    for (const { child, lines } of servers) {
+      for (const line of lines) line.close();
+      child.kill();
+    }
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }

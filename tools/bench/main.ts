@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { closeDatabase } from "@/lib/platform/transaction";
 import { type Product, startProduct } from "@/tools/proof/product";
 import { benchCodes } from "./codes";
-import { benchDoor } from "./door";
 import { measureBarePage, measureFirstLoad } from "./first-load";
 import { measureFloods } from "./flood";
 import { measureLookup } from "./lookup";
@@ -88,8 +87,6 @@ async function measurePages(product: Product): Promise<void> {
   printScreen(took);
   const pages = [await measureFirstLoad(baseUrl, "/otp"), await measureFirstLoad(baseUrl, "/users", cookie)];
   printFirstLoads(await measureBarePage(), pages);
-  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-  printComparisons(await benchDoor(product, { cookie, rounds, seconds }));
 }
 
 console.log(
