@@ -33,6 +33,7 @@ export class Line {
   /** Sends a whole request, as `writeRequest` writes it, and waits for its answer. */
   send(request: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) throw new Error("the connection was closed");
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
     });

@@ -57,7 +57,7 @@ const kinds: Readonly<Record<string, (draw: () => number, users: number) => stri
 interface Server {
   users: number;
   child: ChildProcess;
-  lines: readonly Line[];
+  port: number;
   write(query: string): string;
 }
 
@@ -85,27 +85,29 @@ async function startServer(users: number, databaseUrl: string): Promise<Server> 
   return {
     users,
     child,
-    lines: await Promise.all(Array.from({ length: Math.max(...crowds) }, () => Line.open(port))),
+    port,
     write: (query) =>
       `GET /api/look-up?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`,
   };
 }
 
 async function askMany(
-  { lines, write }: Server,
+  { port, write }: Server,
   atOnce: number,
   queries: readonly string[],
 ): Promise<number[]> {
   const left = queries.map(write);
   const took: number[] = [];
   await Promise.all(
-    lines.slice(0, atOnce).map(async (line) => {
+    Array.from({ length: atOnce }, async () => {
+      const line = await Line.open(port);
       for (let request = left.pop(); request !== undefined; request = left.pop()) {
         const begun = performance.now();
         const { status } = await line.send(request);
         if (status !== 200) throw new Error(`the look-up answered ${status}: ${request}`);
         took.push(performance.now() - begun);
       }
+      line.close();
     }),
   );
   return took;
@@ -218,10 +220,7 @@ export async function measureLookup(options: {
       );
     return figures;
   } finally {
-    for (const { child, lines } of servers) {
-      for (const line of lines) line.close();
-      child.kill();
-    }
+    for (const { child } of servers) child.kill();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
