@@ -17,55 +17,88 @@ type Handler = (
   route: { params: Promise<Record<string, string | string[] | undefined>> },
 ) => Promise<Response>;
 
-function answer(body: object, status: number, requestId: string): Response {
+/** The headers of a request, of whatever server. */
+type Headed = Pick<Headers, "get">;
+
+/** What a read of the console is answered with: JSON that no copy is kept of. */
+export interface StaffAnswer {
+  readonly status: number;
+  readonly body: object;
+  readonly requestId: string;
+}
+
+function toResponse({ status, body, requestId }: StaffAnswer): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store", "x-request-id": requestId } });
 }
 
-/** What a route handler of staff does once who asks, and what for, is known. */
-type Work<S extends z.ZodType> = (
-  ctx: StaffContext,
-  input: z.output<S>,
-  request: Request,
-) => Promise<Response>;
+const toRefusal = (refusal: DoorRefusal): StaffAnswer => ({
+  status: statusOfDoorReason[refusal.reason],
+  body: refusal,
+  requestId: refusal.requestId,
+});
+
+/** What must hold of who asks, and of what. */
+interface Rules<S extends z.ZodType> {
+  permission: Permission | null;
+  schema: S;
+  background?: boolean;
+  writes?: boolean;
+}
 
 /**
- * Builds a route handler for staff: checks the session (both factors) and `permission`, parses the query and the route's parameters
- * together, and answers every error as a `DoorRefusal` in JSON: 400, 401, 403, 500 or 503.
+ * Does `work` for staff: checks the session (both factors) and the permission, and parses what they asked. Everything that
+ * goes wrong, in `work` too, is a `DoorRefusal`: 400, 401, 403, 500 or 503.
  */
+async function answerStaff<S extends z.ZodType, R>(
+  { permission, schema, background = false, writes = false }: Rules<S>,
+  headers: Headed,
+  given: Record<string, unknown>,
+  work: (ctx: StaffContext, input: z.output<S>) => Promise<R>,
+): Promise<R | DoorRefusal> {
+  const context: Context = { actor: { kind: "user" }, ...toRequestContext(headers) };
+  const { requestId } = context;
+  try {
+    if (writes && !isSameOrigin(headers)) return { ok: false, reason: "denied", requestId };
+    const token = await findSessionToken(headers);
+    const ctx = await admitStaff(context, permission, async () =>
+      token === undefined ? undefined : findSessionOf(token, { background }),
+    );
+    if ("ok" in ctx) return ctx;
+    const input = parseInput(schema, given, requestId);
+    return input.ok ? await work(ctx, input.value) : input;
+  } catch (error) {
+    return toDoorRefusal(error, requestId);
+  }
+}
+
+/** Builds a route handler whose `work` answers with more than JSON, and has the request. */
 function buildRoute<S extends z.ZodType>(
-  permission: Permission | null,
-  schema: S,
-  work: Work<S>,
-  { background = false, writes = false }: { background?: boolean; writes?: boolean },
+  rules: Rules<S>,
+  work: (ctx: StaffContext, input: z.output<S>, request: Request) => Promise<Response>,
 ): Handler {
   return async (request, route) => {
-    const { headers } = request;
-    const context: Context = { actor: { kind: "user" }, ...toRequestContext(headers) };
-    const { requestId } = context;
-    const refuse = (refusal: DoorRefusal) => answer(refusal, statusOfDoorReason[refusal.reason], requestId);
-    try {
-      if (writes && !isSameOrigin(headers)) return refuse({ ok: false, reason: "denied", requestId });
-      const token = await findSessionToken(headers);
-      const ctx = await admitStaff(context, permission, async () =>
-        token === undefined ? undefined : findSessionOf(token, { background }),
-      );
-      if ("ok" in ctx) return refuse(ctx);
-      const query = new URL(request.url).searchParams;
-      const given: Record<string, unknown> = {};
-      for (const name of new Set(query.keys())) {
-        const values = query.getAll(name);
-        given[name] = values.length === 1 ? values[0] : values;
-      }
-      const input = parseInput(schema, { ...given, ...(await route.params) }, requestId);
-      return input.ok ? await work(ctx, input.value, request) : refuse(input);
-    } catch (error) {
-      return refuse(toDoorRefusal(error, requestId));
-    }
+    const answered = await answerStaff(
+      rules,
+      request.headers,
+      await readGiven(request, route),
+      (ctx, input) => work(ctx, input, request),
+    );
+    return answered instanceof Response ? answered : toResponse(toRefusal(answered));
   };
 }
 
+async function readGiven(request: Request, route: Parameters<Handler>[1]): Promise<Record<string, unknown>> {
+  const query = new URL(request.url).searchParams;
+  const given: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name);
+    given[name] = values.length === 1 ? values[0] : values;
+  }
+  return { ...given, ...(await route.params) };
+}
+
 /** Whether a page of ours sent the request: a cookie alone says only whose browser did (ASVS 3.5.1). */
-function isSameOrigin(headers: Headers): boolean {
+function isSameOrigin(headers: Headed): boolean {
   const origin = parseOrigin(headers.get("origin"));
   return origin !== null && [headers.get("host"), new URL(getConfig().BASE_URL).host].includes(origin.host);
 }
@@ -74,24 +107,43 @@ function parseOrigin(origin: string | null): URL | null {
   return origin !== null && URL.canParse(origin) ? new URL(origin) : null;
 }
 
-const toJson = (result: object, requestId: string) =>
-  answer(result, "ok" in result && result.ok === false ? 422 : 200, requestId);
+const toAnswer = (result: object, requestId: string): StaffAnswer => ({
+  status: "ok" in result && result.ok === false ? 422 : 200,
+  body: result,
+  requestId,
+});
 
 /**
- * Builds the GET of a route handler that TanStack Query reads: checks the session (both factors) and `permission`, parses
- * the query and the route's parameters together, answers JSON: 200 with what `work` answers (422 where that is a refusal),
- * 400, 401, 403, 500 or 503 with a `DoorRefusal`.
+ * Builds a read of the console for whatever server: checks the session (both factors) and `permission`, parses what was given,
+ * and answers 200 with what `work` answers (422 where that is a refusal), 400, 401, 403, 500 or 503 with a `DoorRefusal`.
  * @param options.background it is asked again and again by itself, so it does not keep an idle session alive.
  */
-export function staffRead<S extends z.ZodType, Result extends object>(
+export function staffQuery<S extends z.ZodType, Result extends object>(
   permission: Permission | null,
   schema: S,
   work: (ctx: StaffContext, input: z.output<S>) => Promise<Result>,
-  { background = false }: { background?: boolean } = {},
+  options: { background?: boolean } = {},
+): (headers: Headed, given: Record<string, unknown>) => Promise<StaffAnswer> {
+  return async (headers, given) => {
+    const answered = await answerStaff(
+      { permission, schema, ...options },
+      headers,
+      given,
+      async (ctx, input) => ({
+        result: await work(ctx, input),
+        requestId: ctx.requestId,
+      }),
+    );
+    return "result" in answered ? toAnswer(answered.result, answered.requestId) : toRefusal(answered);
+  };
+}
+
+/** Builds the GET of a route handler that TanStack Query reads, out of a `staffQuery` of the URL's query and the route's parameters together. */
+export function staffRead<S extends z.ZodType, Result extends object>(
+  ...rules: Parameters<typeof staffQuery<S, Result>>
 ): Handler {
-  return buildRoute(permission, schema, async (ctx, input) => toJson(await work(ctx, input), ctx.requestId), {
-    background,
-  });
+  const ask = staffQuery(...rules);
+  return async (request, route) => toResponse(await ask(request.headers, await readGiven(request, route)));
 }
 
 /**
@@ -105,17 +157,15 @@ export function staffUpload<S extends z.ZodType, Result extends object>(
   bytesMax: number,
   work: (ctx: StaffContext, input: z.output<S>, bytes: Uint8Array) => Promise<Result>,
 ): Handler {
-  return buildRoute(
-    permission,
-    schema,
-    async (ctx, input, request) => {
-      const bytes = await readBytes(request, bytesMax);
-      return bytes === undefined
-        ? answer({ ok: false, reason: "invalid", requestId: ctx.requestId }, 400, ctx.requestId)
-        : toJson(await work(ctx, input, bytes), ctx.requestId);
-    },
-    { writes: true },
-  );
+  return buildRoute({ permission, schema, writes: true }, async (ctx, input, request) => {
+    const { requestId } = ctx;
+    const bytes = await readBytes(request, bytesMax);
+    return toResponse(
+      bytes === undefined
+        ? toRefusal({ ok: false, reason: "invalid", requestId })
+        : toAnswer(await work(ctx, input, bytes), requestId),
+    );
+  });
 }
 
 async function readBytes({ body }: Request, bytesMax: number): Promise<Uint8Array | undefined> {
@@ -138,22 +188,17 @@ export function staffDownload<S extends z.ZodType>(
   schema: S,
   work: (ctx: StaffContext, input: z.output<S>) => Promise<Success<MadeFile> | { ok: false }>,
 ): Handler {
-  return buildRoute(
-    permission,
-    schema,
-    async (ctx, input) => {
-      const file = await work(ctx, input);
-      if (!file.ok) return answer(file, 404, ctx.requestId);
-      const pieces = new PassThrough();
-      pipeline(Readable.from(file.pieces), pieces, () => undefined);
-      return new Response(Readable.toWeb(pieces) as unknown as ReadableStream<Uint8Array>, {
-        headers: {
-          "content-type": file.type,
-          "content-disposition": `attachment; filename="${file.name}"`,
-          "cache-control": "no-store",
-        },
-      });
-    },
-    {},
-  );
+  return buildRoute({ permission, schema }, async (ctx, input) => {
+    const file = await work(ctx, input);
+    if (!file.ok) return toResponse({ status: 404, body: file, requestId: ctx.requestId });
+    const pieces = new PassThrough();
+    pipeline(Readable.from(file.pieces), pieces, () => undefined);
+    return new Response(Readable.toWeb(pieces) as unknown as ReadableStream<Uint8Array>, {
+      headers: {
+        "content-type": file.type,
+        "content-disposition": `attachment; filename="${file.name}"`,
+        "cache-control": "no-store",
+      },
+    });
+  });
 }

@@ -33,7 +33,7 @@ function opened(): LRUCache<string, string> {
  * The session token out of the cookie in `headers`; undefined where there is none, or one that we did not seal.
  * Opening a cookie says nothing of the session: its row does, and is asked each time. So what was opened once is kept.
  */
-export async function findSessionToken(headers: Headers): Promise<string | undefined> {
+export async function findSessionToken(headers: Pick<Headers, "get">): Promise<string | undefined> {
   const cookie = headers.get("cookie");
   if (cookie === null) return undefined;
   const known = opened().get(cookie);
