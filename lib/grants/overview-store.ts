@@ -1,7 +1,7 @@
 import "server-only";
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { grants } from "@/db/schema/grants";
-import type { Tx } from "@/lib/platform/transaction";
+import { keepPrepared, type Tx } from "@/lib/platform/transaction";
 import type { Method } from "@/lib/policy/model";
 
 /** A method that a user can use now, and until when. */
@@ -11,20 +11,24 @@ export interface LiveAccess {
   readonly expiresAt: Date;
 }
 
-/** What these users could use now, of each what ends last first. */
-export async function selectLiveAccess(tx: Tx, userIds: readonly string[]): Promise<LiveAccess[]> {
-  if (userIds.length === 0) return [];
-  return tx
+const liveAccess = keepPrepared((tx) =>
+  tx
     .select({ userId: grants.userId, method: grants.method, expiresAt: grants.expiresAt })
     .from(grants)
     .where(
       and(
-        sql`${grants.userId} = any(${sql.param([...userIds])}::uuid[])`,
+        sql`${grants.userId} = any(${sql.placeholder("userIds")}::uuid[])`,
         isNull(grants.endedAt),
         sql`${grants.expiresAt} > clock_timestamp()`,
       ),
     )
-    .orderBy(desc(grants.expiresAt));
+    .orderBy(desc(grants.expiresAt))
+    .prepare("live_access"),
+);
+
+/** What these users could use now, of each what ends last first. */
+export async function selectLiveAccess(tx: Tx, userIds: readonly string[]): Promise<LiveAccess[]> {
+  return userIds.length === 0 ? [] : liveAccess(tx).execute({ userIds });
 }
 
 /** How many of an issuer's newest grants are looked at for whom they were for. */

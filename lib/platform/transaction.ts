@@ -91,6 +91,19 @@ export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Keeps what `build` makes of a query builder for `tx` (a prepared query), so that its text is made once for the pool: making one
+ * takes longer than to send it. For statements that are asked all day.
+ */
+export function keepPrepared<Query>(build: (tx: Tx) => Query): (tx: Tx) => Query {
+  const kept = new WeakMap<Tx, Query>();
+  return (tx) => {
+    const known = kept.get(tx) ?? build(tx);
+    kept.set(tx, known);
+    return known;
+  };
+}
+
 const AWAY = new Set([
   "CONNECTION_CLOSED",
   "CONNECTION_ENDED",

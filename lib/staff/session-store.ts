@@ -1,9 +1,9 @@
 import "server-only";
-import { and, desc, eq, gt, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, ne, type Placeholder, sql } from "drizzle-orm";
 import { policyVersion } from "@/db/schema/policy";
 import { staff, staffSession } from "@/db/schema/staff";
 import type { Role } from "@/lib/platform/context";
-import type { Tx } from "@/lib/platform/transaction";
+import { keepPrepared, type Tx } from "@/lib/platform/transaction";
 import { type SecondFactorMethod, STEP_UP_SECONDS_MAX } from "./model";
 
 /** A session that is alive, with the staff member it belongs to. */
@@ -29,16 +29,16 @@ export interface LiveSession {
 const stepUpSeconds = sql`coalesce(
   (select (document ->> 'stepUpSeconds')::int from ${policyVersion} order by version desc limit 1), ${STEP_UP_SECONDS_MAX}::int)`;
 
-/**
- * The live session whose token has this digest: not ended, not past its end, used within `idleSecondsMax`, of staff who
- * are not disabled. The database's clock decides.
- */
-export async function findLiveSession(
-  tx: Tx,
-  tokenDigest: Uint8Array,
-  idleSecondsMax: number,
-): Promise<LiveSession | undefined> {
-  const [row] = await tx
+/** That a session lives: not ended, not past its end, used within `idleSeconds`. The database's clock decides. */
+export const alive = (idleSeconds: number | Placeholder) =>
+  and(
+    isNull(staffSession.endedAt),
+    gt(staffSession.expiresAt, sql`now()`),
+    gt(staffSession.lastSeenAt, sql`now() - make_interval(secs => ${idleSeconds}::int)`),
+  );
+
+const liveSession = keepPrepared((tx) =>
+  tx
     .select({
       sessionId: staffSession.id,
       staffId: staff.id,
@@ -57,7 +57,26 @@ export async function findLiveSession(
     })
     .from(staffSession)
     .innerJoin(staff, eq(staff.id, staffSession.staffId))
-    .where(and(eq(staffSession.tokenDigest, tokenDigest), alive(idleSecondsMax), isNull(staff.disabledAt)));
+    .where(
+      and(
+        eq(staffSession.tokenDigest, sql.placeholder("tokenDigest")),
+        alive(sql.placeholder("idleSecondsMax")),
+        isNull(staff.disabledAt),
+      ),
+    )
+    .prepare("live_session"),
+);
+
+/**
+ * The live session whose token has this digest: not ended, not past its end, used within `idleSecondsMax`, of staff who
+ * are not disabled. The database's clock decides.
+ */
+export async function findLiveSession(
+  tx: Tx,
+  tokenDigest: Uint8Array,
+  idleSecondsMax: number,
+): Promise<LiveSession | undefined> {
+  const [row] = await liveSession(tx).execute({ tokenDigest, idleSecondsMax });
   return row;
 }
 
@@ -193,14 +212,6 @@ export interface SessionRow {
   sourceIp: string | null;
   userAgent: string | null;
 }
-
-/** That a session lives: not ended, not past its end, used within `idleSeconds`. The database's clock decides. */
-export const alive = (idleSeconds: number) =>
-  and(
-    isNull(staffSession.endedAt),
-    gt(staffSession.expiresAt, sql`now()`),
-    gt(staffSession.lastSeenAt, sql`now() - make_interval(secs => ${idleSeconds})`),
-  );
 
 /** The live sessions of `staffId`, the last used first. */
 export async function listLiveSessions(tx: Tx, staffId: string, idleSeconds: number): Promise<SessionRow[]> {
