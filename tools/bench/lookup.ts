@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createReadStream, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
@@ -9,18 +9,23 @@ import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
 import { testEnvironment } from "@/tools/testing/environment";
 import { drawFamily, drawGiven, drawNumbers, familyNames, fillDirectory, givenNames } from "./crowd";
 import { Line } from "./line";
-import { crowds, readMemoryMb } from "./measure";
+import {
+  crowds,
+  type Figure,
+  type Rounds,
+  readCpuMs,
+  readFamilyCpuMs,
+  readMemoryMb,
+  Series,
+} from "./measure";
 
-/** How long look-ups of one kind took at one size. Milliseconds. */
-export interface LookupFigure {
+/** How long look-ups of one kind took at one size. */
+export interface LookupFigure extends Figure {
   kind: string;
   users: number;
   atOnce: number;
-  p50: number;
-  p99: number;
-  /** Of the quietest round: what the machine's other work adds is least in it. */
+  /** Of the quietest round: what the machine's other work adds is least in it. Milliseconds. */
   p99Quietest: number;
-  perSecond: number;
 }
 
 const pick = <T>(draw: () => number, list: readonly T[]): T => list[Math.floor(draw() * list.length)] as T;
@@ -91,13 +96,10 @@ async function startServer(users: number, databaseUrl: string): Promise<Server> 
   };
 }
 
-async function askMany(
-  { port, write }: Server,
-  atOnce: number,
-  queries: readonly string[],
-): Promise<number[]> {
+async function askMany({ port, write }: Server, atOnce: number, queries: readonly string[]): Promise<Rounds> {
   const left = queries.map(write);
   const took: number[] = [];
+  const from = performance.now();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       const line = await Line.open(port);
@@ -110,7 +112,7 @@ async function askMany(
       line.close();
     }),
   );
-  return took;
+  return { done: took.length, seconds: (performance.now() - from) / 1_000, took };
 }
 
 /** Reads a directory's files once: what is measured is the look-up, not a disk that was never asked before. */
@@ -126,8 +128,9 @@ function quantile(sorted: readonly number[], at: number): number {
 }
 
 /**
- * Measures the look-up at the console's door (signed in, with the emergency access of whom it finds) at several sizes of the directory, side by side: every kind of line is asked of all sizes in
- * turns, so that what else the machine does meets all alike. Makes the directories first, and takes them away after.
+ * Measures the look-up at the console's door (signed in, with the emergency access of whom it finds) at several sizes of the
+ * directory, side by side: every kind of line is asked of all sizes in turns, so that what else the machine does meets all alike.
+ * Makes the directories first, and takes them away after.
  * @param options.requests how many a round at 16 at once; a fifth of it one by one.
  */
 export async function measureLookup(options: {
@@ -173,43 +176,36 @@ export async function measureLookup(options: {
     }
     for (const files of directories) await warm(files);
     await admin.end();
+    const [pid] = readFileSync(path.join(folder, "pg", "data", "postmaster.pid"), "utf8").split("\n");
+    const database = () => readFamilyCpuMs(Number(pid));
     const figures: LookupFigure[] = [];
     for (const [kind, draw] of Object.entries(kinds)) {
       for (const atOnce of crowds) {
         const count = atOnce === 1 ? Math.ceil(requests / 5) : requests;
-        const took = new Map(
-          servers.map(({ users }) => [users, { all: [] as number[], p99s: [] as number[], seconds: 0 }]),
-        );
+        const series = servers.map((server) => ({
+          ...server,
+          rounds: [] as Rounds[],
+          all: new Series({ server: () => readCpuMs(server.child.pid as number), database }),
+        }));
         for (let round = -1; round < rounds; round += 1)
-          for (const server of servers) {
-            const { users } = server;
+          for (const { all, rounds: measured, ...server } of series) {
             const numbers = drawNumbers(round + 7);
-            const queries = Array.from({ length: round < 0 ? count / 4 : count }, () => draw(numbers, users));
-            const begun = performance.now();
-            const times = await askMany(server, atOnce, queries);
-            const of = took.get(users);
-            if (round < 0 || of === undefined) continue;
-            of.all.push(...times);
-            of.p99s.push(quantile(times.sort(byValue), 0.99));
-            of.seconds += (performance.now() - begun) / 1_000;
+            const queries = Array.from({ length: round < 0 ? count / 4 : count }, () =>
+              draw(numbers, server.users),
+            );
+            if (round < 0) await askMany(server, atOnce, queries);
+            else measured.push(await all.watch(() => askMany(server, atOnce, queries)));
           }
-        for (const [users, { all, p99s, seconds }] of took) {
-          all.sort(byValue);
-          figures.push({
-            kind,
-            users,
-            atOnce,
-            p50: quantile(all, 0.5),
-            p99: quantile(all, 0.99),
-            p99Quietest: Math.min(...p99s),
-            perSecond: all.length / seconds,
-          });
+        for (const { users, rounds: measured, all } of series) {
+          for (const each of measured) all.add(each);
+          const p99s = measured.map(({ took }) => quantile(took.toSorted(byValue), 0.99));
+          figures.push({ kind, users, atOnce, ...all.figure, p99Quietest: Math.min(...p99s) });
         }
         const line = figures
           .slice(-servers.length)
           .map(
-            ({ p50, p99, p99Quietest, perSecond }) =>
-              `${p50.toFixed(1)} / ${p99.toFixed(1)} (${p99Quietest.toFixed(1)}) ms, ${perSecond.toFixed(0)}/s`,
+            ({ p50, p99, p99Quietest, perSecond, cpu }) =>
+              `${p50.toFixed(1)} / ${p99.toFixed(1)} (${p99Quietest.toFixed(1)}) ms, ${perSecond.toFixed(0)}/s, CPU ${cpu.server?.toFixed(2)} + ${cpu.database?.toFixed(2)} ms`,
           );
         log(`${kind}, ${atOnce} at once: ${line.join(" | ")}`);
       }
