@@ -16,6 +16,13 @@ function startArgon(): ChildProcess {
   return fork(".build/tools-bench-argon.mjs");
 }
 
+/** The share of bare Argon2id's rate that is left beside what the database takes of the processors for each code. */
+function besideDatabase({ figure: { cpu } }: Series, floor: Series): number {
+  const { server: argonMs = Number.NaN } = floor.figure.cpu;
+  const { database: databaseMs = Number.NaN } = cpu;
+  return argonMs / (argonMs + databaseMs);
+}
+
 /** Access codes redeemed through the Authentication API, one HTTP call each, against the machine's bare Argon2id. */
 export async function benchCodes({
   product,
@@ -74,7 +81,9 @@ export async function benchCodes({
       atOnce,
       ours: ours.figure,
       memoryMb,
-      against: [{ whom: "bare Argon2id", figure: floor.figure, aim: 0.9 }],
+      against: [
+        { whom: "bare Argon2id", figure: floor.figure, aim: 0.9, atMost: besideDatabase(ours, floor) },
+      ],
     });
   }
   stock = [];

@@ -5,9 +5,9 @@ import { proveAttempt } from "@/lib/authn/prove";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId } from "@/lib/platform/keys";
 import { toCredentials } from "@/tools/proof/callers";
+import { type BareServer, startBareServers } from "./bare-servers";
 import { Line, writeRequest } from "./line";
 import { crowds, readCpuMs, Series, WARM_UP_SECONDS } from "./measure";
-import { startNextRoute } from "./next-route";
 import { findPgbench, runPgbench } from "./pgbench";
 import { aims, type Bench, type Comparison } from "./report";
 import { captureStatements, type Statement } from "./statements";
@@ -115,7 +115,7 @@ function verifyAll(
   };
 }
 
-/** OTPs verified through the Authentication API, against the same statements in pgbench and in a bare Next route. */
+/** OTPs verified through the Authentication API, against the same statements in pgbench, in a bare Next route and in a bare server of Node. */
 export async function benchOtps(bench: Bench): Promise<Comparison[]> {
   const { product, clientKey, clientId, rounds, seconds, watched, readMemoryMb } = bench;
   const { sql, stack } = product;
@@ -130,9 +130,9 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
       beginAll(port, clientKey, logins),
     );
   const pgbench = findPgbench();
-  const route = await startNextRoute(stack.databaseUrl, statements, replaced);
+  const bare = await startBareServers(stack.databaseUrl, statements, replaced);
   const port = Number(new URL(stack.baseUrl).port);
-  const watchedRoute = { ...watched, server: () => readCpuMs(route.pid) };
+  const watch = ({ pid }: BareServer) => ({ ...watched, server: () => readCpuMs(pid) });
   const { database = () => Number.NaN } = watched;
 
   const ask = ({ attemptId, messageId }: StockedAttempt) =>
@@ -146,27 +146,25 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
     );
   const askRoute = (attempt: StockedAttempt) => writeRequest("/verify", {}, attempt);
 
-  const routeOf = (routed: StockedAttempts) => verifyAll(route.port, routed, askRoute, "succeeded");
+  const routeOf = (server: BareServer, routed: StockedAttempts) =>
+    verifyAll(server.port, routed, askRoute, "succeeded");
   const doorOf = (own: StockedAttempts) => verifyAll(port, own, ask, '"attemptResponseCode":"SUCCESS"');
-  await new Series().run(16, WARM_UP_SECONDS, routeOf(await stockForeign(16)));
+  for (const server of [bare.next, bare.node])
+    await new Series().run(16, WARM_UP_SECONDS, routeOf(server, await stockForeign(16)));
   await new Series().run(16, WARM_UP_SECONDS, doorOf(await stockOwn(16)));
 
   const comparisons: Comparison[] = [];
   for (const atOnce of crowds) {
-    const [ours, floor, peer] = [new Series(watched), new Series({ database }), new Series(watchedRoute)];
+    const [ours, floor] = [new Series(watched), new Series({ database })];
+    const [nextRoute, nodeRoute] = [new Series(watch(bare.next)), new Series(watch(bare.node))];
     let memoryMb = 0;
     for (let round = 0; round < rounds; round += 1) {
       if (pgbench !== undefined) {
-        const bare = {
-          statements,
-          replaced,
-          stock: await stockForeign(atOnce),
-          atOnce,
-          seconds,
-        };
-        floor.add(await floor.watch(() => runPgbench(pgbench, stack.databaseUrl, bare)));
+        const work = { statements, replaced, stock: await stockForeign(atOnce), atOnce, seconds };
+        floor.add(await floor.watch(() => runPgbench(pgbench, stack.databaseUrl, work)));
       }
-      await peer.run(atOnce, seconds, routeOf(await stockForeign(atOnce)));
+      await nextRoute.run(atOnce, seconds, routeOf(bare.next, await stockForeign(atOnce)));
+      await nodeRoute.run(atOnce, seconds, routeOf(bare.node, await stockForeign(atOnce)));
       await ours.run(atOnce, seconds, doorOf(await stockOwn(atOnce)));
       memoryMb = Math.max(memoryMb, readMemoryMb());
     }
@@ -177,10 +175,19 @@ export async function benchOtps(bench: Bench): Promise<Comparison[]> {
       atOnce,
       ours: ours.figure,
       memoryMb,
-      against: [...floors, { whom: "a bare Next route with them", figure: peer.figure, aim: 4 }],
+      against: [
+        ...floors,
+        {
+          whom: "a bare Next route with them",
+          figure: nextRoute.figure,
+          aim: 4,
+          atMost: nodeRoute.figure.perSecond / nextRoute.figure.perSecond,
+        },
+        { whom: "a bare server of Node with them", figure: nodeRoute.figure },
+      ],
     });
   }
-  await route.stop();
+  await Promise.all([bare.next.stop(), bare.node.stop()]);
   if (pgbench === undefined) aims.unmeasured.push("OTPs against pgbench, which isn't installed");
   return comparisons;
 }

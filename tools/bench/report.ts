@@ -29,7 +29,17 @@ export interface Comparison {
   ours: Figure;
   /** The server's, at most. */
   memoryMb: number;
-  against: { whom: string; figure: Figure; aim: number }[];
+  against: Against[];
+}
+
+/** What a figure is held against. */
+export interface Against {
+  whom: string;
+  figure: Figure;
+  /** How much of its rate is aimed at, if anything. */
+  aim?: number;
+  /** How much of its rate a server could reach that did nothing else, by what was measured beside it. */
+  atMost?: number;
 }
 
 const number = (value: number) =>
@@ -53,17 +63,22 @@ function figureCells(atOnce: number | null, { perSecond, p50, p99, cpu }: Figure
 /** Says whether an aim is reached, and remembers those that aren't, or weren't measured. */
 class Aims {
   missed = 0;
+  beyond = 0;
   readonly unmeasured: string[] = [];
 
-  judge(isReached: boolean, words: string): string {
-    if (!isReached) this.missed += 1;
-    return `${words}${isReached ? "" : "  MISSED"}`;
+  /** @param limit why nobody could reach it here. */
+  judge(isReached: boolean, words: string, limit?: string): string {
+    if (isReached) return words;
+    this.missed += 1;
+    if (limit !== undefined) this.beyond += 1;
+    return `${words}  MISSED${limit === undefined ? "" : `, ${limit}`}`;
   }
 }
 
 /** Says in a line how the run went. */
 export function sayAims(): string {
-  if (aims.missed > 0) return `${aims.missed} aims are missed.`;
+  if (aims.missed > 0)
+    return `${aims.missed} aims are missed; of these ${aims.beyond} can't be reached here by any server.`;
   if (aims.unmeasured.length === 0) return "Every aim is reached.";
   return `Every aim that was measured is reached. Not measured: ${aims.unmeasured.join("; ")}.`;
 }
@@ -78,12 +93,17 @@ export function printComparisons(comparisons: readonly Comparison[]): void {
   );
   for (const { what, atOnce, ours, memoryMb, against } of comparisons) {
     console.log(row(what, [...figureCells(atOnce, ours), memoryMb.toFixed(0)]));
-    for (const { whom, figure, aim } of against) {
+    for (const { whom, figure, aim = 0, atMost = Number.POSITIVE_INFINITY } of against) {
       const share = ours.perSecond / figure.perSecond;
-      const shown =
-        aim > 1 ? `${share.toFixed(1)} × (${aim} ×)` : `${(share * 100).toFixed(0)} % (${aim * 100} %)`;
+      const show = (value: number) => (aim > 1 ? `${value.toFixed(1)} ×` : `${(value * 100).toFixed(0)} %`);
+      const limit = atMost < aim ? `at most ${show(atMost)} by a server that does nothing else` : undefined;
+      const words = aim === 0 ? show(share) : `${show(share)} (${show(aim)})`;
       console.log(
-        row(`  against ${whom}`, [...figureCells(atOnce, figure), ""], aims.judge(share >= aim, shown)),
+        row(
+          `  against ${whom}`,
+          [...figureCells(atOnce, figure), ""],
+          aims.judge(share >= aim, words, limit),
+        ),
       );
     }
   }
