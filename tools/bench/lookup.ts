@@ -1,14 +1,12 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
 import { ensureBuilt } from "@/tools/build";
-import { findFreePort } from "@/tools/demo/stack";
 import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
-import { testEnvironment } from "@/tools/testing/environment";
 import { drawFamily, drawGiven, drawNumbers, familyNames, fillDirectory, givenNames } from "./crowd";
 import { Line } from "./line";
+import { type LookupDoor, openLookupDoor } from "./lookup-door";
 import {
   crowds,
   type Figure,
@@ -61,46 +59,19 @@ const kinds: Readonly<Record<string, (draw: () => number, users: number) => stri
 /** So many look-ups of all kinds go before any is measured: code runs interpreted at first, and a server runs for weeks. */
 const COMPILED_AFTER = 4_000;
 
-/** The product's server on one directory, and how its look-up is asked. */
-interface Server {
+/** The product on one directory. */
+interface Server extends LookupDoor {
   users: number;
-  child: ChildProcess;
-  port: number;
-  write(query: string): string;
 }
 
-async function startServer(users: number, databaseUrl: string): Promise<Server> {
-  const port = await findFreePort();
-  const environment = testEnvironment({
-    NODE_ENV: "production",
-    PORT: String(port),
-    BASE_URL: `http://localhost:${port}`,
-    DATABASE_URL: databaseUrl,
-    LOG_LEVEL: "info",
-  });
-  const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const cookie = await new Promise<string>((resolve, reject) => {
-    let sealed = "";
-    child.on("message", (message: { cookie?: string; ready?: boolean }) => {
-      sealed = message.cookie ?? sealed;
-      if (message.ready) resolve(sealed);
-    });
-    child.once("exit", (code) => reject(new Error(`the server of ${users} users ended with ${code}`)));
-  });
-  return {
-    users,
-    child,
-    port,
-    write: (query) =>
-      `GET /api/look-up?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`,
-  };
-}
-
-async function askMany({ port, write }: Server, atOnce: number, queries: readonly string[]): Promise<Rounds> {
-  const left = queries.map(write);
+async function askMany(
+  { port, cookie, pathOf }: Server,
+  atOnce: number,
+  queries: readonly string[],
+): Promise<Rounds> {
+  const left = queries.map(
+    (query) => `GET ${pathOf(query)} HTTP/1.1\r\nhost: localhost:${port}\r\ncookie: ${cookie}\r\n\r\n`,
+  );
   const took: number[] = [];
   const from = performance.now();
   await Promise.all(
@@ -174,7 +145,7 @@ export async function measureLookup(options: {
       log(
         `${users.toLocaleString("en")} users: ${size?.rows} rows to search, ${size?.size} in all, ${size?.index} of it the index; filled in ${((performance.now() - begun) / 1_000).toFixed(0)} s`,
       );
-      servers.push(await startServer(users, url));
+      servers.push({ users, ...(await openLookupDoor(url)) });
       directories.push(path.join(folder, "pg", "data", "base", String(size?.oid)));
     }
     for (const files of directories) await warm(files);

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
 import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
+import { type LookupDoor, openLookupDoor } from "@/tools/bench/lookup-door";
 import { readCpuMs, readFamilyCpuMs } from "@/tools/bench/measure";
 import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
 import { testEnvironment } from "@/tools/testing/environment";
@@ -40,24 +41,18 @@ const queries = ["mul", "ada lo", "jürgen schm", "1000", "u00001", "岡", "ма
 const peakOf = (pid: number) =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
 
-function startLookUps(environment: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; port: number }> {
-  const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], { env: environment });
-  return new Promise((resolve, reject) => {
-    child.once("message", (port) => resolve({ child, port: Number(port) }));
-    child.once("exit", (code) => reject(new Error(`the look-up's server ended with ${code}`)));
-  });
-}
-
 /** Looks people up, one after the other, until it is told to stop. */
-function lookUp(port: number): { stop(): Promise<ImportFigures["lookUps"]> } {
+function lookUp({ port, cookie, pathOf }: LookupDoor): { stop(): Promise<ImportFigures["lookUps"]> } {
   const took: number[] = [];
   let failed = 0;
   let isOver = false;
   const going = (async () => {
     for (let n = 0; !isOver; n += 1) {
       const begun = performance.now();
-      const query = encodeURIComponent(queries[n % queries.length] as string);
-      const response = await fetch(`http://127.0.0.1:${port}/?query=${query}`).catch(() => undefined);
+      const asked = pathOf(queries[n % queries.length] as string);
+      const response = await fetch(`http://localhost:${port}${asked}`, { headers: { cookie } }).catch(
+        () => undefined,
+      );
       await response?.arrayBuffer();
       if (response?.ok) took.push(performance.now() - begun);
       else failed += 1;
@@ -160,9 +155,9 @@ export async function measureImport(
       ...testEnvironment({ DATABASE_URL: postgres.url() }),
       NODE_ENV: "production" as const,
     };
-    const { child, port } = await startLookUps(environment);
-    asked = child;
-    const asking = lookUp(port);
+    const door = await openLookupDoor(postgres.url());
+    asked = door.child;
+    const asking = lookUp(door);
     const server = Number(
       readFileSync(path.join(folder, "import-pg/data/postmaster.pid"), "utf8").split("\n", 1)[0],
     );
