@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import pg from "pg";
 import { readAnswers } from "../tools/testing/answers";
 import { findDigits, readInboxes } from "./phones";
 import { expect, listProducts, test } from "./product";
@@ -87,4 +88,20 @@ test("no log line holds a whole phone number", () => {
   const lines = readLines("server.log");
   expect(lines.length).toBeGreaterThan(50);
   expect(lines.filter((line) => /\+?1202555\d{4}|\+?442079460\d{3}/.test(line))).toEqual([]);
+});
+
+test("whatever an event tells has its words in the catalogue", async () => {
+  const { detail, targetKind } = JSON.parse(readFileSync("components/messages/en.json", "utf8")).audit;
+  for (const { databaseUrl } of products) {
+    const client = new pg.Client(databaseUrl);
+    await client.connect();
+    const { rows } = await client
+      .query(
+        "select array(select distinct jsonb_object_keys(details) from audit_event) as details, array(select distinct target_kind from audit_event where target_kind is not null) as targets",
+      )
+      .finally(() => client.end());
+    expect(rows[0].details.length).toBeGreaterThan(0);
+    expect(Object.keys(detail)).toEqual(expect.arrayContaining(rows[0].details));
+    expect(Object.keys(targetKind)).toEqual(expect.arrayContaining(rows[0].targets));
+  }
 });

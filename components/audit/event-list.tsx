@@ -10,7 +10,7 @@ import { Facts, OpeningList } from "@/components/list/opening-list";
 import { readJson } from "@/components/read-json";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Cell } from "@/components/ui/table";
-import type { LoggedEvent, Outcome } from "@/lib/audit/model";
+import type { DetailName, LoggedEvent, Outcome } from "@/lib/audit/model";
 import { auditFilters } from "./filter-names";
 
 interface Page {
@@ -140,6 +140,10 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
   const t = useTranslations("audit");
   const { formats } = useReader();
   const { userId, grantId } = event;
+  const sayTarget = (kind: string | null) =>
+    t.has(`targetKind.${kind as "staff"}`) ? t(`targetKind.${kind as "staff"}`) : (kind ?? t("fact.target"));
+  const sayDetail = (name: string) =>
+    t.has(`detail.${name as DetailName}`) ? t(`detail.${name as DetailName}`) : name;
   const facts: [string, ReactNode][] = [
     [t("fact.at"), formats.exact(new Date(event.at))],
     [t("fact.number"), event.id],
@@ -152,11 +156,11 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
     facts.push([t("fact.user"), <Only key="u" id={userId} onOnly={() => onFilter({ user: userId })} />]);
   if (grantId !== null)
     facts.push([t("fact.grant"), <Only key="g" id={grantId} onOnly={() => onFilter({ grant: grantId })} />]);
-  if (event.targetId !== null) facts.push([event.targetKind ?? t("fact.target"), event.targetId]);
+  if (event.targetId !== null) facts.push([sayTarget(event.targetKind), event.targetId]);
   if (event.sourceIp !== null) facts.push([t("fact.from"), event.sourceIp]);
   if (event.userAgent !== null) facts.push([t("fact.program"), event.userAgent]);
   for (const [name, value] of Object.entries(event.details))
-    if (value !== null) facts.push([name, String(value)]);
+    if (value !== null) facts.push([sayDetail(name), String(value)]);
   return <Facts facts={facts} />;
 }
 

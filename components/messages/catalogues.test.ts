@@ -48,3 +48,15 @@ describe.each([
     },
   );
 });
+
+test.each([
+  ["en", en],
+  ["de", de],
+])("no two facts of one event go by the same words: %s", (_, { audit }) => {
+  const words = [
+    ...Object.values(audit.fact),
+    ...new Set(Object.values(audit.targetKind)),
+    ...Object.values(audit.detail),
+  ];
+  expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
+});

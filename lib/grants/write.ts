@@ -1,4 +1,5 @@
 import "server-only";
+import type { EventDetails } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import { type ForgedCode, type SlotHours, toSlotHours } from "@/lib/codes/forge";
 import type { CodeOfSlot, SlotKind } from "@/lib/machines/holds";
@@ -103,7 +104,7 @@ export async function recordIssue(
   ctx: Context,
   user: Subject,
   grant: NewGrant,
-  details: Record<string, string | number | boolean | null>,
+  details: EventDetails,
 ): Promise<void> {
   await recordEvent(tx, ctx, {
     kind: "grant.issued",

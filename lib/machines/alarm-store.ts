@@ -1,13 +1,14 @@
 import "server-only";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { machineAlarm } from "@/db/schema/machines";
+import type { EventDetails } from "@/lib/audit/model";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** What about a machine is not as it can be. */
 export type AlarmKind = (typeof machineAlarm.$inferSelect)["kind"];
 
 /** What an alarm says besides: no name, no secret. */
-export type AlarmDetails = Record<string, string | number | boolean | null>;
+export type AlarmDetails = EventDetails;
 
 /** How many alarms of a kind stand unseen for one machine: who signs lie after lie must not bury what others raised. */
 const unseenMax = 10;
