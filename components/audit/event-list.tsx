@@ -160,7 +160,8 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
   if (event.sourceIp !== null) facts.push([t("fact.from"), event.sourceIp]);
   if (event.userAgent !== null) facts.push([t("fact.program"), event.userAgent]);
   for (const [name, value] of Object.entries(event.details))
-    if (value !== null) facts.push([sayDetail(name), String(value)]);
+    if (value !== null)
+      facts.push([sayDetail(name), typeof value === "boolean" ? t(value ? "yes" : "no") : String(value)]);
   return <Facts facts={facts} />;
 }
 
