@@ -10,8 +10,9 @@ import { Facts, OpeningList } from "@/components/list/opening-list";
 import { readJson } from "@/components/read-json";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Cell } from "@/components/ui/table";
-import type { DetailName, LoggedEvent, Outcome } from "@/lib/audit/model";
+import type { LoggedEvent, Outcome } from "@/lib/audit/model";
 import { auditFilters } from "./filter-names";
+import { useDetails } from "./use-details";
 
 interface Page {
   events: LoggedEvent[];
@@ -142,8 +143,7 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
   const { userId, grantId } = event;
   const sayTarget = (kind: string | null) =>
     t.has(`targetKind.${kind as "staff"}`) ? t(`targetKind.${kind as "staff"}`) : (kind ?? t("fact.target"));
-  const sayDetail = (name: string) =>
-    t.has(`detail.${name as DetailName}`) ? t(`detail.${name as DetailName}`) : name;
+  const sayDetail = useDetails();
   const facts: [string, ReactNode][] = [
     [t("fact.at"), formats.exact(new Date(event.at))],
     [t("fact.number"), event.id],
@@ -160,8 +160,7 @@ function Details({ event, onFilter }: { event: LoggedEvent; onFilter: OnFilter }
   if (event.sourceIp !== null) facts.push([t("fact.from"), event.sourceIp]);
   if (event.userAgent !== null) facts.push([t("fact.program"), event.userAgent]);
   for (const [name, value] of Object.entries(event.details))
-    if (value !== null)
-      facts.push([sayDetail(name), typeof value === "boolean" ? t(value ? "yes" : "no") : String(value)]);
+    if (value !== null) facts.push(sayDetail(name, value));
   return <Facts facts={facts} />;
 }
 

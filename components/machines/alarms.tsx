@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { useDetails } from "@/components/audit/use-details";
 import { Moment } from "@/components/i18n/time";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -134,11 +135,10 @@ export function Alarms({
 }
 
 function Details({ details }: { details: AlarmView["details"] }) {
-  const told = Object.entries(details).filter(([, value]) => value !== null);
-  if (told.length === 0) return null;
-  return (
-    <p className="mt-1 break-words font-mono text-2xs text-ink-soft">
-      {told.map(([name, value]) => `${name} ${String(value)}`).join(" · ")}
-    </p>
+  const say = useDetails();
+  const told = Object.entries(details).flatMap(([name, value]) =>
+    value === null || value === undefined ? [] : [say(name, value).join(" ")],
   );
+  if (told.length === 0) return null;
+  return <p className="mt-1 break-words font-mono text-2xs text-ink-soft">{told.join(" · ")}</p>;
 }

@@ -52,11 +52,11 @@ describe.each([
 test.each([
   ["en", en],
   ["de", de],
-])("no two facts of one event go by the same words: %s", (_, { audit }) => {
+])("no two facts of one event go by the same words: %s", (_, { audit, detail }) => {
   const words = [
     ...Object.values(audit.fact),
     ...new Set(Object.values(audit.targetKind)),
-    ...Object.values(audit.detail),
+    ...Object.values(detail.name),
   ];
   expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
 });

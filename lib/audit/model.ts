@@ -111,7 +111,7 @@ export const outcomes = ["ok", "refused", "denied", "fault"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** The names under which an event tells more than its kind and its reason; each has its words in the catalogues. */
-const detailNames = [
+export const detailNames = [
   "absent",
   "active",
   "added",
@@ -132,6 +132,7 @@ const detailNames = [
   "channel",
   "clock_back",
   "codesRevoked",
+  "correlationId",
   "count",
   "country",
   "disabled",
@@ -161,6 +162,7 @@ const detailNames = [
   "keyId",
   "kind",
   "language",
+  "log",
   "machine",
   "machines",
   "made",
@@ -178,6 +180,7 @@ const detailNames = [
   "origin",
   "ourGeneration",
   "package_over",
+  "page",
   "people",
   "phonesKept",
   "policyVersion",

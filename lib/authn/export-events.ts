@@ -2,6 +2,7 @@ import "server-only";
 import { countExported, type ExportFilter, findSettled, selectExported } from "@/lib/audit/export-store";
 import {
   type CodeRule,
+  type EventDetails,
   type EventKind,
   type ExportedEvent,
   eventKinds,
@@ -106,7 +107,7 @@ const toDefaultStart = (end: Date) => new Date((Math.floor(end.getTime() / hourM
 async function recordRead(
   tx: Tx,
   ctx: Context,
-  details: Record<string, string | number>,
+  details: EventDetails,
   userId: string | null = null,
 ): Promise<void> {
   await recordEvent(tx, ctx, { kind: "audit.read", outcome: "ok", userId, details });

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import type { EventInput } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import type { AttemptMethod } from "@/lib/authn/model";
 import { consumeSecondsMax } from "@/lib/authn/model";
@@ -74,7 +75,7 @@ export async function signInAtApplication(
 function toEvent(
   { clientId, correlationId }: OpenidRequest,
   proven: { userId: string; displayName: string; method: AttemptMethod; grantId: string } | undefined,
-) {
+): EventInput {
   return {
     kind: "openid.signed-in",
     outcome: "ok",
@@ -86,5 +87,5 @@ function toEvent(
       ...(proven === undefined ? {} : { method: proven.method }),
       ...(correlationId === null ? {} : { correlationId }),
     },
-  } as const;
+  };
 }

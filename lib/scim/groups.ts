@@ -1,4 +1,5 @@
 import "server-only";
+import type { EventDetails } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -207,7 +208,7 @@ async function record(
   ctx: Context,
   kind: "group.added" | "group.changed" | "group.deleted",
   group: { id: string; name: string },
-  details: Record<string, string> = {},
+  details: EventDetails = {},
 ): Promise<void> {
   await recordEvent(tx, ctx, {
     kind,

@@ -20,12 +20,12 @@ async function read(filters: object = {}, ctx = security()): Promise<Record<stri
 
 test("the whole log comes out, the newest first, however many pages it takes, and each event once", async () => {
   await db.sql`insert into audit_event (kind, outcome, actor_kind, request_id, details)
-    select 'grant.expired', 'ok', 'system', 'r' || n, jsonb_build_object('n', n) from generate_series(1, 2500) n`;
+    select 'grant.expired', 'ok', 'system', 'r' || n, jsonb_build_object('count', n) from generate_series(1, 2500) n`;
   const rows = await read({ kind: "grant.expired" });
   expect(rows.map(({ requestId }) => requestId)).toEqual(
     Array.from({ length: 2500 }, (_, n) => `r${2500 - n}`),
   );
-  expect(JSON.parse(rows[0]?.details ?? "")).toEqual({ n: 2500 });
+  expect(JSON.parse(rows[0]?.details ?? "")).toEqual({ count: 2500 });
 });
 
 test("what comes in while it is read stays out", async () => {

@@ -3,6 +3,7 @@ import pg from "pg";
 import type postgres from "postgres";
 import { afterAll, beforeAll, inject, vi } from "vitest";
 import { connect } from "@/db/client";
+import { type DetailName, detailNames } from "@/lib/audit/model";
 import type { Actor, Context, Role } from "@/lib/platform/context";
 import { closeDatabase } from "@/lib/platform/transaction";
 import { testEnvironment } from "./environment";
@@ -11,6 +12,15 @@ import { testEnvironment } from "./environment";
 export interface TestDatabase {
   readonly url: string;
   readonly sql: postgres.Sql;
+}
+
+/** Fails where an event tells something by a name that isn't in the list, which has its words in the catalogues. */
+async function expectNamed(sql: postgres.Sql): Promise<void> {
+  const rows = await sql<{ name: DetailName }[]>`
+    select distinct jsonb_object_keys(details) as name from audit_event`;
+  const unknown = rows.filter(({ name }) => !detailNames.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`events tell what has no words: ${unknown.map(({ name }) => name).join(", ")}`);
 }
 
 /** Gives this test file its own database and the environment to reach it. Call at the top of a `*.db.test.ts`. */
@@ -39,6 +49,7 @@ export function openTestDatabase(environment: Record<string, string> = {}): Test
     }
   });
   afterAll(async () => {
+    await expectNamed(sql);
     await closeDatabase();
     await sql.end({ timeout: 5 });
     const admin = connect(server, { max: 1 });

@@ -24,7 +24,7 @@ export default consolePage("audit:read", async (ctx, { searchParams }) => {
   ]);
   const some = first?.events[0];
   return (
-    <ClientMessages namespaces={["audit", "user"]}>
+    <ClientMessages namespaces={["audit", "detail", "user"]}>
       <PageHeader title={t("audit.title")}>
         <p className="text-ink-soft text-sm">{t("audit.note")}</p>
       </PageHeader>

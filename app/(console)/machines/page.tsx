@@ -37,7 +37,7 @@ export default consolePage("machine:read", async (ctx, { searchParams }) => {
   ]);
   const manages = hasPermission(ctx.actor, "machine:manage");
   return (
-    <ClientMessages namespaces={["machines", "staff"]}>
+    <ClientMessages namespaces={["machines", "staff", "detail"]}>
       <PageHeader title={t("machines.title")}>
         {manages ? (
           <Link

@@ -20,7 +20,7 @@ export default consolePage("machine:read", async (ctx, { params }) => {
   const first = await readMachinePage(ctx, machineId.data);
   if (!first.ok) notFound();
   return (
-    <ClientMessages namespaces={["machines", "staff"]}>
+    <ClientMessages namespaces={["machines", "staff", "detail"]}>
       <Machine
         first={first}
         acts={{
