@@ -28,7 +28,7 @@ import { scim } from "./scim";
 import { sendUnreadable } from "./unreadable";
 import { webhooks } from "./webhooks";
 
-/** The first parts of the paths that programs call; everything else is for people and goes on to Next. */
+/** The first parts of the paths that programs call; everything else is for people and goes on to Next, but for the look-up. */
 const DOORS = [
   "/healthz",
   "/AdminInterface/",
@@ -101,7 +101,7 @@ function findObstacle(
 }
 
 /**
- * Builds the one HTTP server: the doors for programs, and in front of `handlePeople` (Next) for all other paths.
+ * Builds the one HTTP server: the doors for programs, and the look-up of the console, and in front of `handlePeople` (Next) for all other paths.
  * Gives every request an id and the address it came from, and logs one line for each.
  */
 export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
@@ -139,7 +139,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     return { isInner };
   };
 
-  const showPage = (
+  const answerPeople = (
     request: IncomingMessage,
     response: ServerResponse,
     isInner: boolean,
@@ -176,7 +176,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
         (request, response) => {
           const { isInner } = admit(request, response);
           if (DOORS.some((door) => request.url?.startsWith(door))) handleProgram(request, response);
-          else showPage(request, response, isInner, isLookUp(request) ? handleProgram : handlePeople);
+          else answerPeople(request, response, isInner, isLookUp(request) ? handleProgram : handlePeople);
         },
       ),
   });

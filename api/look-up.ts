@@ -16,7 +16,7 @@ const ask = staffQuery("user:search", searchUsersSchema.pick({ query: true }), l
 
 const headersOf = ({ headers }: FastifyRequest) => ({
   get: (name: string) => {
-    const value = headers[name];
+    const value = headers[name.toLowerCase()];
     return typeof value === "string" ? value : null;
   },
 });
@@ -27,7 +27,7 @@ const headersOf = ({ headers }: FastifyRequest) => ({
  */
 export async function lookUp(app: FastifyInstance): Promise<void> {
   app.get<{ Querystring: Record<string, unknown> }>(PATH, async (request, reply) => {
-    const { status, body } = await ask(headersOf(request), request.query);
+    const { status, body } = await ask(headersOf(request), () => request.query);
     return reply.code(status).header("cache-control", "no-store").send(body);
   });
 }

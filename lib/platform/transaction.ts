@@ -92,8 +92,9 @@ export async function inStatement<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
 }
 
 /**
- * Keeps what `build` makes of a query builder for `tx` (a prepared query), so that its text is made once for the pool: making one
- * takes longer than to send it. For statements that are asked all day.
+ * Keeps what `build` makes of a query builder for `tx` (a prepared query), so that its text is made once for all `inStatement`, and
+ * once for each transaction: making one takes longer than to send it. For statements that are asked all day. What it is called
+ * is for the reader; the pool names statements by their text.
  */
 export function keepPrepared<Query>(build: (tx: Tx) => Query): (tx: Tx) => Query {
   const kept = new WeakMap<Tx, Query>();

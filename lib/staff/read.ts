@@ -20,6 +20,9 @@ type Handler = (
 /** The headers of a request, of whatever server. */
 type Headed = Pick<Headers, "get">;
 
+/** Reads what a request asks for; called once it is known who asks. */
+type ReadGiven = () => Record<string, unknown> | Promise<Record<string, unknown>>;
+
 /** What a read of the console is answered with: JSON that no copy is kept of. */
 export interface StaffAnswer {
   readonly status: number;
@@ -52,7 +55,7 @@ interface Rules<S extends z.ZodType> {
 async function answerStaff<S extends z.ZodType, R>(
   { permission, schema, background = false, writes = false }: Rules<S>,
   headers: Headed,
-  given: Record<string, unknown>,
+  readGiven: ReadGiven,
   work: (ctx: StaffContext, input: z.output<S>) => Promise<R>,
 ): Promise<R | DoorRefusal> {
   const context: Context = { actor: { kind: "user" }, ...toRequestContext(headers) };
@@ -64,7 +67,7 @@ async function answerStaff<S extends z.ZodType, R>(
       token === undefined ? undefined : findSessionOf(token, { background }),
     );
     if ("ok" in ctx) return ctx;
-    const input = parseInput(schema, given, requestId);
+    const input = parseInput(schema, await readGiven(), requestId);
     return input.ok ? await work(ctx, input.value) : input;
   } catch (error) {
     return toDoorRefusal(error, requestId);
@@ -80,7 +83,7 @@ function buildRoute<S extends z.ZodType>(
     const answered = await answerStaff(
       rules,
       request.headers,
-      await readGiven(request, route),
+      () => readGiven(request, route),
       (ctx, input) => work(ctx, input, request),
     );
     return answered instanceof Response ? answered : toResponse(toRefusal(answered));
@@ -123,12 +126,12 @@ export function staffQuery<S extends z.ZodType, Result extends object>(
   schema: S,
   work: (ctx: StaffContext, input: z.output<S>) => Promise<Result>,
   options: { background?: boolean } = {},
-): (headers: Headed, given: Record<string, unknown>) => Promise<StaffAnswer> {
-  return async (headers, given) => {
+): (headers: Headed, readGiven: ReadGiven) => Promise<StaffAnswer> {
+  return async (headers, readGiven) => {
     const answered = await answerStaff(
       { permission, schema, ...options },
       headers,
-      given,
+      readGiven,
       async (ctx, input) => ({
         result: await work(ctx, input),
         requestId: ctx.requestId,
@@ -143,7 +146,7 @@ export function staffRead<S extends z.ZodType, Result extends object>(
   ...rules: Parameters<typeof staffQuery<S, Result>>
 ): Handler {
   const ask = staffQuery(...rules);
-  return async (request, route) => toResponse(await ask(request.headers, await readGiven(request, route)));
+  return async (request, route) => toResponse(await ask(request.headers, () => readGiven(request, route)));
 }
 
 /**

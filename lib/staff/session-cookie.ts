@@ -2,7 +2,8 @@ import "server-only";
 import { LRUCache } from "lru-cache";
 import { getToken, type JWT } from "next-auth/jwt";
 import { isSecure } from "@/lib/platform/config";
-import { listKeyIds, mac } from "@/lib/platform/keys";
+import { digest, listKeyIds, mac } from "@/lib/platform/keys";
+import { SESSION_SECONDS_MAX } from "./model";
 
 /** What the cookie carries, sealed: the token whose digest names a `staff_session` row. */
 export interface SessionClaims {
@@ -23,9 +24,9 @@ const keptMax = 1000;
 
 const slot = globalThis as { __sparekeySessionCookies?: LRUCache<string, string> };
 
-/** What sealed cookies were opened a moment ago; only cookies that we sealed get in. */
+/** What sealed cookies held, by the digest of the header that brought them; only cookies that we sealed get in. */
 function opened(): LRUCache<string, string> {
-  slot.__sparekeySessionCookies ??= new LRUCache({ max: keptMax });
+  slot.__sparekeySessionCookies ??= new LRUCache({ max: keptMax, ttl: SESSION_SECONDS_MAX * 1000 });
   return slot.__sparekeySessionCookies;
 }
 
@@ -36,10 +37,11 @@ function opened(): LRUCache<string, string> {
 export async function findSessionToken(headers: Pick<Headers, "get">): Promise<string | undefined> {
   const cookie = headers.get("cookie");
   if (cookie === null) return undefined;
-  const known = opened().get(cookie);
+  const key = Buffer.from(digest(cookie)).toString("base64url");
+  const known = opened().get(key);
   if (known !== undefined) return known;
   const token = await openCookie(cookie);
-  if (token !== undefined) opened().set(cookie, token);
+  if (token !== undefined) opened().set(key, token);
   return token;
 }
 
