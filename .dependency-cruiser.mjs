@@ -68,10 +68,16 @@ export default {
     },
     {
       name: "lib-knows-no-framework",
-      comment: "React and Next end at the action factory and the session.",
+      comment: "React and Next end at the action factory, the ways in and the session.",
       severity: "error",
-      from: { path: "^lib/", pathNot: [tests, "^lib/staff/(action|auth|session-cookie|session)\\.ts$"] },
-      to: { path: "^node_modules/(react|react-dom|next|next-auth|fastify)/" },
+      from: { path: "^lib/", pathNot: [tests, "^lib/staff/(action|auth|session)\\.ts$"] },
+      to: { path: "^node_modules/(react|react-dom|next|fastify)/" },
+    },
+    {
+      name: "sign-in-library-behind-two-files",
+      severity: "error",
+      from: { pathNot: [tests, "^node_modules/", "^lib/staff/(auth|session-cookie)\\.ts$"] },
+      to: { path: "^node_modules/next-auth/" },
     },
     {
       name: "adapters-alone-speak-to-the-outside",
