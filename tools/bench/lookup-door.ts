@@ -20,6 +20,7 @@ export async function openLookupDoor(databaseUrl: string): Promise<LookupDoor> {
     BASE_URL: `http://localhost:${port}`,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: "info",
+    SPAREKEY_DEMO: "0",
   });
   const child = fork("tools/run.mjs", ["tools/bench/lookup-server.ts"], {
     env: { ...process.env, ...environment },
