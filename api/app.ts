@@ -101,7 +101,8 @@ function findObstacle(
 }
 
 /**
- * Builds the one HTTP server: the doors for programs, and the look-up of the console, and in front of `handlePeople` (Next) for all other paths.
+ * Builds the one HTTP server: the doors for programs, the console's look-up, and in front of `handlePeople` (Next) for all
+ * other paths.
  * Gives every request an id and the address it came from, and logs one line for each.
  */
 export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
