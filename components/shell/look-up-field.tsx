@@ -14,7 +14,7 @@ const queryLengthMax = 200;
 /**
  * The field at the top of every page. On `/users` what is typed stands in the address and the table follows; on other pages
  * the first letter leads there. `/` focuses it, the arrows move through the table, Enter opens what answers
- * the whole of what is typed, and waits for that answer: never a row of an earlier text.
+ * the whole of what is typed, and waits for that answer: never a row of an earlier text, nor by a key that was held down elsewhere.
  */
 export function LookUpField() {
   const t = useTranslations("shell");
@@ -72,7 +72,7 @@ export function LookUpField() {
     else if (event.key === "Escape") {
       if (onUsers && query !== "") onChange("");
       else field.current?.blur();
-    } else if (event.key === "Enter") {
+    } else if (event.key === "Enter" && !event.repeat) {
       if (!onUsers && !isLeading) goTo(typed);
       const text = event.currentTarget.value.trim();
       if (onUsers || text !== "") selection.openFor(text);
