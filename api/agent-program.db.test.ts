@@ -8,6 +8,7 @@ import { endEmergencyAccess } from "@/lib/grants/revoke";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { announceSigningKey, endSigningKey, putSigningKeyInForce } from "@/lib/machines/rotate-signing-key";
 import { startGeneration } from "@/lib/operation/backup";
+import { forgetConfig } from "@/lib/platform/config";
 import { makeKeyPair } from "@/lib/platform/key-pair";
 import { buildAgent } from "@/tools/build-agent";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
@@ -24,7 +25,7 @@ const program = path.join(folder, "agent.mjs");
 beforeAll(async () => {
   await buildAgent(program);
   process.env.BASE_URL = doors.url;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

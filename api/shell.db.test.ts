@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, expect, inject, test, vi } from "vitest";
 import { connect } from "@/db/client";
+import { forgetConfig } from "@/lib/platform/config";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import { readLink } from "@/lib/staff/link";
 import { totpBinding } from "@/lib/staff/totp";
@@ -134,7 +135,7 @@ test("rotate-key seals what lies under the earlier key anew, and says whether th
   });
 
   vi.stubEnv("SPAREKEY_MASTER_KEY", fresh);
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
   const [row] = await db.sql`select secret_cipher as cipher, key_id as "keyId" from staff_totp`;
   expect(row?.keyId).toBe(currentKeyId());
   expect(Buffer.from(open("totp", row as typeof sealed, totpBinding(staffId))).toString()).toBe(

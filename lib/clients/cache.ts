@@ -1,4 +1,5 @@
 import "server-only";
+import { processWide } from "@/lib/platform/process-wide";
 import { askAbout } from "./ask-about";
 import { clientCacheSeconds } from "./model";
 import { type LiveClient, type Presented, toKey } from "./store";
@@ -8,20 +9,15 @@ interface Known {
   readAt: number;
 }
 
-const slot = globalThis as { __sparekeyClients?: Map<string, Known> };
-
 /** The clients known to be live a moment ago, by what they call with. At most the few that live: nothing else gets in. */
-function known(): Map<string, Known> {
-  slot.__sparekeyClients ??= new Map();
-  return slot.__sparekeyClients;
-}
+const known = processWide("clients", () => ({ clients: new Map<string, Known>() }));
 
 /**
  * Finds the live client that goes by what a caller presented, as the database says now or said less than `clientCacheSeconds`
  * ago. Only live clients are kept, so that a stranger is always asked about (`askAbout`).
  */
 export async function findLiveClient(presented: Presented): Promise<LiveClient | undefined> {
-  const clients = known();
+  const { clients } = known;
   const key = toKey(presented);
   const kept = clients.get(key);
   if (kept !== undefined && performance.now() - kept.readAt < clientCacheSeconds * 1000) return kept.client;
@@ -34,5 +30,5 @@ export async function findLiveClient(presented: Presented): Promise<LiveClient |
 
 /** Forgets all clients, those being read at this moment too, so that the next call of each asks the database. */
 export function forgetClients(): void {
-  slot.__sparekeyClients = new Map();
+  known.clients = new Map();
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { behindHashQueue, inHashQueue } from "./hash-queue";
 
 test("a thousand at once run no more side by side than there are places, in order, and the next is refused at once", async () => {
@@ -69,4 +69,27 @@ test("what nobody waits for takes one place, and none while somebody waits", asy
   expect(order.indexOf("behind")).toBeGreaterThanOrEqual(80 - availableParallelism() - 2);
   await expect(behindHashQueue(() => Promise.reject(new Error("no memory")))).rejects.toThrow("no memory");
   expect(await behindHashQueue(async () => "on")).toBe("on");
+});
+
+test("the queue of Argon2id is one for both copies: what runs in one makes the other wait", async () => {
+  const one = await import("./hash-queue");
+  const done: (() => void)[] = [];
+  const hold = () => new Promise<void>((resolve) => done.push(resolve));
+  const held = Array.from({ length: 200 }, () => one.inHashQueue(hold));
+  await vi.waitFor(() => expect(done.length).toBeGreaterThan(0));
+  vi.resetModules();
+  const other = await import("./hash-queue");
+  let isRun = false;
+  const waits = other.inHashQueue(async () => {
+    isRun = true;
+  });
+  await Promise.resolve();
+  expect(isRun).toBe(false);
+  const all = Promise.all([...held, waits]);
+  const release = setInterval(() => {
+    for (const end of done.splice(0)) end();
+  }, 1);
+  await all;
+  clearInterval(release);
+  expect(isRun).toBe(true);
 });

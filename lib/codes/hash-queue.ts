@@ -1,6 +1,7 @@
 import "server-only";
 import { availableParallelism } from "node:os";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { processWide } from "@/lib/platform/process-wide";
 
 /** How many may wait for Argon2id: some four seconds of work on two cores. */
 const waitingMax = 1000;
@@ -8,16 +9,22 @@ const waitingMax = 1000;
 /** One Argon2id holds 19 MiB and a core; two more than cores, so that none idles while the next is fetched. */
 const runningMax = availableParallelism() + 2;
 
-const waiting: (() => void)[] = [];
-const ahead: (() => void)[] = [];
-let running = 0;
+interface Queue {
+  running: number;
+  readonly ahead: (() => void)[];
+  readonly waiting: (() => void)[];
+  behind?: (() => void) | undefined;
+  lastBehind: Promise<unknown>;
+}
 
-let behind: (() => void) | undefined;
-let lastBehind: Promise<unknown> = Promise.resolve();
+const queue = processWide(
+  "hash queue",
+  (): Queue => ({ running: 0, ahead: [], waiting: [], lastBehind: Promise.resolve() }),
+);
 
 /**
  * Runs `hash` when a place is free, first come first served, so that a thousand callers at once take 19 MiB a core and not
- * 19 GB. Every Argon2id of an access code goes through here.
+ * 19 GB. Every Argon2id of an access code in this process goes through here, whichever door asks.
  *
  * @param options.isAhead goes before all who are not, and waits in a queue of its own: for who is proven, and doesn't judge but
  *   makes. So strangers who type codes, however many, don't stop the desk from issuing.
@@ -28,12 +35,12 @@ export async function inHashQueue<T>(
   hash: () => Promise<T>,
   { isAhead = false }: { isAhead?: boolean } = {},
 ): Promise<Success<{ value: T }> | Refusal<"busy">> {
-  if (running >= runningMax) {
-    const queue = isAhead ? ahead : waiting;
-    if (queue.length >= waitingMax) return refuse("busy");
-    await new Promise<void>((resolve) => queue.push(resolve));
+  if (queue.running >= runningMax) {
+    const line = isAhead ? queue.ahead : queue.waiting;
+    if (line.length >= waitingMax) return refuse("busy");
+    await new Promise<void>((resolve) => line.push(resolve));
   } else {
-    running += 1;
+    queue.running += 1;
   }
   return { ok: true, value: await inPlace(hash) };
 }
@@ -46,12 +53,12 @@ export async function inHashQueue<T>(
  * @throws whatever `hash` throws.
  */
 export function behindHashQueue<T>(hash: () => Promise<T>): Promise<T> {
-  const result = lastBehind.then(async () => {
-    if (running >= runningMax) await new Promise<void>((resolve) => (behind = resolve));
-    else running += 1;
+  const result = queue.lastBehind.then(async () => {
+    if (queue.running >= runningMax) await new Promise<void>((resolve) => (queue.behind = resolve));
+    else queue.running += 1;
     return inPlace(hash);
   });
-  lastBehind = result.catch(() => undefined);
+  queue.lastBehind = result.catch(() => undefined);
   return result;
 }
 
@@ -59,14 +66,14 @@ async function inPlace<T>(hash: () => Promise<T>): Promise<T> {
   try {
     return await hash();
   } finally {
-    const next = ahead.shift() ?? waiting.shift() ?? takeBehind();
-    if (next === undefined) running -= 1;
+    const next = queue.ahead.shift() ?? queue.waiting.shift() ?? takeBehind();
+    if (next === undefined) queue.running -= 1;
     else next();
   }
 }
 
 function takeBehind(): (() => void) | undefined {
-  const next = behind;
-  behind = undefined;
+  const next = queue.behind;
+  queue.behind = undefined;
   return next;
 }

@@ -1,4 +1,7 @@
-const last = new Map<string, Promise<unknown>>();
+import "server-only";
+import { processWide } from "@/lib/platform/process-wide";
+
+const last = processWide("turns", () => new Map<string, Promise<unknown>>());
 
 /**
  * Runs `work` after all earlier work of the same key has ended, well or badly: one at a time for a key, side by side for

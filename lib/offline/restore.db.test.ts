@@ -12,6 +12,7 @@ import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { resumeIssuing } from "@/lib/machines/resume-issuing";
 import type { Package } from "@/lib/machines/wire";
 import { backUp, restore } from "@/lib/operation/backup";
+import { forgetConfig } from "@/lib/platform/config";
 import { closeDatabase } from "@/lib/platform/transaction";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
@@ -45,7 +46,7 @@ async function goBack(file: string): Promise<void> {
   expect(await restore(address.href, file)).toMatchObject({ ok: true, generation: 2 });
   await closeDatabase();
   process.env.DATABASE_URL = address.href;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 }
 
 async function enrol(machineName: string, userId: string): Promise<TestMachine> {

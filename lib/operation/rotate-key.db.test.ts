@@ -9,6 +9,7 @@ import { readPublishedKeys } from "@/lib/openid/signing-keys";
 import { createEndpoint } from "@/lib/outgoing/create";
 import { rotateSecret } from "@/lib/outgoing/rotate";
 import { openSecret } from "@/lib/outgoing/secret";
+import { forgetConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { currentKeyId, open, seal } from "@/lib/platform/keys";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -31,7 +32,7 @@ function setKeys(current: string, previous?: string): void {
   process.env.SPAREKEY_MASTER_KEY = current;
   if (previous === undefined) delete process.env.SPAREKEY_MASTER_KEY_PREVIOUS;
   else process.env.SPAREKEY_MASTER_KEY_PREVIOUS = previous;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 }
 
 test("after a rotation every sealed secret opens without the earlier key, and what is judged by it is named until it dies", async () => {

@@ -2,6 +2,7 @@ import "server-only";
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { parseNetworks } from "./network";
+import { processWide } from "./process-wide";
 
 const base64Key = z
   .string()
@@ -141,15 +142,20 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   );
 }
 
-const slot = globalThis as { __sparekeyConfig?: Config };
+const kept = processWide("configuration", (): { config?: Config } => ({}));
 
 /**
  * The configuration of this process, read once.
  * @throws {ConfigError} as `parseConfig`.
  */
 export function getConfig(): Config {
-  slot.__sparekeyConfig ??= parseConfig(process.env);
-  return slot.__sparekeyConfig;
+  kept.config ??= parseConfig(process.env);
+  return kept.config;
+}
+
+/** Has the environment read anew at the next ask: for who has changed it. */
+export function forgetConfig(): void {
+  delete kept.config;
 }
 
 /** Whether browsers reach us by https, by what we are called from outside: cookies and headers that need it are sent only then. */

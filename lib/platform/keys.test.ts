@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { testEnvironment } from "@/tools/testing/environment";
+import { forgetConfig } from "./config";
 import { currentKeyId, mac, open, seal } from "./keys";
 
 beforeEach(() => {
   Object.assign(process.env, testEnvironment({ DATABASE_URL: "postgres://localhost/x" }));
   delete process.env.SPAREKEY_MASTER_KEY_PREVIOUS;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 });
 
 function rotate(): void {
   const previous = process.env.SPAREKEY_MASTER_KEY as string;
   process.env.SPAREKEY_MASTER_KEY = randomBytes(32).toString("base64");
   process.env.SPAREKEY_MASTER_KEY_PREVIOUS = previous;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 }
 
 test("what was sealed opens for the same purpose and the same row only", () => {

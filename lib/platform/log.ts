@@ -2,8 +2,9 @@ import "server-only";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { toLoggedError } from "./logged-error";
 import { Fault } from "./outcome";
+import { processWide } from "./process-wide";
 
-const slot = globalThis as { __sparekeyLog?: Logger };
+const kept = processWide("log", (): { log?: Logger } => ({}));
 
 /** The words of a line that has none but the error's own. */
 const UNSAID = "fault";
@@ -56,8 +57,6 @@ export function makeLog(level: string, destination?: DestinationStream): Logger 
  * under `err`, it takes only what `toLoggedError` chooses.
  */
 export function getLog(): Logger {
-  slot.__sparekeyLog ??= makeLog(
-    process.env.LOG_LEVEL ?? (process.env.NODE_ENV === "test" ? "silent" : "info"),
-  );
-  return slot.__sparekeyLog;
+  kept.log ??= makeLog(process.env.LOG_LEVEL ?? (process.env.NODE_ENV === "test" ? "silent" : "info"));
+  return kept.log;
 }

@@ -1,13 +1,14 @@
 import "server-only";
+import { processWide } from "./process-wide";
 
-const slot = globalThis as { __sparekeyShuttingDown?: boolean };
+const shutdown = processWide("shutdown", () => ({ isUnderWay: false }));
 
 /** Says that this process takes no new work: `/healthz` answers 503 from now on. */
 export function beginShutdown(): void {
-  slot.__sparekeyShuttingDown = true;
+  shutdown.isUnderWay = true;
 }
 
 /** Whether this process is on its way out. */
 export function isShuttingDown(): boolean {
-  return slot.__sparekeyShuttingDown === true;
+  return shutdown.isUnderWay;
 }

@@ -5,6 +5,7 @@ import { APPLICATION_ROLE } from "@/db/client";
 import { openPool, type Pool, type RowsResult } from "@/db/pool";
 import { getConfig } from "./config";
 import { Fault } from "./outcome";
+import { processWide } from "./process-wide";
 
 /** A transaction in progress: what a step takes, and what no door can make. */
 export type Tx = PgTransaction<
@@ -13,14 +14,14 @@ export type Tx = PgTransaction<
   ExtractTablesWithRelations<Record<string, never>>
 >;
 
-const slot = globalThis as { __sparekeyDatabase?: Pool };
+const kept = processWide("database", (): { pool?: Pool } => ({}));
 
 function database(): Pool {
-  if (slot.__sparekeyDatabase === undefined) {
+  if (kept.pool === undefined) {
     const { DATABASE_URL, DATABASE_POOL_MAX } = getConfig();
-    slot.__sparekeyDatabase = openPool(DATABASE_URL, { role: APPLICATION_ROLE, max: DATABASE_POOL_MAX });
+    kept.pool = openPool(DATABASE_URL, { role: APPLICATION_ROLE, max: DATABASE_POOL_MAX });
   }
-  return slot.__sparekeyDatabase;
+  return kept.pool;
 }
 
 const RETRIABLE = new Set(["40001", "40P01"]);
@@ -144,6 +145,6 @@ export function isDuplicate(error: unknown): boolean {
 
 /** Closes the pool; the last act of a process. */
 export async function closeDatabase(): Promise<void> {
-  await slot.__sparekeyDatabase?.close();
-  delete slot.__sparekeyDatabase;
+  await kept.pool?.close();
+  delete kept.pool;
 }

@@ -3,6 +3,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import { policyVersion } from "@/db/schema/policy";
 import { staff } from "@/db/schema/staff";
 import { Fault } from "@/lib/platform/outcome";
+import { processWide } from "@/lib/platform/process-wide";
 import type { Tx } from "@/lib/platform/transaction";
 import { defaultPolicy, type Policy, policySchema } from "./model";
 
@@ -13,9 +14,9 @@ export interface NumberedPolicy {
 }
 
 const freshMilliseconds = 2000;
-const slot = globalThis as {
-  __sparekeyPolicy?: { kept?: { value: NumberedPolicy; readAt: number } };
-};
+const known = processWide("policy", () => ({
+  latest: {} as { kept?: { value: NumberedPolicy; readAt: number } },
+}));
 
 /**
  * Answers the policy in force. Read at most every two seconds in this process: a change made elsewhere holds after that,
@@ -23,13 +24,12 @@ const slot = globalThis as {
  * @throws {z.ZodError} where the stored document is none of this program's: nothing is allowed by guessing.
  */
 export async function getPolicy(tx: Tx): Promise<NumberedPolicy> {
-  slot.__sparekeyPolicy ??= {};
-  const known = slot.__sparekeyPolicy;
-  if (known.kept !== undefined && performance.now() - known.kept.readAt < freshMilliseconds)
-    return known.kept.value;
+  const { latest } = known;
+  if (latest.kept !== undefined && performance.now() - latest.kept.readAt < freshMilliseconds)
+    return latest.kept.value;
   const readAt = performance.now();
   const value = await readPolicy(tx);
-  known.kept = { value, readAt };
+  latest.kept = { value, readAt };
   return value;
 }
 
@@ -47,7 +47,7 @@ export async function readPolicy(tx: Tx): Promise<NumberedPolicy> {
 
 /** Makes the next `getPolicy` of this process read again, what is being read at this moment forgotten too; for whoever just committed a new one. */
 export function forgetPolicy(): void {
-  slot.__sparekeyPolicy = {};
+  known.latest = {};
 }
 
 /** Keeps two changes of policy from being judged by the same version: the second waits for the first to commit. */

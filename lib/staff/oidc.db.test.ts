@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { NextRequest } from "next/server";
 import Provider from "oidc-provider";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { forgetConfig } from "@/lib/platform/config";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { addStaff, enteringContext, openTestSession } from "@/tools/testing/staff";
 import { authHandlers } from "./auth";
@@ -60,7 +61,7 @@ beforeAll(async () => {
     );
   });
   process.env.OIDC_ISSUER = issuer;
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+  forgetConfig();
 });
 
 afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));

@@ -1,11 +1,11 @@
 import "server-only";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
+import { processWide } from "@/lib/platform/process-wide";
 
 /** Half of libuv's four threads: the codes of users are judged beside, whoever tries passwords. */
 const runningMax = 2;
 
-const waiting: (() => void)[] = [];
-let running = 0;
+const queue = processWide("password queue", () => ({ running: 0, waiting: [] as (() => void)[] }));
 
 /**
  * Runs `work`, which holds one Argon2id of a password, when a place is free, first come first served: so that a thousand
@@ -19,17 +19,17 @@ export async function inPasswordQueue<T>(
   work: () => Promise<T>,
   { waitingMax = Number.POSITIVE_INFINITY }: { waitingMax?: number } = {},
 ): Promise<Success<{ value: T }> | Refusal<"busy">> {
-  if (running >= runningMax) {
-    if (waiting.length >= waitingMax) return refuse("busy");
-    await new Promise<void>((resolve) => waiting.push(resolve));
+  if (queue.running >= runningMax) {
+    if (queue.waiting.length >= waitingMax) return refuse("busy");
+    await new Promise<void>((resolve) => queue.waiting.push(resolve));
   } else {
-    running += 1;
+    queue.running += 1;
   }
   try {
     return { ok: true, value: await work() };
   } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
+    const next = queue.waiting.shift();
+    if (next === undefined) queue.running -= 1;
     else next();
   }
 }

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { getToken, type JWT } from "next-auth/jwt";
 import { isSecure } from "@/lib/platform/config";
 import { digest, listKeyIds, mac } from "@/lib/platform/keys";
+import { processWide } from "@/lib/platform/process-wide";
 import { SESSION_SECONDS_MAX } from "./model";
 
 /** What the cookie carries, sealed: the token whose digest names a `staff_session` row. */
@@ -22,13 +23,11 @@ export function listCookieSecrets(): string[] {
 
 const keptMax = 1000;
 
-const slot = globalThis as { __sparekeySessionCookies?: LRUCache<string, string> };
-
 /** What sealed cookies held, by the digest of the header that brought them; only cookies that we sealed get in. */
-function opened(): LRUCache<string, string> {
-  slot.__sparekeySessionCookies ??= new LRUCache({ max: keptMax, ttl: SESSION_SECONDS_MAX * 1000 });
-  return slot.__sparekeySessionCookies;
-}
+const opened = processWide(
+  "session cookies",
+  () => new LRUCache<string, string>({ max: keptMax, ttl: SESSION_SECONDS_MAX * 1000 }),
+);
 
 /**
  * The session token out of the cookie in `headers`; undefined where there is none, or one that we did not seal.
@@ -38,10 +37,10 @@ export async function findSessionToken(headers: Pick<Headers, "get">): Promise<s
   const cookie = headers.get("cookie");
   if (cookie === null) return undefined;
   const key = Buffer.from(digest(cookie)).toString("base64url");
-  const known = opened().get(key);
+  const known = opened.get(key);
   if (known !== undefined) return known;
   const token = await openCookie(cookie);
-  if (token !== undefined) opened().set(key, token);
+  if (token !== undefined) opened.set(key, token);
   return token;
 }
 

@@ -1,14 +1,13 @@
 import { afterEach, expect, vi } from "vitest";
 
-const slot = globalThis as { environmentBeforeTests?: NodeJS.ProcessEnv };
+const slot = globalThis as { environmentBeforeTests?: NodeJS.ProcessEnv; __sparekey?: unknown };
 
 /**
  * Each test file finds our modules, what they keep for the whole process, and the environment as in a process of its own; the
  * libraries of others are read once for many files, which is most of what reading costs.
  */
 vi.resetModules();
-for (const name of Object.keys(globalThis))
-  if (name.startsWith("__sparekey")) Reflect.deleteProperty(globalThis, name);
+delete slot.__sparekey;
 slot.environmentBeforeTests ??= { ...process.env };
 for (const name of Object.keys(process.env))
   if (!(name in slot.environmentBeforeTests) && !name.startsWith("VITEST")) delete process.env[name];

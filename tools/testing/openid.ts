@@ -12,11 +12,8 @@ import { beginAttemptInput } from "@/lib/authn/input";
 import type { AttemptHolder, AttemptMethod } from "@/lib/authn/model";
 import { proveAttempt } from "@/lib/authn/prove";
 import { createClient } from "@/lib/clients/create";
+import { forgetConfig } from "@/lib/platform/config";
 import { publicContext, staffContext } from "./database";
-
-function forgetConfig(): void {
-  delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
-}
 
 /**
  * Our doors at the address that we call ourselves by, as a relying party must find them. Each test asks from a network of its own: all

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from "vitest";
 import { buildApp } from "@/api/app";
 import type { TelephonyProvider } from "@/lib/delivery/provider";
 import { createVonageProvider } from "@/lib/delivery/vonage-adapter";
+import { forgetConfig } from "@/lib/platform/config";
 import type { Entry } from "../standin/inbox";
 import { type Standin, startStandin } from "../standin/standin";
 
@@ -49,7 +50,7 @@ export function openTelephony(pace = 0.01): Telephony {
       },
     });
     Object.assign(process.env, { VONAGE_API_BASE: standin.url, BASE_URL: doors });
-    delete (globalThis as { __sparekeyConfig?: unknown }).__sparekeyConfig;
+    forgetConfig();
   });
   afterAll(async () => {
     await standin?.close();
