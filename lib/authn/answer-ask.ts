@@ -2,7 +2,7 @@ import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { findMethodOff } from "@/lib/directory/method-off";
 import type { UserForAccess } from "@/lib/directory/model";
-import { getUserForAccess } from "@/lib/directory/store";
+import { findUserForAccess } from "@/lib/directory/store";
 import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
 import { findOpenGrant } from "@/lib/grants/store";
@@ -45,7 +45,7 @@ export async function answerAsk(ctx: Context, input: { askId: string }): Promise
 }
 
 async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
-  const user = ask.userId === null ? undefined : await getUserForAccess(tx, ask.userId);
+  const user = ask.userId === null ? undefined : await findUserForAccess(tx, ask.userId);
   if (!ask.open) return refused(tx, ctx, ask, user, "attempt_over");
   if (user === undefined || user.disabledAt !== null) return refused(tx, ctx, ask, user, "not_eligible");
   const grant =

@@ -1,6 +1,6 @@
 import "server-only";
 import { parsePhone } from "@/lib/directory/phone";
-import { getUserForAccess } from "@/lib/directory/store";
+import { findUserForAccess } from "@/lib/directory/store";
 import { getNow } from "@/lib/platform/clock-store";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
@@ -42,7 +42,7 @@ export async function sendNotice(
   input: { userId: string; kind: NoticeKind; exceptE164?: string | undefined; toE164?: string | undefined },
 ): Promise<Success<{ deliveryId: string | null }>> {
   const none = { ok: true, deliveryId: null } as const;
-  const user = await getUserForAccess(tx, input.userId);
+  const user = await findUserForAccess(tx, input.userId);
   if (user === undefined) return none;
   const now = await getNow(tx);
   const own = user.phones.filter((phone) => phone.heldUntil === null || phone.heldUntil <= now);

@@ -14,6 +14,7 @@ export interface PhoneForAccess {
 export interface UserForAccess {
   id: string;
   login: string;
+  email: string | null;
   displayName: string;
   /** The id in the directory that the person came from; staff are matched to users by it. */
   directoryId: string;
@@ -27,6 +28,3 @@ export interface UserForAccess {
   groups: string[];
   phones: PhoneForAccess[];
 }
-
-/** Who a sign-in name leads to. */
-export type UserForSignIn = UserForAccess;

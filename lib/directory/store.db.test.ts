@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase } from "@/tools/testing/database";
-import { findUserByName, getUserForAccess } from "./store";
+import { findUserByName, findUserForAccess } from "./store";
 
 const db = openTestDatabase();
 
@@ -52,6 +52,6 @@ test("the login of one wins over the same address of another", async () => {
 
 test("an id that is nobody's is answered with undefined", async () => {
   expect(
-    await inTransaction((tx) => getUserForAccess(tx, "00000000-0000-4000-8000-000000000000")),
+    await inTransaction((tx) => findUserForAccess(tx, "00000000-0000-4000-8000-000000000000")),
   ).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { phoneRemoval, userGroup, userPhone, users } from "@/db/schema/directory
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
-import type { PhoneChannel, UserForAccess, UserForSignIn } from "./model";
+import type { PhoneChannel, UserForAccess } from "./model";
 
 async function listGroups(tx: Tx, userId: string): Promise<string[]> {
   const groups = await tx
@@ -17,11 +17,12 @@ async function listGroups(tx: Tx, userId: string): Promise<string[]> {
 }
 
 /** The user with the id `userId`, with phones and groups, or undefined. */
-export async function getUserForAccess(tx: Tx, userId: string): Promise<UserForAccess | undefined> {
+export async function findUserForAccess(tx: Tx, userId: string): Promise<UserForAccess | undefined> {
   const [user] = await tx
     .select({
       id: users.id,
       login: users.login,
+      email: users.email,
       displayName: users.displayName,
       directoryId: users.directoryId,
       disabledAt: users.disabledAt,
@@ -90,17 +91,17 @@ export async function listUsersNamed(
  * The user whom `name` leads to: a login name, or an e-mail address that is one user's alone. Compared by `foldKey`.
  * Undefined for everything else: nobody, or an address that several share.
  */
-export async function findUserByName(tx: Tx, name: string): Promise<UserForSignIn | undefined> {
+export async function findUserByName(tx: Tx, name: string): Promise<UserForAccess | undefined> {
   const key = foldKey(name);
   if (key === "") return undefined;
   const [byLogin] = await tx.select({ id: users.id }).from(users).where(eq(users.loginKey, key));
-  if (byLogin !== undefined) return getUserForAccess(tx, byLogin.id);
+  if (byLogin !== undefined) return findUserForAccess(tx, byLogin.id);
   const [byEmail, another] = await tx
     .select({ id: users.id })
     .from(users)
     .where(eq(users.emailKey, key))
     .limit(2);
-  return byEmail === undefined || another !== undefined ? undefined : getUserForAccess(tx, byEmail.id);
+  return byEmail === undefined || another !== undefined ? undefined : findUserForAccess(tx, byEmail.id);
 }
 
 /**

@@ -2,6 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { recordEvent } from "@/lib/audit/record";
 import { type ForgedCode, forgeCode, revealCode } from "@/lib/codes/forge";
+import type { UserForAccess } from "@/lib/directory/model";
 import { decideOffline, type OfflineReach } from "@/lib/machines/holds";
 import { listHolds } from "@/lib/machines/holds-store";
 import { hasOpenSlot } from "@/lib/machines/take-slot-store";
@@ -25,7 +26,7 @@ import {
   lockForm,
   type NewGrant,
 } from "./store";
-import { lockSubject, type Subject } from "./subject";
+import { lockSubject } from "./subject";
 import { recordIssue, replaceGrant, type WrittenCode, writeCode } from "./write";
 
 /** A code that was just issued. It is in this answer and nowhere else, ever. */
@@ -202,7 +203,7 @@ async function refused<R extends IssueRefusal>(
   tx: Tx,
   ctx: Context,
   input: IssueGrantInput,
-  user: Subject | undefined,
+  user: UserForAccess | undefined,
   refusal: R,
 ): Promise<R> {
   const about =

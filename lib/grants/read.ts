@@ -1,4 +1,5 @@
 import "server-only";
+import { findUserForAccess } from "@/lib/directory/store";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -7,7 +8,6 @@ import { requirePermission } from "@/lib/staff/require-permission";
 import { decideOffers, type Offer } from "./decide";
 import { type DeadTries, type GrantView, listDeadTries, listEnded, listLive } from "./read-store";
 import { getIssueState } from "./store";
-import { findSubject } from "./subject";
 
 const historyMax = 50;
 
@@ -41,7 +41,7 @@ export async function readUserAccess(
 ): Promise<Success<UserAccess> | Refusal<"user_not_found">> {
   await requirePermission(ctx, "user:read", { userId: input.userId });
   return inTransaction(async (tx) => {
-    const user = await findSubject(tx, input.userId);
+    const user = await findUserForAccess(tx, input.userId);
     if (user === undefined) return refuse("user_not_found");
     const { policy } = await getPolicy(tx);
     const { now, issuingStoppedAt } = await getIssueState(tx);

@@ -1,11 +1,12 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { findUserForAccess } from "@/lib/directory/store";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { revokeGrant } from "./revoke";
-import { findEmail, findGrant, listOpenGrants } from "./store";
+import { findGrant, listOpenGrants } from "./store";
 
 /** What became of a program's wish to revoke a user's access code. */
 export type RevokeCodeResult =
@@ -29,7 +30,7 @@ export async function revokeAccessCode(
   await requirePermission(ctx, "grant:revoke", { userId: input.userId });
   const { userId, grantId } = input;
   const found = await inTransaction(async (tx) => {
-    if ((await findEmail(tx, userId)) === undefined) return refused(tx, ctx, input, "user_not_found");
+    if ((await findUserForAccess(tx, userId)) === undefined) return refused(tx, ctx, input, "user_not_found");
     if (grantId === null) {
       const open = await listOpenGrants(tx, userId, "access_code");
       return { ok: true as const, grantIds: open.map(({ id }) => id) };

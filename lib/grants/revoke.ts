@@ -68,7 +68,7 @@ export type EndResult = Success<{ ended: Grant[] }> | Refusal<"user_not_found">;
 export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccessInput): Promise<EndResult> {
   await requirePermission(ctx, "grant:revoke", { userId: input.userId });
   return inTransaction(async (tx): Promise<EndResult> => {
-    if ((await lockUser(tx, input.userId)) === undefined) {
+    if (!(await lockUser(tx, input.userId))) {
       return refused(tx, ctx, null, input.userId, refuse("user_not_found"));
     }
     const ended = await endLiveGrants(tx, ctx, input);

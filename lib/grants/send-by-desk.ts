@@ -1,11 +1,11 @@
 import "server-only";
+import type { UserForAccess } from "@/lib/directory/model";
 import { sendChallenge } from "@/lib/otp/send";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Policy } from "@/lib/policy/model";
 import { decidePhone, type PhoneRefusal } from "./decide";
-import type { Subject } from "./subject";
 
 /** Why the desk's text or call doesn't go out now. */
 export type DeskSendRefusal =
@@ -16,7 +16,7 @@ export type DeskSendRefusal =
 export async function sendByDesk(
   tx: Tx,
   ctx: Context,
-  user: Subject,
+  user: UserForAccess,
   grant: { id: string; method: "sms" | "voice" },
   { policy, now }: { policy: Policy; now: Date },
 ): Promise<Success<{ deliveryId: string }> | DeskSendRefusal> {

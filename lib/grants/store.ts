@@ -83,21 +83,15 @@ export function toGrant(row: GrantRow): Grant {
 /**
  * Locks the user for whoever issues or ends: one at a time for a user, so that slots are numbered in order and no two
  * grants of a method are live. Reading, redeeming and foreign keys go on.
- * @returns undefined where there is no such user.
+ * @returns whether there is such a user.
  */
-export async function lockUser(tx: Tx, userId: string): Promise<{ email: string | null } | undefined> {
-  const [row] = await tx
-    .select({ email: users.email })
+export async function lockUser(tx: Tx, userId: string): Promise<boolean> {
+  const found = await tx
+    .select({ id: users.id })
     .from(users)
     .where(eq(users.id, userId))
     .for("no key update");
-  return row;
-}
-
-/** Finds the e-mail address of a user; undefined where there is no such user. */
-export async function findEmail(tx: Tx, userId: string): Promise<{ email: string | null } | undefined> {
-  const [row] = await tx.select({ email: users.email }).from(users).where(eq(users.id, userId));
-  return row;
+  return found.length === 1;
 }
 
 /** Makes whoever carries the same form id wait: a form that is sent twice is judged one after the other. */

@@ -2,6 +2,7 @@ import "server-only";
 import type { EventDetails } from "@/lib/audit/model";
 import { recordEvent } from "@/lib/audit/record";
 import { type ForgedCode, type SlotHours, toSlotHours } from "@/lib/codes/forge";
+import type { UserForAccess } from "@/lib/directory/model";
 import type { CodeOfSlot, SlotKind } from "@/lib/machines/holds";
 import { type TakenSlot, takeSlot } from "@/lib/machines/take-slot";
 import { retireBelow } from "@/lib/machines/take-slot-store";
@@ -11,7 +12,6 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { Grant } from "./model";
 import { notifyUser } from "./notify";
 import { endChallenges, endGrant, insertCode, insertIssuedSlot, type NewGrant } from "./store";
-import type { Subject } from "./subject";
 
 /**
  * Ends a live grant as replaced by another. Audit `grant.replaced`.
@@ -20,7 +20,7 @@ import type { Subject } from "./subject";
 export async function replaceGrant(
   tx: Tx,
   ctx: Context,
-  user: Subject,
+  user: UserForAccess,
   live: Grant,
   by: NewGrant,
 ): Promise<boolean> {
@@ -102,7 +102,7 @@ async function writeForged(
 export async function recordIssue(
   tx: Tx,
   ctx: Context,
-  user: Subject,
+  user: UserForAccess,
   grant: NewGrant,
   details: EventDetails,
 ): Promise<void> {
