@@ -5,7 +5,7 @@ import type { UserForAccess } from "@/lib/directory/model";
 import { findUserForAccess } from "@/lib/directory/store";
 import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
-import { findOpenGrant } from "@/lib/grants/store";
+import { findLiveGrant } from "@/lib/grants/store";
 import { sendChallenge } from "@/lib/otp/send";
 import { isDeskOtpComing } from "@/lib/otp/store";
 import type { Context } from "@/lib/platform/context";
@@ -49,7 +49,7 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
   if (!ask.open) return refused(tx, ctx, ask, user, "attempt_over");
   if (user === undefined || user.disabledAt !== null) return refused(tx, ctx, ask, user, "not_eligible");
   const grant =
-    (await findOpenGrant(tx, user.id, ask.channel)) ?? (await beginByThemselves(tx, ctx, ask, user.id));
+    (await findLiveGrant(tx, user.id, ask.channel)) ?? (await beginByThemselves(tx, ctx, ask, user.id));
   if (typeof grant === "string") return refused(tx, ctx, ask, user, grant);
   const { policy } = await getPolicy(tx);
   if (findMethodOff(policy, user.groups, ask.channel) !== undefined)

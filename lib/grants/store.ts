@@ -278,7 +278,7 @@ export async function lockOverdue(
 }
 
 /** The grant of a method that a user could use now: begun, not ended, not past its time. */
-export async function findOpenGrant(
+export async function findLiveGrant(
   tx: Tx,
   userId: string,
   channel: "sms" | "voice",
