@@ -100,8 +100,8 @@ export async function changeNumber(
   await sendNotice(tx, ctx, {
     userId,
     kind: "phone_changed",
-    ...(before === null ? {} : { toE164: before }),
-    ...(e164 === null ? {} : { exceptE164: e164 }),
+    exceptChannel: channel,
+    toE164: before ?? undefined,
   });
   return { ok: true, heldUntil };
 }

@@ -29,7 +29,7 @@ async function deliverAll(deliveryId: string | null) {
 test("a notice goes by text to the second phone, never to the one that carried the secret, once", async () => {
   const [sms, voice] = [fresh(), fresh()];
   const { id: userId } = await insertUser(db.sql, { sms, voice });
-  const { deliveryId } = await notify({ userId, exceptE164: sms });
+  const { deliveryId } = await notify({ userId, exceptChannel: "sms" });
   await deliverAll(deliveryId);
   expect(await telephony.inbox(sms)).toEqual([]);
   const [text, ...more] = await telephony.inbox(voice);
@@ -40,14 +40,17 @@ test("a notice goes by text to the second phone, never to the one that carried t
 });
 
 test.each([
-  ["who has but the phone that carried the secret", (sms: string) => ({ phones: { sms }, exceptE164: sms })],
+  [
+    "who has but the phone that carried the secret",
+    (sms: string) => ({ phones: { sms }, exceptChannel: "sms" }),
+  ],
   [
     "whose other phone is a landline",
-    (sms: string) => ({ phones: { sms, voice: "+442079460104" }, exceptE164: sms }),
+    (sms: string) => ({ phones: { sms, voice: "+442079460104" }, exceptChannel: "sms" }),
   ],
   ["who has no phone", () => ({ phones: {} })],
 ])("a user %s gets no notice, and nothing fails", async (_, prepare) => {
-  const { phones, ...input } = prepare(fresh()) as { phones: { sms?: string }; exceptE164?: string };
+  const { phones, ...input } = prepare(fresh()) as { phones: { sms?: string }; exceptChannel?: "sms" };
   const { id: userId } = await insertUser(db.sql, phones);
   expect(await notify({ userId, ...input })).toEqual({ ok: true, deliveryId: null });
 });

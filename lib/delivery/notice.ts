@@ -1,4 +1,5 @@
 import "server-only";
+import type { PhoneChannel } from "@/lib/directory/model";
 import { parsePhone } from "@/lib/directory/phone";
 import { findUserForAccess } from "@/lib/directory/store";
 import { getNow } from "@/lib/platform/clock-store";
@@ -30,7 +31,7 @@ const noticeSecondsMax = 15 * 60;
  * texts and isn't held. What isn't sent, for want of money for instance, is logged and stops nothing. Of the day's money half is
  * for what strangers can set off: wrong codes, and access that a user was given without the desk.
  *
- * @param input.exceptE164 the number that carried the secret.
+ * @param input.exceptChannel the channel whose number carried the secret, or was just set; left out: any number may be told.
  * @param input.toE164 the number to tell if it takes texts, before the user's own ones: the old one after a change.
  * @returns the delivery, null where there is none.
  * @throws nothing of its own. Audit: `delivery.asked`.
@@ -39,7 +40,12 @@ const noticeSecondsMax = 15 * 60;
 export async function sendNotice(
   tx: Tx,
   ctx: Context,
-  input: { userId: string; kind: NoticeKind; exceptE164?: string | undefined; toE164?: string | undefined },
+  input: {
+    userId: string;
+    kind: NoticeKind;
+    exceptChannel?: PhoneChannel | undefined;
+    toE164?: string | undefined;
+  },
 ): Promise<Success<{ deliveryId: string | null }>> {
   const none = { ok: true, deliveryId: null } as const;
   const user = await findUserForAccess(tx, input.userId);
@@ -50,7 +56,8 @@ export async function sendNotice(
     ...(input.toE164 === undefined ? [] : [input.toE164]),
     ...own.map((phone) => phone.e164),
   ];
-  const toE164 = candidates.find((e164) => e164 !== input.exceptE164 && takesTexts(e164));
+  const carrier = user.phones.find(({ channel }) => channel === input.exceptChannel);
+  const toE164 = candidates.find((e164) => e164 !== carrier?.e164 && takesTexts(e164));
   if (toE164 === undefined) return none;
 
   const { policy } = await getPolicy(tx);

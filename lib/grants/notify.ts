@@ -1,7 +1,6 @@
 import "server-only";
 import type { NoticeKind } from "@/lib/delivery/message";
 import { sendNotice } from "@/lib/delivery/notice";
-import { findUserForAccess } from "@/lib/directory/store";
 import type { Context } from "@/lib/platform/context";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import type { Method } from "@/lib/policy/model";
@@ -20,9 +19,8 @@ export interface GrantNotice {
  * @see limits, "notice to the user"; audit `delivery.asked`
  */
 export async function notifyUser(tx: Tx, ctx: Context, notice: GrantNotice): Promise<void> {
-  const user = await findUserForAccess(tx, notice.userId);
-  const carrier = user?.phones.find((phone) => phone.channel === notice.method);
-  await sendNotice(tx, ctx, { userId: notice.userId, kind: notice.kind, exceptE164: carrier?.e164 });
+  const { userId, kind, method } = notice;
+  await sendNotice(tx, ctx, { userId, kind, exceptChannel: method === "access_code" ? undefined : method });
 }
 
 /**

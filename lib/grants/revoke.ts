@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { sendNotice } from "@/lib/delivery/notice";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -141,10 +142,12 @@ async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason | "d
 
 /** One notice, however many ended: at the phone that carried nothing of the one, at any where several did. */
 async function notify(tx: Tx, ctx: Context, ended: readonly Grant[]): Promise<void> {
-  const [first] = ended;
+  const [first, ...others] = ended;
   if (first === undefined) return;
-  const method = ended.length === 1 ? first.method : "access_code";
-  await notifyUser(tx, ctx, { userId: first.userId, kind: "access_revoked", method });
+  const { userId, method } = first;
+  const kind = "access_revoked";
+  if (others.length === 0) await notifyUser(tx, ctx, { userId, kind, method });
+  else await sendNotice(tx, ctx, { userId, kind });
 }
 
 async function refused<R extends Refusal<string>>(
