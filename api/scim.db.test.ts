@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { describeUser } from "@/lib/authn/describe-user";
-import { searchUsers } from "@/lib/directory/search";
+import { findUsers } from "@/lib/directory/search";
 import { setUserStatus } from "@/lib/grants/set-user-status";
+import { inStatement } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertGrant } from "@/tools/testing/rows";
@@ -56,7 +57,7 @@ const liveGrants = async (id: string) =>
   (await db.sql`select 1 from grants where user_id = ${id} and ended_at is null`).length;
 
 const find = async (query: string) =>
-  (await searchUsers(staffContext("helpdesk"), { query })).users.map(({ id }) => id);
+  (await inStatement((tx) => findUsers(tx, { query }))).users.map(({ id }) => id);
 
 test("a user whom the directory brings is found by the look-up at once, with all that was said", async () => {
   const manager = await make({ displayName: "Quintessa Manager" });

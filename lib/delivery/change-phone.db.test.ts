@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { importUsers } from "@/lib/directory/import";
-import { searchUsers } from "@/lib/directory/search";
+import { findUsers } from "@/lib/directory/search";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
 import { readPolicy } from "@/lib/policy/store";
@@ -74,7 +74,7 @@ test("a number that takes no texts is not told; another of the user's is", async
 
 test("the look-up follows in the same transaction", async () => {
   await changePhone(ctx, { userId, channel: "sms", number: "+12125550155" });
-  const find = async (query: string) => (await searchUsers(ctx, { query })).users.length;
+  const find = async (query: string) => (await inStatement((tx) => findUsers(tx, { query }))).users.length;
   expect(await find("0155")).toBe(1);
   expect(await find("+12125550155")).toBe(1);
   expect(await find("+12125550141")).toBe(0);

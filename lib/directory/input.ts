@@ -56,7 +56,7 @@ export type DirectoryUserInput = z.input<typeof directoryUserSchema>;
 /** The same, parsed. */
 export type DirectoryUser = z.output<typeof directoryUserSchema>;
 
-/** What `searchUsers` is asked. */
+/** What `findUsers` is asked. */
 export const searchUsersSchema = z.object({
   /** As typed; 300 characters at most are read. */
   query: z.string().transform((text) => text.slice(0, 300)),

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { seedPeople } from "@/tools/demo/people";
 import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { readUser } from "./read";
-import { searchUsers } from "./search";
+import { findUsers } from "./search";
 import { setUserDisabled } from "./set-disabled";
 
 const db = openTestDatabase();
@@ -76,7 +76,7 @@ test("nobody's id is refused, and a stranger is denied", async () => {
 
 test("who is disabled stands behind the enabled at once, and before again when enabled", async () => {
   const order = async () =>
-    (await searchUsers(staffContext(), { query: "mueller" })).users.map(({ login }) => login);
+    (await inStatement((tx) => findUsers(tx, { query: "mueller" }))).users.map(({ login }) => login);
   const [first = ""] = await order();
   const userId = await idOf(first);
   expect(await inTransaction((tx) => setUserDisabled(tx, { userId, isDisabled: true }))).toBe(true);

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { inTransaction } from "@/lib/platform/transaction";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
+import { openTestDatabase } from "@/tools/testing/database";
 import { importUsers } from "./import";
 import { type Fit, fitQuery, parseQuery, scoreOf } from "./query";
-import { searchUsers } from "./search";
+import { findUsers } from "./search";
 import { decodeWords, type SearchWord } from "./words";
 
 const db = openTestDatabase();
@@ -56,7 +56,6 @@ const beginning = fc
   .map(([word, length]) => word.slice(0, 1 + length));
 
 test("the index finds exactly whom looking at everybody finds, and the best of them first, or says that it may not", async () => {
-  const ctx = staffContext("helpdesk");
   let sure = 0;
   const runs = 150;
   await fc.assert(
@@ -65,7 +64,7 @@ test("the index finds exactly whom looking at everybody finds, and the best of t
       const fits = everybody
         .map(({ id, words, isDisabled }) => ({ id, isDisabled, fit: fitQuery(query, words) }))
         .filter((user): user is Candidate => user.fit !== undefined);
-      const { users, more } = await searchUsers(ctx, { query: typed.join(" "), limit: 30 });
+      const { users, more } = await inStatement((tx) => findUsers(tx, { query: typed.join(" "), limit: 30 }));
       const shown = users.map(({ id }) => id);
       const fitting = new Map(fits.map((user) => [user.id, user]));
       expect(shown.filter((id) => !fitting.has(id))).toEqual([]);
@@ -113,7 +112,7 @@ test("three words of which one is whole find the one who has them all among hund
     ),
   );
   for (const query of ["ximena yturbe zubiri", "ximena yt zu", "zub ytur ximena", "yturbe xim z"]) {
-    const { users } = await searchUsers(staffContext("helpdesk"), { query });
+    const { users } = await inStatement((tx) => findUsers(tx, { query }));
     expect([query, users.map(({ displayName }) => displayName)]).toEqual([query, ["Ximena Yturbe Zubiri"]]);
   }
 }, 60_000);
@@ -141,7 +140,7 @@ test("of three half words the two that fewest people have together decide: whoev
     ),
   );
   for (const query of ["wilhelm vandenb ok", "ok wilhelm vandenb", "vandenb okp wil"]) {
-    const { users, more } = await searchUsers(staffContext("helpdesk"), { query });
+    const { users, more } = await inStatement((tx) => findUsers(tx, { query }));
     const names = users.map(({ displayName }) => displayName);
     expect([query, names, more]).toEqual([query, ["Wilhelmina Vandenberg Okpara"], "none"]);
   }
@@ -171,7 +170,7 @@ const importNamed = (
   );
 
 const namesFor = async (query: string) => {
-  const { users } = await searchUsers(staffContext("helpdesk"), { query });
+  const { users } = await inStatement((tx) => findUsers(tx, { query }));
   return users.map(({ displayName }) => displayName);
 };
 

@@ -1,8 +1,6 @@
 import "server-only";
-import type { Context } from "@/lib/platform/context";
-import { inStatement, type Tx } from "@/lib/platform/transaction";
+import type { Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
-import { requirePermission } from "@/lib/staff/require-permission";
 import { type SearchUsersInput, searchUsersSchema } from "./input";
 import {
   type KeyList,
@@ -29,7 +27,6 @@ export interface FoundUser extends Omit<UserRow, "phones"> {
 
 /** Who was found, the best first. */
 export interface Found {
-  ok: true;
   users: FoundUser[];
   /**
    * `none`: these are all. `some`: more fit than are shown. `perhaps`: of so many who have each word not all were looked at for the
@@ -199,12 +196,21 @@ function toFoundUser(row: UserRow, query: Query): FoundUser {
   };
 }
 
-/** Looks users up, as `searchUsers` does, for a verb that has judged who asks. */
+/**
+ * Looks users up as somebody types: by name in any script, without regard to case, accents or the order of words, by login,
+ * e-mail address, employee number, and by a phone's whole number or exactly its last four digits.
+ *
+ * Each typed word must be the beginning of a word of its own. Whole words of names come first, then a whole login,
+ * address or number, then what names begin with, then all else; enabled users before disabled ones. The same question gives
+ * the same order. How long it takes depends neither on the size of the directory nor on how common a word is.
+ * @param input `query` as typed, of which 300 characters are read; `limit` 1 to 50, 20 without it.
+ * @throws {z.ZodError} where the input is none.
+ */
 export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found> {
   const { query: typed, limit } = searchUsersSchema.parse(input);
   const { policy } = await getPolicy(tx);
   const query = parseQuery(typed, policy.countries);
-  if (isEmpty(query)) return { ok: true, users: [], more: "none" };
+  if (isEmpty(query)) return { users: [], more: "none" };
   const want = limit + 1;
   const hits = new Hits();
   if (query.whole.phones.length > 0)
@@ -224,22 +230,5 @@ export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found>
   if (isPair) await searchPair(tx, hits, query, want);
   else if (other !== undefined) await searchMany(tx, hits, query, want);
   const users = hits.best(limit).map((row) => toFoundUser(row, query));
-  return { ok: true, users, more: hits.size > limit ? "some" : hits.isComplete ? "none" : "perhaps" };
-}
-
-/**
- * Looks users up as somebody types: by name in any script, without regard to case, accents or the order of words, by login,
- * e-mail address, employee number, and by a phone's whole number or exactly its last four digits.
- *
- * Each typed word must be the beginning of a word of its own. Whole words of names come first, then a whole login,
- * address or number, then what names begin with, then all else; enabled users before disabled ones. The same question gives
- * the same order. How long it takes depends neither
- * on the size of the directory nor on how common a word is. Reads only; not audited, as it is asked at every key.
- * @param input `query` as typed, of which 300 characters are read; `limit` 1 to 50, 20 without it.
- * @throws {Denied} without `user:search`.
- * @throws {z.ZodError} where the input is none.
- */
-export async function searchUsers(ctx: Context, input: SearchUsersInput): Promise<Found> {
-  await requirePermission(ctx, "user:search");
-  return inStatement((tx) => findUsers(tx, input));
+  return { users, more: hits.size > limit ? "some" : hits.isComplete ? "none" : "perhaps" };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, wish } from "@/tools/testing/issuing";
 import { issueGrant } from "./issue";
 import { listRecentUsers, lookUpUsers } from "./look-up";
@@ -29,4 +29,6 @@ test("access that has ended is not shown as open", async () => {
 test("who may not search looks nobody up", async () => {
   const nobody = staffContext("helpdesk", { role: "nobody" as never });
   await expect(lookUpUsers(nobody, { query: "ada" })).rejects.toBeDefined();
+  for (const ctx of [publicContext(), clientContext(null)])
+    await expect(lookUpUsers(ctx, { query: "ada" })).rejects.toMatchObject({ name: "Denied" });
 });

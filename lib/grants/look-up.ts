@@ -33,7 +33,8 @@ async function withAccess(tx: Tx, users: readonly FoundUser[]): Promise<LookedUp
 }
 
 /**
- * Looks users up as `searchUsers` does, and says what emergency access each has now.
+ * Looks users up as `findUsers` does, and says what emergency access each has now. Reads only; not audited, as it is asked at
+ * every key.
  * @throws {Denied} without `user:search`.
  * @throws {z.ZodError} where the input is none.
  */
