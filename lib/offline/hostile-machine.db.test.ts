@@ -11,7 +11,7 @@ import {
   keepReceipts,
   type TestMachine,
 } from "@/tools/testing/offline";
-import { readReach } from "./read-reach";
+import { readUserReach } from "./read-reach";
 import { revokeMachine } from "./revoke-machine";
 import { takeReceipts } from "./take-receipts";
 
@@ -45,9 +45,9 @@ test("a thief who has the machine leave before it is revoked saves neither its s
     slotsRetired: 1,
     codesRevoked: [{ id: grantId, userId }],
   });
-  expect(await readReach(security, { grantId })).toMatchObject({
-    code: { endedAs: "revoked", machines: [{ machineId: laptop.id, state: "may_work" }] },
-  });
+  expect(await readUserReach(security, { userId })).toMatchObject([
+    { grantId, endedAs: "revoked", machines: [{ machineId: laptop.id, state: "may_work" }] },
+  ]);
 });
 
 test("forks of one number without end are not kept without end, for all of them are read to judge the next", async () => {

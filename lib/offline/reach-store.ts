@@ -1,5 +1,5 @@
 import "server-only";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { GrantEnd } from "@/lib/grants/model";
 import type { Tx } from "@/lib/platform/transaction";
 import { decideReach, type MachineReach } from "./reach";
@@ -21,7 +21,7 @@ interface Row extends Record<string, unknown> {
   ended: number | null;
   offline: number;
   now: number;
-  machine_id: string | null;
+  machine_id: string;
   name: string;
   not_after: number;
   gone: number | null;
@@ -32,15 +32,16 @@ interface Row extends Record<string, unknown> {
 const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
 const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
 
-async function list(tx: Tx, where: SQL): Promise<CodeReach[]> {
+/** Lists the codes of a user that any machine may hold or held, and whose hour isn't over for a day. */
+export async function listReach(tx: Tx, userId: string): Promise<CodeReach[]> {
   const rows = await tx.execute<Row>(sql`
     select g.id as grant_id, g.ended_as, ${ms("g.ended_at")} as ended, ${ms("a.offline_expires_at")} as offline,
       ${ms("clock_timestamp()")} as now, m.id as machine_id, m.name, m.ended_as as machine_ended, ${ms("p.not_after")} as not_after,
       ${ms("p.gone_at")} as gone,
       (select ${ms("max(r.at)")} from receipt r where r.slot_id = a.slot_id and r.machine_id = m.id and r.outcome = 'yes' and r.grant_id = g.id) as used
     from grants g join access_code a on a.grant_id = g.id and a.form = 'standard'
-    left join package_slot p on p.slot_id = a.slot_id left join machine m on m.id = p.machine_id
-    where ${where}
+    join package_slot p on p.slot_id = a.slot_id join machine m on m.id = p.machine_id
+    where g.user_id = ${userId}::uuid and g.method = 'access_code' and a.offline_expires_at > now() - interval '1 day'
     order by g.created_at desc, g.id, lower(m.name)`);
   const codes = new Map<string, CodeReach>();
   for (const row of rows) {
@@ -53,7 +54,6 @@ async function list(tx: Tx, where: SQL): Promise<CodeReach[]> {
       machines: [],
     };
     codes.set(row.grant_id, code);
-    if (row.machine_id === null) continue;
     code.machines.push(
       decideReach(
         {
@@ -71,20 +71,5 @@ async function list(tx: Tx, where: SQL): Promise<CodeReach[]> {
   }
   const order = { may_work: 0, reached: 1, over: 2 };
   for (const { machines } of codes.values()) machines.sort((a, b) => order[a.state] - order[b.state]);
-  return [...codes.values()];
-}
-
-/** Reads where one code may still work; undefined: no standard code has this grant. */
-export async function findReach(tx: Tx, grantId: string): Promise<CodeReach | undefined> {
-  const [found] = await list(tx, sql`g.id = ${grantId}::uuid`);
-  return found;
-}
-
-/** Lists the codes of a user that any machine may hold or held, and whose hour isn't over for a day. */
-export async function listReach(tx: Tx, userId: string): Promise<CodeReach[]> {
-  const found = await list(
-    tx,
-    sql`g.user_id = ${userId}::uuid and g.method = 'access_code' and a.offline_expires_at > now() - interval '1 day' and p.slot_id is not null`,
-  );
-  return found.slice(0, 20);
+  return [...codes.values()].slice(0, 20);
 }

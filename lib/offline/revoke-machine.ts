@@ -35,7 +35,7 @@ export interface RevokedMachine {
  * Revokes a lost machine: from this commit on its requests are refused, no code is ever issued from a slot that its packages
  * held, and the live codes on it are revoked. Slots are shared by all machines of a user, so the users' other machines are given
  * new ones at their next sync. What the lost machine itself holds may still work there until its package ends: it can't be
- * reached, and `readReach` says so. One that was released may be revoked too, and one that left: that it holds nothing any more
+ * reached, and `readUserReach` says so. One that was released may be revoked too, and one that left: that it holds nothing any more
  * is then no longer believed.
  *
  * @param input.reason what happened, for the log.
