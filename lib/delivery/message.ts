@@ -87,25 +87,9 @@ export function otpCall({ language, company, code }: OtpMessage): SpokenMessage 
   };
 }
 
-function noticeWords({ language, company, kind, helpdeskPhone }: NoticeMessage): [string, string] {
-  const t = translate(language);
-  return [
-    t(`notice.${kind}`, { company }),
-    helpdeskPhone ? t("objection.call", { phone: helpdeskPhone }) : t("objection.plain"),
-  ];
-}
-
 /** Writes the text that tells a user what happened and how to object. It holds no secret and no link. */
-export function noticeText(notice: NoticeMessage): string {
-  return noticeWords(notice).join(" ");
-}
-
-/** Writes the call that tells a user what happened and how to object, said twice. */
-export function noticeCall(notice: NoticeMessage): SpokenMessage {
-  const [what, objection] = noticeWords(notice);
-  return {
-    language: notice.language,
-    times: 2,
-    parts: [{ say: what }, breath, { say: objection }, breath],
-  };
+export function noticeText({ language, company, kind, helpdeskPhone }: NoticeMessage): string {
+  const t = translate(language);
+  const objection = helpdeskPhone ? t("objection.call", { phone: helpdeskPhone }) : t("objection.plain");
+  return `${t(`notice.${kind}`, { company })} ${objection}`;
 }
