@@ -6,7 +6,7 @@ import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import type { Grant, GrantEnd } from "./model";
-import { noticeCall, redeemStatement, type Use } from "./store";
+import { noticeJob, redeemStatement, type Use } from "./store";
 
 /** Who tries, and from where: HMACs, so that what is counted doesn't say who exists. */
 export interface TryKeys {
@@ -253,7 +253,7 @@ export async function countWrongTry(
     ${eventCtes("died", events.died, sql`dead`, { grantId: sql`dead.id` })}
     select extract(epoch from back_off_until - clock_timestamp())::float8 as wait,
       case when counted.wrong_count = ${rules.backOffFrom}::int or exists (select from dead)
-        then ${noticeCall("failures_burst", sql`${userId}::uuid`, sql`'access_code'`, events.judged.requestId)} end as told
+        then ${noticeJob("failures_burst", sql`${userId}::uuid`, sql`'access_code'`, events.judged.requestId)} end as told
     from counted`);
   if (row === undefined) throw new Fault("a try that is counted is one row");
   return row;

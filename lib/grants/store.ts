@@ -308,7 +308,7 @@ export interface Use extends Record<string, unknown> {
  * The expression that puts the job into the queue by which a user is told of `kind`, where a phone is known that does not
  * carry the secret. For the result of a statement, or what a data-modifying one returns: elsewhere it may not be run.
  */
-export function noticeCall(kind: NoticeKind, userId: SQL, method: SQL, requestId: string): SQL {
+export function noticeJob(kind: NoticeKind, userId: SQL, method: SQL, requestId: string): SQL {
   return sql`case when exists (
       select from user_phone p where p.user_id = ${userId}
         and p.e164 not in (select c.e164 from user_phone c where c.user_id = ${userId} and c.channel = ${method})
@@ -331,5 +331,5 @@ export function redeemStatement(grantId: SQL, requestId: string, besides: SQL = 
       and (g.uses_max is null or g.uses_count < g.uses_max)
       and exists (select from users u where u.id = g.user_id and u.disabled_at is null) and ${besides}
     returning g.id, g.user_id, g.method, g.uses_count, g.uses_max, g.ended_as,
-      ${noticeCall("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`;
+      ${noticeJob("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { GrantEnd } from "@/lib/grants/model";
-import { noticeCall } from "@/lib/grants/store";
+import { noticeJob } from "@/lib/grants/store";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** A use without a network that spent a live grant's use. */
@@ -25,7 +25,7 @@ export async function spendOffline(
       ended_at = case when g.uses_count + 1 >= g.uses_max then clock_timestamp() end,
       ended_as = case when g.uses_count + 1 >= g.uses_max then 'spent' end
     where g.id = ${grantId}::uuid and g.ended_at is null and (g.uses_max is null or g.uses_count < g.uses_max)
-    returning g.uses_count, g.ended_as, ${noticeCall("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`);
+    returning g.uses_count, g.ended_as, ${noticeJob("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told`);
   return use;
 }
 
