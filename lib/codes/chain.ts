@@ -21,19 +21,6 @@ const indexOffset = domain.length + saltBytes;
 const linkOffset = indexOffset + 2;
 
 /**
- * Computes `x_index` from `x_(index+1)`.
- *
- * @param salt The slot's 16 bytes.
- * @param index 0-1022.
- * @param next `x_(index+1)`, 65 bits in 9 bytes.
- * @throws RangeError when one of them is out of its range.
- * @see access-code, "The chain"
- */
-export function stepLink(salt: Uint8Array, index: number, next: Uint8Array): Uint8Array {
-  return walk(salt, index + 1, index, next);
-}
-
-/**
  * Walks a revealed link down to `x_0`, what the anchor is made of. At most 1023 hashes, one to three milliseconds.
  *
  * @param salt The slot's 16 bytes.

@@ -5,6 +5,7 @@ import { formatShort, formatStandard, parseCode } from "@/lib/codes/format";
 import { systemContext } from "@/lib/platform/context";
 import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
+import { stepLink } from "@/tools/testing/chain";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { expireGrants } from "./expire";
@@ -161,7 +162,6 @@ test("a link of the same chain at another hour is no code: neither an earlier on
   const parsed = parseCode(text);
   const [slot] = await db.sql`select salt from slot where user_id = ${userId}`;
   if (parsed.kind !== "standard") throw new Error("not a standard code");
-  const { stepLink } = await import("@/lib/codes/chain");
   const earlier = stepLink(slot!.salt, parsed.expiryIndex - 1, parsed.link);
   const derived = formatStandard(parsed.expiryIndex - 1, earlier);
   expect(await redeem(userId, derived)).toMatchObject({ reason: "wrong" });
