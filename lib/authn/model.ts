@@ -51,10 +51,8 @@ export type GoneReason = "unknown" | "not_yours" | "expired" | "over" | "out_of_
 /** An attempt that its holder has taken up to do something with it. */
 export interface TakenAttempt {
   id: string;
-  door: AttemptDoor;
   /** null: nobody of that name, or not eligible: the attempt runs its course and fails. */
   userId: string | null;
   subjectKey: string;
-  subjectName: string;
   userLabel: string | null;
 }

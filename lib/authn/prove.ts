@@ -13,7 +13,7 @@ import type { ProveAttemptInput } from "./input";
 import { forgetAttempt, recallAttempt } from "./known-attempts";
 import { type AttemptChannel, type AttemptMethod, codeTriesMax } from "./model";
 import {
-  countWrong,
+  countWrongCode,
   judgeOtpInAttempt,
   peekAttempt,
   type StoredHolder,
@@ -78,7 +78,7 @@ async function proveByCode(
     details: { method: "access_code" },
   });
   return inStatement(async (tx) => {
-    const count = await countWrong(tx, attemptId, "access_code", codeTriesMax, failed);
+    const count = await countWrongCode(tx, attemptId, codeTriesMax, failed);
     if (count === undefined) return recordGone(tx, ctx, attemptId, holder);
     return count.state === "failed" ? refuse("failed") : toWrong(count.triesLeft, redeemed);
   });

@@ -8,14 +8,7 @@ import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
-import type {
-  AttemptChannel,
-  AttemptDoor,
-  AttemptMethod,
-  AttemptState,
-  GoneReason,
-  TakenAttempt,
-} from "./model";
+import type { AttemptChannel, AttemptDoor, AttemptState, GoneReason, TakenAttempt } from "./model";
 
 /** An attempt to be written. */
 export interface NewAttempt {
@@ -115,10 +108,8 @@ export async function explainGone(tx: Tx, attemptId: string, holder: StoredHolde
 
 interface TakenRow extends Record<string, unknown> {
   id: string;
-  door: AttemptDoor;
   user_id: string | null;
   subject_key: string;
-  subject_name: string;
   label: string | null;
 }
 
@@ -136,17 +127,15 @@ export async function takeAttempt(
     with attempt as (
       update authn_attempt a set last_message_id = coalesce(${next}, a.last_message_id)
       where a.id = ${attemptId}::uuid and a.state = 'open' and a.expires_at > now() and ${isHeldBy(holder)}
-      returning a.id, a.door, a.user_id, a.subject_key, a.subject_name
+      returning a.id, a.user_id, a.subject_key
     )
-    select attempt.id, door, subject_key, subject_name, users.id as user_id, users.display_name as label
+    select attempt.id, subject_key, users.id as user_id, users.display_name as label
     from attempt left join users on users.id = attempt.user_id and users.disabled_at is null`);
   if (row === undefined) return undefined;
   return {
     id: row.id,
-    door: row.door,
     userId: row.user_id,
     subjectKey: row.subject_key,
-    subjectName: row.subject_name,
     userLabel: row.label,
   };
 }
@@ -264,24 +253,22 @@ export function spendInAttempt(attemptId: string): Spend {
 }
 
 /**
- * Counts a wrong try against an open attempt, and ends it as failed by the last one.
- * @param triesMax of OTPs since the last text or call, or of access codes in the whole attempt.
+ * Counts a wrong access code against an open attempt, and ends it as failed by the last one.
+ * @param triesMax in the whole attempt.
  */
-export async function countWrong(
+export async function countWrongCode(
   tx: Tx,
   attemptId: string,
-  method: AttemptMethod,
   triesMax: number,
   event: EventRow,
 ): Promise<{ state: AttemptState; triesLeft: number } | undefined> {
-  const count = sql.identifier(method === "access_code" ? "code_wrong_count" : "otp_wrong_count");
   const [row] = await tx.execute<{ state: AttemptState; tries_left: number }>(sql`
     with attempt as (
-      update authn_attempt a set ${count} = a.${count} + 1,
-        state = case when a.${count} + 1 >= ${triesMax}::int then 'failed' else 'open' end,
-        ended_at = case when a.${count} + 1 >= ${triesMax}::int then now() end
+      update authn_attempt a set code_wrong_count = a.code_wrong_count + 1,
+        state = case when a.code_wrong_count + 1 >= ${triesMax}::int then 'failed' else 'open' end,
+        ended_at = case when a.code_wrong_count + 1 >= ${triesMax}::int then now() end
       where a.id = ${attemptId}::uuid and a.state = 'open'
-      returning a.state, greatest(${triesMax}::int - a.${count}, 0) as tries_left
+      returning a.state, greatest(${triesMax}::int - a.code_wrong_count, 0) as tries_left
     ), ${eventCtes("failed", event, sql`attempt where state = 'failed'`)}
     select state, tries_left from attempt`);
   return row && { state: row.state, triesLeft: row.tries_left };

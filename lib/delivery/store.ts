@@ -80,7 +80,6 @@ export async function insertDelivery(
 /** A notice that waits for the worker, if nobody else has taken it: now in *sending*. */
 export interface ClaimedNotice extends Record<string, unknown> {
   toE164: string;
-  channel: Channel;
   language: string;
   noticeKind: string;
   attempts: number;
@@ -91,7 +90,7 @@ export async function claimNotice(tx: Tx, deliveryId: string): Promise<ClaimedNo
   const [row] = await tx.execute<ClaimedNotice>(sql`
     update delivery set state = 'sending', sending_at = now(), attempts = attempts + 1, failure = null
     where id = ${deliveryId}::uuid and purpose = 'notice' and state = 'queued'
-    returning to_e_164 as "toE164", channel, language, notice_kind as "noticeKind", attempts`);
+    returning to_e_164 as "toE164", language, notice_kind as "noticeKind", attempts`);
   return row;
 }
 
@@ -151,8 +150,6 @@ export interface ReportedDelivery extends Record<string, unknown> {
   id: string;
   state: DeliveryState;
   failure: string | null;
-  channel: Channel;
-  providerRef: string | null;
 }
 
 /**
@@ -163,7 +160,7 @@ export async function lockReported(
   report: { providerRef: string; deliveryId?: string | undefined; channel: Channel },
 ): Promise<ReportedDelivery | undefined> {
   const [row] = await tx.execute<ReportedDelivery>(sql`
-    select id, state, failure, channel, provider_ref as "providerRef" from delivery
+    select id, state, failure from delivery
     where channel = ${report.channel} and (provider_ref = ${report.providerRef}
       or (id = ${report.deliveryId ?? null}::uuid and provider_ref is null))
     order by provider_ref is null limit 1 for update`);

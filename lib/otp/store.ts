@@ -20,7 +20,7 @@ export interface JudgementInput {
 
 /**
  * The common table expressions that judge the digits an attempt presents, spend the challenge or count the wrong try, and end
- * in `verdict (reason, grant_id, challenge_id, channel, tries_left)`, one row: `reason` is null where they were right, else an
+ * in `verdict (reason, grant_id, challenge_id, channel)`, one row: `reason` is null where they were right, else an
  * `OtpRefusal`. For the one statement that also uses the grant, ends the attempt and writes the events.
  *
  * - In question are the attempt's own live challenge and one that the desk sent for a live grant of the user. The latter
@@ -88,8 +88,7 @@ export function judgementCtes(input: JudgementInput): SQL {
         end as reason,
         coalesce(s.grant_id, n.grant_id) as grant_id,
         coalesce(s.id, n.id) as challenge_id,
-        coalesce(s.channel, n.channel) as channel,
-        coalesce((select max(tries_left) from wrong), 0) as tries_left
+        coalesce(s.channel, n.channel) as channel
       from (select) nothing left join newest n on true left join spent s on true
     )`;
 }

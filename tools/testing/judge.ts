@@ -11,7 +11,6 @@ export interface Verdict extends Record<string, unknown> {
   reason: OtpRefusal | null;
   grantId: string | null;
   challengeId: string | null;
-  triesLeft: number;
 }
 
 /** Presents digits for an attempt: the judgement by itself, without what an attempt does besides. */
@@ -30,7 +29,7 @@ export async function judge(presented: {
   const [verdict] = await inStatement((tx) =>
     tx.execute<Verdict>(sql`
       with ${ctes}
-      select reason, grant_id as "grantId", challenge_id as "challengeId", tries_left as "triesLeft" from verdict`),
+      select reason, grant_id as "grantId", challenge_id as "challengeId" from verdict`),
   );
   if (verdict === undefined) throw new Error("a verdict is always one row");
   return verdict;
