@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { methods } from "@/lib/policy/model";
-import { attemptSeconds, clampAttemptSeconds, subjectNameLengthMax } from "./model";
+import {
+  type AttemptChannel,
+  type AttemptHolder,
+  type AttemptMethod,
+  attemptSeconds,
+  clampAttemptSeconds,
+  subjectNameLengthMax,
+} from "./model";
 
-const attemptId = z.uuid();
-const secret = z.string().min(1).max(100);
-const browser = z.object({ kind: z.literal("browser"), secret });
-const client = z.object({
-  kind: z.literal("client"),
-  inResponseTo: z.string().max(200),
-  nextMessageId: z.string().min(1).max(200),
-});
-const holder = z.discriminatedUnion("kind", [browser, client]);
-const ender = z.discriminatedUnion("kind", [browser, z.object({ kind: z.literal("owner") })]);
+/** Whoever goes on with an attempt in turn. */
+type Holder = Exclude<AttemptHolder, { kind: "owner" }>;
+
+/** The browser that an attempt was begun in. */
+type BrowserHolder = Extract<AttemptHolder, { kind: "browser" }>;
 
 /** A sign-in name as it may be typed: 1 to 320 characters that aren't all white space. Control characters match nobody. */
 const subjectName = z
@@ -37,35 +39,41 @@ export const beginAttemptInput = z.object({
 export type BeginAttemptInput = z.output<typeof beginAttemptInput>;
 
 /** What `selectChannel` takes. */
-const selectChannelInput = z.object({ attemptId, holder, channel: z.enum(["sms", "voice"]) });
-export type SelectChannelInput = z.infer<typeof selectChannelInput>;
+export interface SelectChannelInput {
+  attemptId: string;
+  holder: Holder;
+  channel: AttemptChannel;
+}
 
-/**
- * What `proveAttempt` takes; `value` is an OTP or an access code, as typed. `otp`: by text or call, for doors that don't know which.
- */
-const proveAttemptInput = z.object({
-  attemptId,
-  holder,
-  method: z.enum(["sms", "voice", "otp", "access_code"]),
-  value: z.string().max(256),
-});
-export type ProveAttemptInput = z.infer<typeof proveAttemptInput>;
+/** What `proveAttempt` takes. */
+export interface ProveAttemptInput {
+  attemptId: string;
+  holder: Holder;
+  /** `otp`: by text or call, for doors that don't know which. */
+  method: AttemptMethod | "otp";
+  /** An OTP or an access code, as typed. */
+  value: string;
+}
 
 /** What `cancelAttempt` takes. */
-const cancelAttemptInput = z.object({
-  attemptId,
-  holder: ender,
-  reason: z.enum(["user_action", "time_out"]),
-});
-export type CancelAttemptInput = z.infer<typeof cancelAttemptInput>;
+export interface CancelAttemptInput {
+  attemptId: string;
+  holder: Exclude<AttemptHolder, { kind: "client" }>;
+  reason: "user_action" | "time_out";
+}
 
 /** What `readAttempt` takes. */
-const readAttemptInput = z.object({ attemptId, holder: browser });
-export type ReadAttemptInput = z.infer<typeof readAttemptInput>;
+export interface ReadAttemptInput {
+  attemptId: string;
+  holder: BrowserHolder;
+}
 
-const consumeAttemptInput = z.object({ attemptId, holder: browser, application: z.string().max(200) });
 /** What `consumeAttempt` takes. */
-export type ConsumeAttemptInput = z.infer<typeof consumeAttemptInput>;
+export interface ConsumeAttemptInput {
+  attemptId: string;
+  holder: BrowserHolder;
+  application: string;
+}
 
 /** What `unlockMethods` takes. */
 export const unlockMethodsInput = z.strictObject({
@@ -74,10 +82,10 @@ export const unlockMethodsInput = z.strictObject({
 });
 export type UnlockMethodsInput = z.output<typeof unlockMethodsInput>;
 
-/** What `searchDescribed` takes. `pageSize` 1 to 25, `pageNumber` from 0. */
-const searchDescribedInput = z.strictObject({
-  emailLike: z.string().min(1).max(subjectNameLengthMax),
-  pageSize: z.int().min(1).max(25),
-  pageNumber: z.int().min(0).max(10_000_000),
-});
-export type SearchDescribedInput = z.output<typeof searchDescribedInput>;
+/** What `searchDescribed` takes. */
+export interface SearchDescribedInput {
+  emailLike: string;
+  pageSize: number;
+  /** From 0. */
+  pageNumber: number;
+}

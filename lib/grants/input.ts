@@ -79,11 +79,11 @@ export const endEmergencyAccessInput = z.strictObject({
 /** A wish to end all emergency access of a user. */
 export type EndEmergencyAccessInput = z.output<typeof endEmergencyAccessInput>;
 
-/** What `setUserStatus` takes. */
-const setUserStatusInput = z.strictObject({ userId: z.uuid(), isDisabled: z.boolean() });
-
 /** A wish to disable or enable a user. */
-export type SetUserStatusInput = z.output<typeof setUserStatusInput>;
+export interface SetUserStatusInput {
+  userId: string;
+  isDisabled: boolean;
+}
 
 /** What `seeThefts` takes. */
 export const seeTheftsInput = z.strictObject({ userId: z.uuid() });
@@ -113,11 +113,8 @@ export const listGrantsInput = z.strictObject({
   limit: z.int().min(1).max(100).default(50),
 });
 
-/** Which grants to export. */
-const exportGrantsInput = listGrantsInput.omit({ cursor: true, limit: true });
-
-/** A wish to export grants. */
-export type ExportGrantsInput = z.input<typeof exportGrantsInput>;
-
 /** A wish to list grants. */
 export type ListGrantsInput = z.input<typeof listGrantsInput>;
+
+/** A wish to export grants. */
+export type ExportGrantsInput = Omit<ListGrantsInput, "cursor" | "limit">;
