@@ -7,7 +7,12 @@ import { beginAndProve } from "@/lib/authn/begin-and-prove";
 import { cancelAttempt } from "@/lib/authn/cancel";
 import { collectStatus } from "@/lib/authn/collect-status";
 import type { BeginAttemptInput } from "@/lib/authn/input";
-import { type AttemptChannel, attemptSeconds, clampAttemptSeconds } from "@/lib/authn/model";
+import {
+  type AttemptChannel,
+  type AttemptMethod,
+  attemptSeconds,
+  clampAttemptSeconds,
+} from "@/lib/authn/model";
 import { listOfferedMethods } from "@/lib/authn/offer";
 import { type ProveResult, proveAttempt } from "@/lib/authn/prove";
 import { type SelectChannelResult, selectChannel } from "@/lib/authn/select-channel";
@@ -43,14 +48,12 @@ interface Verdict {
   retryAfterSeconds?: number | undefined;
 }
 
-const asked: Verdict = { method: null, attempt: ["CHALLENGE", "AUTHENTICATION_REQUIRED"], selected: null };
+const open: [ResponseCode, ReasonCode] = ["CHALLENGE", "AUTHENTICATION_REQUIRED"];
+const asked: Verdict = { method: null, attempt: open, selected: null };
 const failed: Verdict = { method: null, attempt: ["ERROR", "VERIFY_ERROR"], selected: null };
 
 function ofSelection(methodId: MethodId, channel: AttemptChannel, result: SelectChannelResult): Verdict {
-  if (result.ok) {
-    const open: [ResponseCode, ReasonCode] = ["CHALLENGE", "AUTHENTICATION_REQUIRED"];
-    return { method: [methodId, ...open], attempt: open, selected: channel };
-  }
+  if (result.ok) return { method: [methodId, ...open], attempt: open, selected: channel };
   switch (result.reason) {
     case "gone":
       return failed;
@@ -87,10 +90,19 @@ function ofProof(methodId: MethodId, result: ProveResult): Verdict {
   }
 }
 
-function readValue({ collectedInputs, methodId }: SubjectCredential): string {
+/** What somebody presents: one of our methods and its value, empty where a text or a call is asked for. */
+interface Presented {
+  method: AttemptMethod;
+  value: string;
+}
+
+/** Parses a credential; undefined where its method is none of ours. */
+function parseCredential({ collectedInputs, methodId }: SubjectCredential): Presented | undefined {
+  const method = findMethod(methodId);
+  if (method === undefined) return undefined;
   const inputs = collectedInputs ?? [];
   const named = inputs.find(({ name }) => name?.toUpperCase() === methodId.toUpperCase()) ?? inputs[0];
-  return named?.value ?? "";
+  return { method, value: named?.value ?? "" };
 }
 
 interface Turn {
@@ -99,16 +111,13 @@ interface Turn {
   nextMessageId: string;
 }
 
-/** Judges a credential; undefined where its method is none of ours. */
+/** Judges what is presented, or sends the text or call that is asked for. */
 async function verify(
   ctx: Context,
-  credential: SubjectCredential,
+  { method, value }: Presented,
   { attemptId, inResponseTo, nextMessageId }: Turn,
-): Promise<Verdict | undefined> {
-  const method = findMethod(credential.methodId);
-  if (method === undefined) return undefined;
+): Promise<Verdict> {
   const holder = { kind: "client", inResponseTo, nextMessageId } as const;
-  const value = readValue(credential);
   if (method !== "access_code" && value.trim() === "")
     return ofSelection(
       methodIds[method],
@@ -155,8 +164,8 @@ async function initialize(
 ): Promise<AuthnMessage | FastifyReply> {
   const { body } = request;
   const [credential] = body.subjectCredentials ?? [];
-  if (credential !== undefined && findMethod(credential.methodId) === undefined)
-    return sendProblem(reply, 400, unknownMethod);
+  const presented = credential && parseCredential(credential);
+  if (credential !== undefined && presented === undefined) return sendProblem(reply, 400, unknownMethod);
   const ctx = toClientContext(request);
   const messageId = randomUUID();
   const seconds = body.authnAttemptTimeout ?? 0;
@@ -172,7 +181,7 @@ async function initialize(
     }),
     messageId,
   };
-  const { attemptId, verdict } = await begin(ctx, input, credential, messageId);
+  const { attemptId, verdict } = await begin(ctx, input, presented, messageId);
   return answer(
     reply,
     { authnAttemptId: attemptId, messageId, inResponseTo: body.context.messageId },
@@ -180,21 +189,21 @@ async function initialize(
   );
 }
 
-/** Begins an attempt, and judges the credential that came with it. */
+/** Begins an attempt, and judges what was presented with it. */
 async function begin(
   ctx: Context,
   input: BeginAttemptInput,
-  credential: SubjectCredential | undefined,
+  presented: Presented | undefined,
   messageId: string,
 ): Promise<{ attemptId: string; verdict: Verdict }> {
-  if (credential !== undefined && findMethod(credential.methodId) === "access_code") {
-    const { attemptId, result } = await beginAndProve(ctx, input, readValue(credential));
+  if (presented?.method === "access_code") {
+    const { attemptId, result } = await beginAndProve(ctx, input, presented.value);
     return { attemptId, verdict: ofProof("EMERGENCY_TOKENCODE", result) };
   }
   const { attemptId } = await beginAttempt(ctx, input);
-  if (credential === undefined) return { attemptId, verdict: asked };
+  if (presented === undefined) return { attemptId, verdict: asked };
   const turn = { attemptId, inResponseTo: messageId, nextMessageId: messageId };
-  return { attemptId, verdict: (await verify(ctx, credential, turn)) ?? failed };
+  return { attemptId, verdict: await verify(ctx, presented, turn) };
 }
 
 async function verifyNext(
@@ -203,11 +212,11 @@ async function verifyNext(
 ): Promise<AuthnMessage | FastifyReply> {
   const { subjectCredentials, context } = request.body;
   const [credential] = subjectCredentials;
-  if (credential === undefined || findMethod(credential.methodId) === undefined)
-    return sendProblem(reply, 400, unknownMethod);
+  const presented = credential && parseCredential(credential);
+  if (presented === undefined) return sendProblem(reply, 400, unknownMethod);
   const messageId = randomUUID();
   const verdict = isUuid(context.authnAttemptId)
-    ? await verify(toClientContext(request), credential, {
+    ? await verify(toClientContext(request), presented, {
         attemptId: context.authnAttemptId,
         inResponseTo: context.inResponseTo,
         nextMessageId: messageId,
@@ -216,7 +225,7 @@ async function verifyNext(
   return answer(
     reply,
     { authnAttemptId: context.authnAttemptId, messageId, inResponseTo: context.messageId },
-    verdict ?? failed,
+    verdict,
   );
 }
 
@@ -268,7 +277,7 @@ async function status(request: Asked<"status">): Promise<object> {
 const codesOf: Readonly<
   Record<"open" | "succeeded" | "failed" | "cancelled" | "expired", [ResponseCode, ReasonCode]>
 > = {
-  open: ["CHALLENGE", "AUTHENTICATION_REQUIRED"],
+  open,
   succeeded: ["SUCCESS", "CREDENTIAL_VERIFIED"],
   failed: ["FAIL", "VERIFY_ERROR"],
   cancelled: ["FAIL", "AUTHENTICATION_REQUIRED"],
