@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { searchUsersSchema } from "@/lib/directory/input";
 import { lookUpUsers } from "@/lib/grants/look-up";
-import { staffQuery } from "@/lib/staff/read";
+import { staffQuery } from "@/lib/staff/route";
 
 const PATH = "/api/look-up";
 

@@ -69,7 +69,7 @@ test("every route handler and every page of the console is built by what asks fo
   expect(routes.length).toBeGreaterThan(10);
   const factories = ["staffRead", "staffUpload", "staffDownload"];
   expectNone(
-    routes.flatMap((file) => listNotBuilt(file, "lib/staff/read.ts", factories)),
+    routes.flatMap((file) => listNotBuilt(file, "lib/staff/route.ts", factories)),
     [
       // The way back from the OpenID provider: nobody is signed in yet.
       "app/api/auth/[...nextauth]/route.ts:",

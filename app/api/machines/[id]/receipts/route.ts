@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listReceiptsInput } from "@/lib/offline/input";
 import { listReceipts } from "@/lib/offline/list-receipts";
-import { staffRead } from "@/lib/staff/read";
+import { staffRead } from "@/lib/staff/route";
 
 /** Pages of a machine's receipts after the first. */
 export const GET = staffRead(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { previewOfflineInput } from "@/lib/offline/input";
 import { previewOffline } from "@/lib/offline/preview-offline";
-import { staffRead } from "@/lib/staff/read";
+import { staffRead } from "@/lib/staff/route";
 
 const query = previewOfflineInput.omit({ userId: true }).extend({ id: z.uuid() });
 

@@ -1,7 +1,7 @@
 import { storePiece } from "@/lib/imports/ask";
 import { chunkNumber, importIdInput } from "@/lib/imports/input";
 import { chunkBytesMax } from "@/lib/imports/model";
-import { staffUpload } from "@/lib/staff/read";
+import { staffUpload } from "@/lib/staff/route";
 
 const where = importIdInput.extend({ number: chunkNumber });
 
