@@ -10,7 +10,7 @@ import { SubmitButton } from "@/components/otp/submit-button";
 import { getWords } from "@/components/otp/words";
 import type { AttemptView } from "@/lib/authn/read";
 import { getConfig, isDemo } from "@/lib/platform/config";
-import { toDoorRefusal } from "@/lib/staff/door";
+import { reportFault } from "@/lib/staff/door";
 import { toReturnPath } from "@/lib/staff/return-path";
 import { publicRequestContext } from "@/lib/staff/session";
 import { begin, speak } from "./actions";
@@ -76,7 +76,7 @@ export async function orTrouble(render: () => Promise<ReactNode>): Promise<React
   } catch (error) {
     unstable_rethrow(error);
     const { requestId } = await publicRequestContext();
-    toDoorRefusal(error, requestId);
+    reportFault(error, requestId);
     return <TroublePage requestId={requestId} />;
   }
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import { z } from "zod";
 import type { Context } from "@/lib/platform/context";
-import { admitStaff, parseInput, toDoorRefusal } from "./door";
+import { admitStaff, parseInput, reportFault } from "./door";
 import type { EnteringContext, StaffContext } from "./live-session";
 import type { Permission } from "./model";
 import type { DoorRefusal } from "./outcome";
@@ -49,7 +49,7 @@ function buildAction<C extends Context, S extends z.ZodType, Result extends Answ
       return input.ok ? await work(ctx, input.value) : input;
     } catch (error) {
       unstable_rethrow(error);
-      return toDoorRefusal(error, requestId);
+      return reportFault(error, requestId);
     }
   };
 }

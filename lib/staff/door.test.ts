@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { Denied, Fault } from "@/lib/platform/outcome";
-import { parseInput, toDoorRefusal } from "./door";
+import { parseInput, reportFault } from "./door";
 
 test("a denial says no more than that", () => {
-  expect(toDoorRefusal(new Denied("staff:manage", "role"), "r1")).toEqual({
+  expect(reportFault(new Denied("staff:manage", "role"), "r1")).toEqual({
     ok: false,
     reason: "denied",
     requestId: "r1",
@@ -13,7 +13,7 @@ test("a denial says no more than that", () => {
 
 test("a database that is away is told from something broken", () => {
   const away = Object.assign(new Error("connect ECONNREFUSED 10.0.0.5:5432"), { code: "ECONNREFUSED" });
-  expect(toDoorRefusal(new Error("query failed", { cause: away }), "r2")).toEqual({
+  expect(reportFault(new Error("query failed", { cause: away }), "r2")).toEqual({
     ok: false,
     reason: "unavailable",
     requestId: "r2",
@@ -25,7 +25,7 @@ test.each([
   new Error("duplicate key (email)=(a@b.test)"),
   "thrown text",
 ])("no error's words reach the browser: %s", (error) => {
-  expect(toDoorRefusal(error, "r3")).toEqual({ ok: false, reason: "fault", requestId: "r3" });
+  expect(reportFault(error, "r3")).toEqual({ ok: false, reason: "fault", requestId: "r3" });
 });
 
 test("input of another form is answered by the fields that are wrong", () => {

@@ -25,8 +25,8 @@ export async function admitStaff(
   return ctx;
 }
 
-/** The door's answer to an error that a verb threw; anything but a denial is logged under the request id. */
-export function toDoorRefusal(error: unknown, requestId: string): DoorRefusal {
+/** Reports an error that a verb threw: anything but a denial is logged under the request id. @returns the door's answer. */
+export function reportFault(error: unknown, requestId: string): DoorRefusal {
   if (error instanceof Denied) return { ok: false, reason: "denied", requestId };
   const reason: DoorReason = isDatabaseAway(error) ? "unavailable" : "fault";
   getLog().error({ err: error, requestId }, reason);

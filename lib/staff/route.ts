@@ -5,7 +5,7 @@ import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import type { MadeFile } from "@/lib/platform/csv-file";
 import type { Success } from "@/lib/platform/outcome";
-import { admitStaff, parseInput, toDoorRefusal } from "./door";
+import { admitStaff, parseInput, reportFault } from "./door";
 import { findSessionOf, type StaffContext } from "./live-session";
 import type { Permission } from "./model";
 import { type DoorRefusal, statusOfDoorReason } from "./outcome";
@@ -70,7 +70,7 @@ async function answerStaff<S extends z.ZodType, R>(
     const input = parseInput(schema, await readGiven(), requestId);
     return input.ok ? await work(ctx, input.value) : input;
   } catch (error) {
-    return toDoorRefusal(error, requestId);
+    return reportFault(error, requestId);
   }
 }
 

@@ -4,7 +4,7 @@ import { findHolder } from "@/app/otp/attempt";
 import { toStep, toTrouble } from "@/app/otp/steps";
 import { consumeAttempt } from "@/lib/authn/consume";
 import { isDemo } from "@/lib/platform/config";
-import { toDoorRefusal } from "@/lib/staff/door";
+import { reportFault } from "@/lib/staff/door";
 import { publicRequestContext } from "@/lib/staff/session";
 import { openPayrollSession } from "../session";
 
@@ -32,7 +32,7 @@ export async function GET(request: NextRequest): Promise<NextResponse> {
     return leadTo("/payroll");
   } catch (error) {
     unstable_rethrow(error);
-    const { requestId } = toDoorRefusal(error, ctx.requestId);
+    const { requestId } = reportFault(error, ctx.requestId);
     return leadTo(toTrouble(requestId, toStep(attemptId, "in")));
   }
 }
