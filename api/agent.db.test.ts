@@ -10,7 +10,7 @@ import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { type Lies, TestMachine } from "@/tools/testing/machine";
-import { insertUser } from "@/tools/testing/rows";
+import { insertUser, loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
@@ -18,8 +18,8 @@ const security = staffContext("security");
 let names = 0;
 
 async function makeToken(machine: string, userIds: string[] = []): Promise<string> {
-  const users = await db.sql<{ login: string }[]>`select login from users where id = any(${userIds})`;
-  const made = await createEnrolmentToken(security, { machine, users: users.map(({ login }) => login) });
+  const users = await Promise.all(userIds.map((id) => loginOf(db.sql, id)));
+  const made = await createEnrolmentToken(security, { machine, users });
   if (!made.ok) throw new Error(made.reason);
   return made.token;
 }

@@ -39,13 +39,12 @@ test.each([
           body,
         })
       ).body;
-    const { id } = await insertUser(db.sql, { [channel]: e164 });
+    const { id, login } = await insertUser(db.sql, { [channel]: e164 });
     await insertGrant(db.sql, id, channel);
-    const [user] = await db.sql<{ login: string }[]>`select login from users where id = ${id}`;
 
     const begun = await post("initialize", {
       clientId: "vpn",
-      subjectName: user!.login,
+      subjectName: login,
       context: { messageId: "1" },
       subjectCredentials: [{ methodId, collectedInputs: [] }],
     });

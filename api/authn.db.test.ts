@@ -31,11 +31,9 @@ beforeAll(async () => {
 });
 
 let numbers = 1000;
-async function makeUser() {
+function makeUser() {
   numbers += 1;
-  const { id } = await insertUser(db.sql, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
-  const [row] = await db.sql<{ login: string }[]>`select login from users where id = ${id}`;
-  return { id, login: row!.login };
+  return insertUser(db.sql, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
 }
 
 const post = (call: string, body: unknown, headers: Record<string, string> = { "client-key": key }) =>

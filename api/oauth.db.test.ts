@@ -67,9 +67,8 @@ test.each(["ES256", "RS256"] as const)(
       expires_in: 3600,
       scope: "rsa.user.read",
     });
-    const { id } = await insertUser(db.sql, { sms: "+12025550101" });
-    const [user] = await db.sql`select login from users where id = ${id}`;
-    const found = await lookUp(answer.body.access_token, user?.login);
+    const { login } = await insertUser(db.sql, { sms: "+12025550101" });
+    const found = await lookUp(answer.body.access_token, login);
     expect([found.status, found.body.smsNumber]).toEqual([200, "+1 202 555 0101"]);
     const events =
       await db.sql`select kind, outcome, actor_id, details from audit_event where request_id = ${answer.headers.get("x-request-id")}`;

@@ -13,6 +13,7 @@ import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/d
 import { askByEntra, EntraStandIn, type EntraUser, type Lies, openEntra } from "@/tools/testing/entra";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
 import { openIssuer, proveAtOtp, TestBrowser } from "@/tools/testing/openid";
+import { loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const issuer = openIssuer();
@@ -22,8 +23,7 @@ const entra = openEntra();
 async function makeUser(overrides: object = {}) {
   const oid = randomUUID();
   const userId = await insertPerson(db.sql, { external_id: oid, ...overrides });
-  const [row] = await db.sql`select login, email from users where id = ${userId}`;
-  const login = row?.login as string;
+  const login = await loginOf(db.sql, userId);
   const hinted: EntraUser = { sub: `pairwise-${randomUUID()}`, oid, preferred_username: login };
   return { userId, login, hinted };
 }

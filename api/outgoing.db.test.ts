@@ -24,7 +24,7 @@ import { eventually } from "@/tools/testing/eventually";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
 import { holdSlots, insertMachine, insertSlots, keepReceipts } from "@/tools/testing/offline";
 import { openReceiver } from "@/tools/testing/receiver";
-import { insertUser } from "@/tools/testing/rows";
+import { insertUser, loginOf } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
 import { startWorker } from "./worker";
 
@@ -99,12 +99,11 @@ async function useOtp(userId: string, toE164: string): Promise<string> {
   const made = await createClient(owner, { kind: "client_key", name: randomUUID() });
   if (!made.ok || made.kind !== "client_key") throw new Error("no key");
   const headers = { "client-key": made.clientKey };
-  const [user] = await db.sql<{ login: string }[]>`select login from users where id = ${userId}`;
   const begun = await doors.call("POST", "/mfa/v1_1/authn/initialize", {
     headers,
     body: {
       clientId: "vpn",
-      subjectName: user!.login,
+      subjectName: await loginOf(db.sql, userId),
       context: { messageId: "1" },
       subjectCredentials: [{ methodId: "SMS", collectedInputs: [] }],
     },

@@ -5,7 +5,7 @@ import { toCodeHmac } from "@/lib/otp/digits";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
-import { insertGrant } from "@/tools/testing/rows";
+import { insertGrant, loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
@@ -28,8 +28,7 @@ beforeAll(async () => {
 
 async function makeUser() {
   const id = await insertPerson(db.sql);
-  const [row] = await db.sql<{ login: string }[]>`select login from users where id = ${id}`;
-  return { id, login: row!.login };
+  return { id, login: await loginOf(db.sql, id) };
 }
 
 const post = (body: unknown, { clientKey = key, lang = "en" } = {}) =>

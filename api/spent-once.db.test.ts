@@ -19,6 +19,7 @@ import {
   type TestApplication,
 } from "@/tools/testing/openid";
 import { type Freeradius, hasFreeradius, quote, startFreeradius } from "@/tools/testing/radius";
+import { loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
@@ -90,7 +91,7 @@ const online: Record<string, (login: string, code: string) => Promise<boolean>> 
 /** Somebody on a laptop without a network, with a code that opens once, and what the laptop says when the code was used there. */
 async function begin() {
   const id = await insertPerson(db.sql);
-  const [user] = await db.sql<{ login: string }[]>`select login from users where id = ${id}`;
+  const login = await loginOf(db.sql, id);
   const syncedAt = new Date(Date.now() - 3_600_000);
   const laptop = await insertMachine(db.sql, { users: [id], syncedAt });
   const slots = await insertSlots(db.sql, id);
@@ -116,7 +117,7 @@ async function begin() {
     Promise.all(
       Array.from({ length: copies }, () => Object.values(online))
         .flat()
-        .map((door) => door(user!.login, text)),
+        .map((door) => door(login, text)),
     );
   return { grantId, present, handIn };
 }

@@ -4,6 +4,7 @@ import { toCodeHmac } from "@/lib/otp/digits";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
+import { loginOf } from "@/tools/testing/rows";
 import { answerAsk } from "./answer-ask";
 import { beginAttempt } from "./begin";
 import { findLocks } from "./find-locks";
@@ -15,8 +16,8 @@ import { unlockMethods } from "./unlock";
 const db = openTestDatabase();
 
 async function begin(userId: string) {
-  const [user] = await db.sql`select login from users where id = ${userId}`;
-  const input = beginAttemptInput.parse({ door: "otp_page", subjectName: user?.login });
+  const subjectName = await loginOf(db.sql, userId);
+  const input = beginAttemptInput.parse({ door: "otp_page", subjectName });
   const { attemptId, secret } = await beginAttempt(publicContext(), input);
   return { attemptId, holder: { kind: "browser", secret: secret as string } as const };
 }

@@ -8,7 +8,7 @@ import { openDoors } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
 import { TestMachine } from "@/tools/testing/machine";
 import { keepReceipts, proveUse } from "@/tools/testing/offline";
-import { insertUser } from "@/tools/testing/rows";
+import { insertUser, loginOf } from "@/tools/testing/rows";
 import { assignUser, unassignUser } from "./assign";
 import { createEnrolmentToken } from "./create-enrolment-token";
 import { keepSlots } from "./keep-slots";
@@ -32,11 +32,8 @@ let names = 0;
 async function enrol(userIds: string[]): Promise<TestMachine> {
   names += 1;
   const machine = new TestMachine(doors, `BOX-${names}`);
-  const users = await db.sql<{ login: string }[]>`select login from users where id = any(${userIds})`;
-  const made = await createEnrolmentToken(security, {
-    machine: machine.name,
-    users: users.map(({ login }) => login),
-  });
+  const users = await Promise.all(userIds.map((id) => loginOf(db.sql, id)));
+  const made = await createEnrolmentToken(security, { machine: machine.name, users });
   if (!made.ok) throw new Error(made.reason);
   expect((await machine.enrol(made.token)).status).toBe(201);
   return machine;

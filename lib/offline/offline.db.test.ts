@@ -18,6 +18,7 @@ import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { TestMachine } from "@/tools/testing/machine";
 import { keepReceipts } from "@/tools/testing/offline";
+import { loginOf } from "@/tools/testing/rows";
 import { listAlarms, seeAlarm } from "./alarms";
 import { previewOffline } from "./preview-offline";
 import { readUserReach } from "./read-reach";
@@ -34,11 +35,8 @@ let names = 0;
 async function enrol(...userIds: string[]): Promise<TestMachine> {
   names += 1;
   const name = `LAPTOP-${names}`;
-  const users = await db.sql<{ login: string }[]>`select login from users where id = any(${userIds})`;
-  const token = await createEnrolmentToken(security, {
-    machine: name,
-    users: users.map(({ login }) => login),
-  });
+  const users = await Promise.all(userIds.map((id) => loginOf(db.sql, id)));
+  const token = await createEnrolmentToken(security, { machine: name, users });
   if (!token.ok) throw new Error(token.reason);
   const machine = new TestMachine(doors, name);
   expect((await machine.enrol(token.token)).status).toBe(201);
@@ -116,8 +114,7 @@ const machinesOf = async (grantId: string) => {
 const statesOf = async (grantId: string) =>
   Object.fromEntries((await machinesOf(grantId)).map(({ name, state }) => [name, state]));
 const rest = async (userId: string) => {
-  const [user] = await db.sql<{ login: string }[]>`select login from users where id = ${userId}`;
-  const found = await describeUser(clientContext(), { username: user!.login });
+  const found = await describeUser(clientContext(), { username: await loginOf(db.sql, userId) });
   if (!found.ok) throw new Error(found.reason);
   const { offlineEmergencyAccessStatus: status, offlineEmergencyTokencodeExpiration: until } = toUserObject(
     found.user,

@@ -19,6 +19,7 @@ import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { TestMachine } from "@/tools/testing/machine";
 import { keepReceipts } from "@/tools/testing/offline";
+import { loginOf } from "@/tools/testing/rows";
 import { listAlarms } from "./alarms";
 
 const yesterday = openTestDatabase();
@@ -50,8 +51,8 @@ async function goBack(file: string): Promise<void> {
 }
 
 async function enrol(machineName: string, userId: string): Promise<TestMachine> {
-  const [user] = await yesterday.sql<{ login: string }[]>`select login from users where id = ${userId}`;
-  const token = await createEnrolmentToken(owner, { machine: machineName, users: [user!.login] });
+  const users = [await loginOf(yesterday.sql, userId)];
+  const token = await createEnrolmentToken(owner, { machine: machineName, users });
   if (!token.ok) throw new Error(token.reason);
   const machine = new TestMachine(doors, machineName);
   expect((await machine.enrol(token.token)).status).toBe(201);

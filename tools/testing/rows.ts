@@ -1,18 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
 
-/** Puts a user into the directory, with the given phones. */
+/** Puts a user into the directory, with the given phones, under a login that nobody else has. */
 export async function insertUser(
   db: postgres.Sql,
   phones: { sms?: string; voice?: string } = {},
-): Promise<{ id: string }> {
+): Promise<{ id: string; login: string }> {
   const id = randomUUID();
   const login = `user-${id.slice(0, 8)}`;
   await db`insert into users (id, directory_id, login, login_key, first_name, last_name, display_name) values (${id}, ${id}, ${login}, ${login}, 'Ada', 'Lovelace', 'Ada Lovelace')`;
   for (const [channel, e164] of Object.entries(phones)) {
     await db`insert into user_phone (user_id, channel, e164, last4) values (${id}, ${channel}, ${e164}, ${e164.slice(-4)})`;
   }
-  return { id };
+  return { id, login };
+}
+
+/** The name by which a user signs in. */
+export async function loginOf(db: postgres.Sql, userId: string): Promise<string> {
+  const [user] = await db<{ login: string }[]>`select login from users where id = ${userId}`;
+  if (user === undefined) throw new Error("no such user");
+  return user.login;
 }
 
 /** Gives a user emergency access that begins now. */
