@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { answerAsk } from "@/lib/authn/answer-ask";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
-import { toCodeHmac } from "@/lib/otp/digits";
-import { systemContext } from "@/lib/platform/context";
 import { changePolicy } from "@/lib/policy/change";
 import { defaultPolicy } from "@/lib/policy/model";
 import { listStatements, openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
+import { answerNewestAsk } from "@/tools/testing/otp";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
@@ -70,22 +68,6 @@ const verify = (context: Context, methodId: string, value?: string | number) =>
       inResponseTo: context.messageId,
     },
   });
-
-/** Runs the job behind the newest ask, and sets the digits that the worker would have drawn. */
-async function sendDigits(attemptId: string, digits: string) {
-  const [ask] = await db.sql<
-    { id: string }[]
-  >`select id from channel_ask where attempt_id = ${attemptId} order by asked_at desc limit 1`;
-  const outcome = await answerAsk(systemContext("worker", "test"), { askId: ask!.id });
-  const challenges = await db.sql<
-    { id: string; user_id: string; channel: "sms" | "voice" }[]
-  >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null and spent_at is null`;
-  for (const { id, user_id: userId, channel } of challenges) {
-    const { codeHmac, keyId: hmacKeyId } = toCodeHmac({ id, userId, channel }, digits);
-    await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${hmacKeyId} where id = ${id}`;
-  }
-  return outcome;
-}
 
 /** Each call's events, by the request id that the answer carries. */
 const eventsOf = async (headers: Headers) => {
@@ -208,7 +190,7 @@ test.each([
       (each: { requiredMethods: { methodId: string }[] }) => each.requiredMethods[0]?.methodId === methodId,
     );
     expect(challenge.requiredMethods[0].versions[0].valueRequired).toBe(true);
-    expect(await sendDigits(begun.context.authnAttemptId, "135790")).toBe("sent");
+    expect(await answerNewestAsk(db.sql, begun.context.authnAttemptId, "135790")).toBe("sent");
     const { body, headers } = await verify(selected.context, methodId, 135790);
     expect(outcome(body)).toEqual(success);
     expect(await eventsOf(headers)).toEqual(["grant.redeemed ok"]);
@@ -220,7 +202,7 @@ test("a selection may stand in initialize, with an empty value or an empty-strin
   await insertGrant(db.sql, user.id);
   const { body } = await initialize(user.login, { subjectCredentials: credential("SMS", "") });
   expect(outcome(body)).toEqual([...asked, ...asked]);
-  expect(await sendDigits(body.context.authnAttemptId, "000123")).toBe("sent");
+  expect(await answerNewestAsk(db.sql, body.context.authnAttemptId, "000123")).toBe("sent");
   expect(outcome((await verify(body.context, "SMS", "000123")).body)).toEqual(success);
 });
 
@@ -228,7 +210,7 @@ test("a wrong OTP with tries left is a challenge, without tries left a fail", as
   const user = await makeUser();
   await insertGrant(db.sql, user.id);
   let { body } = await initialize(user.login, { subjectCredentials: credential("SMS") });
-  await sendDigits(body.context.authnAttemptId, "111111");
+  await answerNewestAsk(db.sql, body.context.authnAttemptId, "111111");
   const outcomes = [];
   for (let i = 0; i < 4; i += 1) {
     ({ body } = await verify(body.context, "SMS", "000000"));
@@ -254,7 +236,7 @@ test("message-replay: of 10 times the same verify at once one is judged", async 
   const user = await makeUser();
   await insertGrant(db.sql, user.id);
   const { body: begun } = await initialize(user.login, { subjectCredentials: credential("SMS") });
-  await sendDigits(begun.context.authnAttemptId, "222222");
+  await answerNewestAsk(db.sql, begun.context.authnAttemptId, "222222");
   const answers = await Promise.all(Array.from({ length: 10 }, () => verify(begun.context, "SMS", "222222")));
   expect(answers.filter(({ body }) => body.attemptResponseCode === "SUCCESS")).toHaveLength(1);
   expect(answers.filter(({ body }) => body.attemptResponseCode === "ERROR")).toHaveLength(9);

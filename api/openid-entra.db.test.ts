@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { generateKeyPair } from "jose";
 import { expect, test } from "vitest";
-import { answerAsk } from "@/lib/authn/answer-ask";
 import { selectChannel } from "@/lib/authn/select-channel";
 import { issueGrant } from "@/lib/grants/issue";
 import { verifyEntraHint } from "@/lib/openid/entra-hint";
-import { toCodeHmac } from "@/lib/otp/digits";
-import { systemContext } from "@/lib/platform/context";
 import { createUser } from "@/lib/scim/create-user";
 import { removeUser } from "@/lib/scim/remove-user";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { askByEntra, EntraStandIn, type EntraUser, type Lies, openEntra } from "@/tools/testing/entra";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
 import { openIssuer, proveAtOtp, TestBrowser } from "@/tools/testing/openid";
+import { answerNewestAsk } from "@/tools/testing/otp";
 import { loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
@@ -263,19 +261,13 @@ test("what a browser may do with the page that answers Entra: nothing but send i
   expect(headers["cache-control"]).toContain("no-store");
 });
 
-/** Asks for a text or a call, and sets the digits that the worker would have drawn. */
+/** Asks for a text or a call; answers the digits that it brings. */
 async function askForOtp(
   attemptId: string,
   holder: { kind: "browser"; secret: string },
   channel: "sms" | "voice",
 ): Promise<string> {
   await selectChannel(publicContext(), { attemptId, holder, channel });
-  const [ask] = await db.sql`select id from channel_ask where attempt_id = ${attemptId}`;
-  await answerAsk(systemContext("worker", "test"), { askId: ask?.id as string });
-  const [sent] = await db.sql<{ id: string; user_id: string }[]>`
-    select id, user_id from challenge where attempt_id = ${attemptId}`;
-  if (sent === undefined) throw new Error("nothing was sent");
-  const { codeHmac, keyId } = toCodeHmac({ id: sent.id, userId: sent.user_id, channel }, "123456");
-  await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${keyId} where id = ${sent.id}`;
+  expect(await answerNewestAsk(db.sql, attemptId, "123456")).toBe("sent");
   return "123456";
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
-import { toCodeHmac } from "@/lib/otp/digits";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
+import { insertChallenge } from "@/tools/testing/otp";
 import { insertGrant, loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
@@ -49,10 +49,7 @@ const saidIn = ({ body }: { body: Record<string, { value: [string] }> }) =>
 /** Sends a text ahead, as the desk may, whose digits are known. */
 async function sendAhead(userId: string, channel: "sms" | "voice", digits: string) {
   const { id: grantId } = await insertGrant(db.sql, userId, channel);
-  const id = randomUUID();
-  const { codeHmac, keyId } = toCodeHmac({ id, userId, channel }, digits);
-  await db.sql`insert into challenge (id, grant_id, user_id, channel, code_hmac, key_id, expires_at)
-    values (${id}, ${grantId}, ${userId}, ${channel}, ${Buffer.from(codeHmac)}, ${keyId}, now() + interval '5 minutes')`;
+  await insertChallenge(db.sql, { userId, grantId, channel, attemptId: null }, digits);
 }
 
 test.each(["sms", "voice"] as const)(

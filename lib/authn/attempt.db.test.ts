@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { toCodeHmac } from "@/lib/otp/digits";
 import { type Context, systemContext } from "@/lib/platform/context";
 import { inStatement } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
 import { type Policy, policySchema } from "@/lib/policy/model";
 import { readPolicy } from "@/lib/policy/store";
 import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { answerNewestAsk } from "@/tools/testing/otp";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { answerAsk } from "./answer-ask";
 import { beginAttempt } from "./begin";
@@ -50,22 +50,7 @@ const answering = (inResponseTo: string): Extract<AttemptHolder, { kind: "client
   nextMessageId: randomUUID(),
 });
 
-/** Runs the job of the newest ask, and sets the digits that the worker would have drawn. */
-async function answerNewest(attemptId: string, digits = "123456") {
-  const [ask] = await db.sql<
-    { id: string }[]
-  >`select id from channel_ask where attempt_id = ${attemptId} order by asked_at desc limit 1`;
-  const outcome = await answerAsk(systemContext("worker", "test"), { askId: ask!.id });
-  const [challenge] = await db.sql<
-    { id: string; user_id: string; channel: "sms" | "voice" }[]
-  >`select id, user_id, channel from challenge where attempt_id = ${attemptId} and ended_at is null and code_hmac is null`;
-  if (challenge !== undefined) {
-    const { id, user_id: userId, channel } = challenge;
-    const { codeHmac, keyId } = toCodeHmac({ id, userId, channel }, digits);
-    await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${keyId} where id = ${id}`;
-  }
-  return outcome;
-}
+const answerNewest = (attemptId: string, digits?: string) => answerNewestAsk(db.sql, attemptId, digits);
 
 const eventsOf = (ctx: Context) =>
   db.sql`select kind, outcome, reason from audit_event where request_id = ${ctx.requestId} order by id`;

@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
 import { issueGrant } from "@/lib/grants/issue";
-import { toCodeHmac } from "@/lib/otp/digits";
-import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
+import { answerNewestAsk, setDigits } from "@/tools/testing/otp";
 import { loginOf } from "@/tools/testing/rows";
-import { answerAsk } from "./answer-ask";
 import { beginAttempt } from "./begin";
 import { findLocks } from "./find-locks";
 import { beginAttemptInput } from "./input";
@@ -24,9 +22,7 @@ async function begin(userId: string) {
 
 async function ask(attempt: Awaited<ReturnType<typeof begin>>) {
   expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toMatchObject({ ok: true });
-  const [row] =
-    await db.sql`select id from channel_ask where attempt_id = ${attempt.attemptId} and handled_at is null`;
-  return answerAsk(systemContext("worker", "test"), { askId: row?.id });
+  return answerNewestAsk(db.sql, attempt.attemptId);
 }
 
 const countTexts = async (userId: string) =>
@@ -39,8 +35,7 @@ test("what the desk just sent is what the user asks for: no second text goes out
   expect(await ask(attempt)).toBe("too_soon");
   expect(await countTexts(userId)).toBe(1);
   const [challenge] = await db.sql`select id from challenge where user_id = ${userId}`;
-  const { codeHmac, keyId } = toCodeHmac({ id: challenge?.id, userId, channel: "sms" }, "314159");
-  await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${keyId} where id = ${challenge?.id}`;
+  await setDigits(db.sql, challenge?.id, "314159");
   expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "314159" })).toMatchObject({
     ok: true,
   });

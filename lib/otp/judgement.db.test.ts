@@ -2,27 +2,20 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { judge } from "@/tools/testing/judge";
+import { insertChallenge } from "@/tools/testing/otp";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
-import { toCodeHmac } from "./digits";
 
 const db = openTestDatabase();
-
-async function insertChallenge(
-  owner: { userId: string; grantId: string; attemptId: string | null },
-  digits = "123456",
-): Promise<string> {
-  const id = randomUUID();
-  const { codeHmac, keyId } = toCodeHmac({ id, userId: owner.userId, channel: "sms" }, digits);
-  await db.sql`insert into challenge (id, grant_id, user_id, channel, attempt_id, code_hmac, key_id, expires_at)
-    values (${id}, ${owner.grantId}, ${owner.userId}, 'sms', ${owner.attemptId}, ${Buffer.from(codeHmac)}, ${keyId}, now() + interval '5 minutes')`;
-  return id;
-}
 
 async function begin(digits = "123456", bound = true) {
   const { id: userId } = await insertUser(db.sql);
   const { id: grantId } = await insertGrant(db.sql, userId);
   const attemptId = randomUUID();
-  const challengeId = await insertChallenge({ userId, grantId, attemptId: bound ? attemptId : null }, digits);
+  const challengeId = await insertChallenge(
+    db.sql,
+    { userId, grantId, channel: "sms", attemptId: bound ? attemptId : null },
+    digits,
+  );
   return { userId, grantId, attemptId, challengeId };
 }
 
@@ -110,7 +103,7 @@ test("guess-across-attempts: wrong tries of any attempt kill a code that the des
 
 test("beside its own code an attempt may present the desk's, and a wrong try counts against both", async () => {
   const begun = await begin("123456");
-  const desk = await insertChallenge({ ...begun, attemptId: null }, "777777");
+  const desk = await insertChallenge(db.sql, { ...begun, channel: "sms", attemptId: null }, "777777");
   expect(await present(begun, "000000")).toMatchObject({ reason: "wrong" });
   const counts = await db.sql`select wrong_count from challenge where id in (${desk}, ${begun.challengeId})`;
   expect(counts).toEqual([{ wrong_count: 1 }, { wrong_count: 1 }]);
