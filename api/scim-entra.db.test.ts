@@ -1,33 +1,13 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
-import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { coreUrn, enterpriseUrn, groupUrn, newLogin, openScim, patch } from "@/tools/testing/scim";
 
 openTestDatabase();
 const doors = openDoors();
-let token = "";
+const { call, make: makeUser } = openScim(doors);
 
-beforeAll(async () => {
-  ({ token } = await makeScimToken());
-});
-
-const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  callScim(doors, token, method, path, body, headers);
-
-const coreUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const enterpriseUrn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const patch = (...Operations: object[]) => ({
-  schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-  Operations,
-});
-
-async function make(more: object = {}) {
-  const userName = newLogin();
-  const answer = await call("POST", "/Users", { schemas: [coreUrn, enterpriseUrn], userName, ...more });
-  expect(answer.status).toBe(201);
-  return answer.body as { id: string; userName: string };
-}
+const make = (more: object = {}) => makeUser({ schemas: [coreUrn, enterpriseUrn], ...more });
 
 const change = async (id: string, ...operations: object[]) => {
   const answer = await call("PATCH", `/Users/${id}`, patch(...operations));

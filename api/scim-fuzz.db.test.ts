@@ -2,30 +2,26 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
-import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { enterpriseUrn, newLogin, openScim } from "@/tools/testing/scim";
 
 const db = openTestDatabase();
 const doors = openDoors();
-let token = "";
+const { call } = openScim(doors, 100_000);
 let ids: Record<"Users" | "Groups", string>;
 
 beforeAll(async () => {
-  ({ token } = await makeScimToken(100_000));
   const user = await call("POST", "/Users", { userName: newLogin(), title: "fuzzed" });
   const group = await call("POST", "/Groups", { displayName: "fuzzed", members: [{ value: user.body.id }] });
   ids = { Users: user.body.id, Groups: group.body.id };
 });
 
-const call = (method: string, path: string, body?: unknown) => callScim(doors, token, method, path, body);
-
-const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const names = [
   ..."userName externalId id displayName title active emails phoneNumbers groups members name meta".split(
     " ",
   ),
   ..."emails.value name.givenName members.value meta.created preferredLanguage timezone schemas".split(" "),
-  ...["employeeNumber", "department", "manager", "manager.value"].map((name) => `${enterprise}:${name}`),
-  ...[enterprise, "urn:x:y:z", "__proto__", "constructor", "toString"],
+  ...["employeeNumber", "department", "manager", "manager.value"].map((name) => `${enterpriseUrn}:${name}`),
+  ...[enterpriseUrn, "urn:x:y:z", "__proto__", "constructor", "toString"],
 ];
 const name = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...names) }, fc.string({ maxLength: 12 }));
 const text = fc.oneof(

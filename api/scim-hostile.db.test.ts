@@ -1,36 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
-import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { callScim, coreUrn, makeScimToken, newLogin, openScim, patch } from "@/tools/testing/scim";
 
 const db = openTestDatabase();
 const doors = openDoors();
-let token = "";
-
-beforeAll(async () => {
-  ({ token } = await makeScimToken());
-});
-
-const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  callScim(doors, token, method, path, body, headers);
-
-const coreUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const patch = (...Operations: unknown[]) => ({
-  schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-  Operations,
-});
-
-async function make(more: object = {}) {
-  const userName = newLogin();
-  const answer = await call("POST", "/Users", { schemas: [coreUrn], userName, ...more });
-  expect(answer.status).toBe(201);
-  return { id: answer.body.id as string, userName, etag: answer.headers.get("etag") ?? "" };
-}
-
-const byFilter = (filter: string) => call("GET", `/Users?filter=${encodeURIComponent(filter)}`);
+const directory = openScim(doors);
+const { call, make, findBy } = directory;
 
 test("without a live token of a directory nothing is told, and the answer says how to ask", async () => {
   const other = await createClient(staffContext("owner"), { kind: "client_key", name: "vpn" });
@@ -46,7 +25,7 @@ test("without a live token of a directory nothing is told, and the answer says h
   expect(bare.status).toBe(401);
   expect(bare.headers.get("www-authenticate")).toBe('Bearer realm="scim"');
   const asKey = await doors.call("POST", "/mfa/v1_1/authn/initialize", {
-    headers: { "client-key": token },
+    headers: { "client-key": directory.token },
     body: {},
   });
   expect(asKey.status).toBe(403);
@@ -72,7 +51,7 @@ test.each([
   `name.familyName ew "\\\\"`,
 ])("%s is a filter that fits nobody, and does nothing else", async (filter) => {
   await make({ displayName: "Somebody" });
-  const answer = await byFilter(filter);
+  const answer = await findBy(filter);
   expect(answer).toMatchObject({ status: 200, body: { totalResults: 0 } });
   expect((await db.sql`select 1 from users limit 1`).length).toBe(1);
 });
@@ -124,7 +103,7 @@ test("a filter is read in full: precedence, not, pr, ne, times and values with b
     `name.familyName eq "Zz-Filter" and active eq "True" and externalId eq null`,
   ];
   for (const filter of yes)
-    expect([filter, (await byFilter(filter)).body.Resources?.map(({ id }: { id: string }) => id)]).toEqual([
+    expect([filter, (await findBy(filter)).body.Resources?.map(({ id }: { id: string }) => id)]).toEqual([
       filter,
       [user.id],
     ]);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { changePhone } from "@/lib/delivery/change-phone";
 import { handOver } from "@/lib/directory/hand-over";
 import { importUsers } from "@/lib/directory/import";
@@ -8,34 +8,11 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertUser } from "@/tools/testing/rows";
-import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { coreUrn, groupUrn, newLogin, openScim, patch } from "@/tools/testing/scim";
 
 const db = openTestDatabase();
 const doors = openDoors();
-let token = "";
-
-beforeAll(async () => {
-  ({ token } = await makeScimToken());
-});
-
-const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  callScim(doors, token, method, path, body, headers);
-
-const coreUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const patch = (...Operations: unknown[]) => ({
-  schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-  Operations,
-});
-
-async function make(more: object = {}) {
-  const userName = newLogin();
-  const answer = await call("POST", "/Users", { schemas: [coreUrn], userName, ...more });
-  expect(answer.status).toBe(201);
-  return { id: answer.body.id as string, userName, etag: answer.headers.get("etag") ?? "" };
-}
-
-const byFilter = (filter: string) => call("GET", `/Users?filter=${encodeURIComponent(filter)}`);
+const { call, make, findBy } = openScim(doors);
 
 test("somebody of a file is neither seen nor changed until an operator hands them over", async () => {
   const login = newLogin();
@@ -50,7 +27,7 @@ test("somebody of a file is neither seen nor changed until an operator hands the
   await inTransaction((tx) => importUsers(tx, [person]));
   const [row] = await db.sql`select id from users where login = ${login}`;
   expect((await call("GET", `/Users/${row?.id}`)).status).toBe(404);
-  expect((await byFilter(`userName eq "${login}"`)).body.totalResults).toBe(0);
+  expect((await findBy(`userName eq "${login}"`)).body.totalResults).toBe(0);
   expect((await call("DELETE", `/Users/${row?.id}`)).status).toBe(404);
   for (const body of [
     { userName: login },
@@ -78,7 +55,7 @@ test("somebody of a file is neither seen nor changed until an operator hands the
     update users set source = 'ldap' where id = ${(await insertUser(db.sql)).id} returning id`;
   await handOver({ ...staffContext("owner"), actor: { kind: "operator", name: "test" } }, "scim");
   expect(await db.sql`select source from users where id = ${of?.id as string}`).toEqual([{ source: "ldap" }]);
-  expect((await byFilter(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
+  expect((await findBy(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
 });
 
 test.each<[string, (login: string, email: string) => Promise<{ status: number }>]>([

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { describeUser } from "@/lib/authn/describe-user";
 import { findUsers } from "@/lib/directory/search";
 import { setUserStatus } from "@/lib/grants/set-user-status";
@@ -6,34 +6,13 @@ import { inStatement } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertGrant } from "@/tools/testing/rows";
-import { callScim, makeScimToken, newLogin } from "@/tools/testing/scim";
+import { coreUrn, enterpriseUrn, groupUrn, openScim, patch } from "@/tools/testing/scim";
 import { toUserObject } from "./admin-user";
 
 const db = openTestDatabase();
 const doors = openDoors();
-let token = "";
-let clientId = "";
-
-beforeAll(async () => {
-  ({ token, id: clientId } = await makeScimToken());
-});
-
-const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  callScim(doors, token, method, path, body, headers);
-
-const coreUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const enterpriseUrn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-
-const patch = (...Operations: object[]) => ({ schemas: [patchUrn], Operations });
-
-async function make(more: object = {}) {
-  const userName = newLogin();
-  const answer = await call("POST", "/Users", { schemas: [coreUrn], userName, ...more });
-  if (answer.status !== 201) throw new Error(`no user: ${JSON.stringify(answer.body)}`);
-  return { id: answer.body.id as string, userName, body: answer.body };
-}
+const directory = openScim(doors);
+const { call, make } = directory;
 
 async function makeGroup(displayName: string, ...memberIds: string[]) {
   const members = memberIds.map((value) => ({ value }));
@@ -108,7 +87,7 @@ test("a user whom the directory brings is found by the look-up at once, with all
   expect(row).toEqual({ source: "scim", directory_id: "ext-58342554" });
   const events = await eventsOf(answer.headers);
   expect(events.map(({ what }) => what)).toEqual(["user.added ok", "phone.changed ok", "phone.changed ok"]);
-  expect(events.every(({ actor }) => actor === clientId)).toBe(true);
+  expect(events.every(({ actor }) => actor === directory.clientId)).toBe(true);
   expect(JSON.stringify(events)).not.toMatch(/5550141|79460142/);
   expect(await call("GET", `/Users/${answer.body.id}`)).toMatchObject({ status: 200, body: answer.body });
 });
