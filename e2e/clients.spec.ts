@@ -2,18 +2,14 @@ import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { SignJWT } from "jose";
-import pg from "pg";
+import { runSql } from "./database";
 import { look, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
 /** The line of a legacy key's PEM (2048 bits, PKCS #1) that holds nothing but its private exponent; the lines above it hold the modulus, which is kept. */
 const privateLine = 8;
 
-async function sql(text: string): Promise<void> {
-  const client = new pg.Client(product.databaseUrl);
-  await client.connect();
-  await client.query(text).finally(() => client.end());
-}
+const sql = (text: string) => runSql(product.databaseUrl, text);
 
 /** Asks the door of the Authentication API as a relying system would. */
 async function askAuthn(key: string): Promise<number> {

@@ -1,14 +1,9 @@
-import pg from "pg";
+import { runSql } from "./database";
 import { expectAccessible, give, lookUp, readCode, remember, signIn } from "./desk";
 import { beginAsUser, expectIn, haveCode, openPhone, typeCode } from "./phones";
 import { expect, product, test } from "./product";
 
-async function change(sql: string): Promise<void> {
-  const client = new pg.Client(product.databaseUrl);
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
+const change = (sql: string) => runSql(product.databaseUrl, sql);
 
 const stopIssuing = () =>
   change("update server_state set issuing_stopped_at = now(), issuing_stopped_reason = 'generation'");

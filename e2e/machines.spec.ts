@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
-import pg from "pg";
+import { runSql } from "./database";
 import { give, look, lookUp, readCode, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
@@ -39,11 +39,7 @@ async function agent(args: readonly string[], input = ""): Promise<string> {
   return `${stdout}${stderr}`.trim();
 }
 
-async function sql(text: string, values: readonly unknown[]): Promise<void> {
-  const client = new pg.Client(product.databaseUrl);
-  await client.connect();
-  await client.query(text, [...values]).finally(() => client.end());
-}
+const sql = (text: string, values: readonly unknown[]) => runSql(product.databaseUrl, text, values);
 
 const linesOf = (page: Page, label: RegExp) =>
   page.getByRole("figure").filter({ hasText: label }).locator("pre").innerText();

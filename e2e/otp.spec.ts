@@ -2,8 +2,8 @@ import { randomInt, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/test";
-import postgres from "postgres";
 import { measureBarePage, measureFirstLoad } from "../tools/bench/first-load";
+import { runSql } from "./database";
 import { expectAccessible, signIn } from "./desk";
 import { awaitDigits, readInbox } from "./phones";
 import { expect, product, test } from "./product";
@@ -31,24 +31,13 @@ async function open(browser: Browser, options: BrowserContextOptions): Promise<P
   return context.newPage();
 }
 
-async function sql(work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
-  const url = new URL(product.databaseUrl);
-  const host = url.searchParams.get("host");
-  url.search = "";
-  const db = postgres(url.href, { max: 1, ...(host === null ? {} : { host }) });
-  try {
-    await work(db);
-  } finally {
-    await db.end();
-  }
-}
+const sql = (text: string, values?: readonly unknown[]) => runSql(product.databaseUrl, text, values);
 
 /** Lets ten minutes pass for the limits of sending. */
-const forgetSends = () =>
-  sql(async (db) => {
-    await db`update channel_ask set asked_at = asked_at - interval '11 minutes'`;
-    await db`update delivery set created_at = created_at - interval '11 minutes'`;
-  });
+async function forgetSends(): Promise<void> {
+  await sql("update channel_ask set asked_at = asked_at - interval '11 minutes'");
+  await sql("update delivery set created_at = created_at - interval '11 minutes'");
+}
 
 /** Waits until the page's script has taken the field over: before, a form is sent as plain HTML and comes back empty. */
 const untilScripted = (field: Locator) =>
@@ -305,9 +294,7 @@ test("a sign-in whose time is over says so wherever it stood, and keeps the name
   const attempt = attemptOf(page);
   await page.getByRole("link", { name: "I have a code" }).click();
   await page.waitForURL(/\/code$/);
-  await sql(
-    (db) => db`update authn_attempt set expires_at = now() - interval '1 second' where id = ${attempt}`,
-  );
+  await sql("update authn_attempt set expires_at = now() - interval '1 second' where id = $1", [attempt]);
   await page.getByLabel("Access code").fill("0000-0000-0000-0000");
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("heading", { name: "This took too long" })).toBeVisible();
@@ -397,7 +384,7 @@ test("above the rate a text costs the browser some work, once for each; it is do
   await begin(page, `nobody.${randomUUID().slice(0, 8)}`);
   await page.getByRole("button", { name: "Text message" }).click();
   await page.waitForURL(/\/text$/);
-  await sql((db) => db`update robot_count set count = 50 where key like 'ask/%'`);
+  await sql("update robot_count set count = 50 where key like 'ask/%'");
   await begin(page, `nobody.${randomUUID().slice(0, 8)}`);
   const proofs: string[] = [];
   page.on("request", (request) => {
@@ -415,7 +402,7 @@ test("above the rate and without JavaScript the page says what works instead", a
   const page = await open(browser, { javaScriptEnabled: false });
   await begin(page, `nobody.${randomUUID().slice(0, 8)}`);
   await page.getByRole("button", { name: "Phone call" }).click();
-  await sql((db) => db`update robot_count set count = 50 where key like 'ask/%'`);
+  await sql("update robot_count set count = 50 where key like 'ask/%'");
   await begin(page, `nobody.${randomUUID().slice(0, 8)}`);
   await page.getByRole("button", { name: "Phone call" }).click();
   await expect(page).toHaveURL(/\/check\?way=call$/);
@@ -429,7 +416,7 @@ test("a way that the company has switched off for all is offered to nobody; the 
   page,
 }) => {
   const putInForce = (document: object) =>
-    sql((db) => db`insert into policy_version (document) values (${JSON.stringify(document)}::jsonb)`);
+    sql("insert into policy_version (document) values ($1::jsonb)", [JSON.stringify(document)]);
   const text = page.getByRole("button", { name: /^Text message/ });
   await begin(page, "ada.lovelace");
   await expect(text).toBeVisible();

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
-import pg from "pg";
+import { runSql } from "./database";
 import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
 import { product } from "./product";
 import { readRows } from "./rows";
@@ -63,19 +63,12 @@ async function open(browser: Browser, options: BrowserContextOptions = {}): Prom
 }
 
 /** How each grant of that user ended, the oldest first; null where it lives. */
-async function listGrants(login: string): Promise<{ ended_as: string | null; uses_count: number }[]> {
-  const client = new pg.Client(frail.databaseUrl);
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      `select ended_as, uses_count from grants join users on users.id = user_id where login = $1 order by grants.created_at`,
-      [login],
-    );
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
+const listGrants = (login: string) =>
+  runSql<{ ended_as: string | null; uses_count: number }>(
+    frail.databaseUrl,
+    `select ended_as, uses_count from grants join users on users.id = user_id where login = $1 order by grants.created_at`,
+    [login],
+  );
 
 test("the desk: what could not be done is never called done, and the same form does it when the database is back", async ({
   browser,

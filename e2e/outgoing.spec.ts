@@ -1,15 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import pg from "pg";
 import { Webhook } from "standardwebhooks";
+import { runSql } from "./database";
 import { give, look, lookUp, readCode, remember, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
-async function sql(text: string): Promise<void> {
-  const client = new pg.Client(product.databaseUrl);
-  await client.connect();
-  await client.query(text).finally(() => client.end());
-}
+const sql = (text: string) => runSql(product.databaseUrl, text);
 
 interface Received {
   headers: IncomingHttpHeaders;

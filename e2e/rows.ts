@@ -1,10 +1,5 @@
-import pg from "pg";
-
-async function connected<T>(databaseUrl: URL, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(databaseUrl.href);
-  await client.connect();
-  return await work(client).finally(() => client.end());
-}
+import type pg from "pg";
+import { connected } from "./database";
 
 async function listNames(client: pg.Client, text: string): Promise<string[]> {
   return (await client.query<{ name: string }>(text)).rows.map(({ name }) => name);
@@ -17,12 +12,12 @@ async function listNames(client: pg.Client, text: string): Promise<string[]> {
 export async function readRows(databaseUrl: string): Promise<Map<string, string[]>> {
   const url = new URL(databaseUrl);
   const rows = new Map<string, string[]>();
-  const databases = await connected(url, (client) =>
+  const databases = await connected(url.href, (client) =>
     listNames(client, "select datname as name from pg_database where datallowconn and not datistemplate"),
   );
   for (const database of databases) {
     url.pathname = `/${database}`;
-    await connected(url, async (client) => {
+    await connected(url.href, async (client) => {
       const tables = await listNames(
         client,
         `select format('%I.%I', nspname, relname) as name from pg_class c join pg_namespace n on n.oid = relnamespace

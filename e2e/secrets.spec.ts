@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import pg from "pg";
 import { readAnswers } from "../tools/testing/answers";
+import { runSql } from "./database";
 import { findDigits, readInboxes } from "./phones";
 import { expect, listProducts, test } from "./product";
 import { readRows } from "./rows";
@@ -93,15 +93,12 @@ test("no log line holds a whole phone number", () => {
 test("whatever an event tells has its words in the catalogue", async () => {
   const { audit, detail } = JSON.parse(readFileSync("components/messages/en.json", "utf8"));
   for (const { databaseUrl } of products) {
-    const client = new pg.Client(databaseUrl);
-    await client.connect();
-    const { rows } = await client
-      .query(
-        "select array(select distinct jsonb_object_keys(details) from audit_event) as details, array(select distinct target_kind from audit_event where target_kind is not null) as targets",
-      )
-      .finally(() => client.end());
-    expect(rows[0].details.length).toBeGreaterThan(0);
-    expect(Object.keys(detail.name)).toEqual(expect.arrayContaining(rows[0].details));
-    expect(Object.keys(audit.targetKind)).toEqual(expect.arrayContaining(rows[0].targets));
+    const [named] = await runSql<{ details: string[]; targets: string[] }>(
+      databaseUrl,
+      "select array(select distinct jsonb_object_keys(details) from audit_event) as details, array(select distinct target_kind from audit_event where target_kind is not null) as targets",
+    );
+    expect(named?.details.length).toBeGreaterThan(0);
+    expect(Object.keys(detail.name)).toEqual(expect.arrayContaining(named?.details ?? []));
+    expect(Object.keys(audit.targetKind)).toEqual(expect.arrayContaining(named?.targets ?? []));
   }
 });

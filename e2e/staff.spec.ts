@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { BrowserContext, Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
-import postgres from "postgres";
+import { runSql } from "./database";
 import { expectAccessible, give, look, readCode } from "./desk";
 import { expect, product, test } from "./product";
 
@@ -38,17 +38,7 @@ const HELPDESK_PASSWORD = "another rather long one";
 /** What a context's authenticator holds, kept from test to test. */
 let ownerKeys: object[] = [];
 
-async function sql<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const url = new URL(plain.databaseUrl);
-  const host = url.searchParams.get("host");
-  url.search = "";
-  const db = postgres(url.href, { max: 1, ...(host === null ? {} : { host }) });
-  try {
-    return await work(db);
-  } finally {
-    await db.end();
-  }
-}
+const sql = (text: string) => runSql<Record<string, unknown>>(plain.databaseUrl, text);
 
 async function addAuthenticator(context: BrowserContext, page: Page, keys: readonly object[] = []) {
   const cdp = await context.newCDPSession(page);
@@ -235,8 +225,7 @@ test("an owner can't disable oneself, and the page says why", async ({ page, con
   await expect(disable).toHaveAccessibleDescription(/Not for oneself/);
 });
 
-const growOld = () =>
-  sql((db) => db`update staff_session set second_factor_at = now() - interval '16 minutes'`);
+const growOld = () => sql("update staff_session set second_factor_at = now() - interval '16 minutes'");
 
 /** What is said where the second factor has grown old. */
 const stepUpNotice = (page: Page) =>
@@ -280,10 +269,9 @@ test("a code isn't given, nor a policy changed, by a second factor older than 15
   context,
 }) => {
   const authenticator = await signInByPasskey(context, page);
-  const [user] = await sql(
-    (db) => db`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
-      values ('d-1', 'nina.nobody', 'nina.nobody', 'Nina', 'Nobody', 'Nina Nobody') returning id`,
-  );
+  const [user] =
+    await sql(`insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+      values ('d-1', 'nina.nobody', 'nina.nobody', 'Nina', 'Nobody', 'Nina Nobody') returning id`);
   await growOld();
   await page.goto(`${plain.baseUrl}/users/${user?.id}`);
   await page.waitForLoadState("networkidle");
@@ -292,12 +280,12 @@ test("a code isn't given, nor a policy changed, by a second factor older than 15
   await give(page, "Access code", "Generate code");
   await expect(stepUpNotice(page)).toBeVisible();
   await expectAccessible(page);
-  expect(await sql((db) => db`select id from grants`)).toHaveLength(0);
+  expect(await sql("select id from grants")).toHaveLength(0);
   ownerKeys = await authenticator.keys();
   await showInTab(context, page, new RegExp(`/users/${user?.id}$`));
   await stepUpNotice(page).getByRole("button", { name: "Try again" }).click();
   await readCode(page);
-  expect(await sql((db) => db`select ticket from grants`)).toEqual([{ ticket: "INC-20418" }]);
+  expect(await sql("select ticket from grants")).toEqual([{ ticket: "INC-20418" }]);
 
   await growOld();
   await page.goto(`${plain.baseUrl}/policy`);
@@ -323,14 +311,12 @@ test("no machine is let in by a second factor older than 15 minutes, and what wa
   await page.getByRole("button", { name: "Make the token" }).click();
   await expect(stepUpNotice(page)).toBeVisible();
   await expectAccessible(page);
-  expect(await sql((db) => db`select id from enrolment_token`)).toHaveLength(0);
+  expect(await sql("select id from enrolment_token")).toHaveLength(0);
   ownerKeys = await authenticator.keys();
   await showInTab(context, page, /\/machines\/enrol$/);
   await page.getByRole("button", { name: "Make the token" }).click();
   await expect(page.getByRole("timer")).toBeVisible();
-  expect(await sql((db) => db`select machine_name as name from enrolment_token`)).toEqual([
-    { name: "LATE-1" },
-  ]);
+  expect(await sql("select machine_name as name from enrolment_token")).toEqual([{ name: "LATE-1" }]);
 });
 
 test("one's own account: sessions, settings, password and factors", async ({ page, context }) => {
