@@ -9,7 +9,7 @@ import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
 import { readPolicy } from "@/lib/policy/store";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
-import { openDoors } from "@/tools/testing/doors";
+import { openDoors, postBeginning, tenMegabytes } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 
@@ -432,10 +432,9 @@ test("what can't be read is refused in RSA's form: no JSON, another content type
     body: "<x/>",
   });
   expect([typed.status, typed.body.code]).toEqual([415, "415 UNSUPPORTED_MEDIA_TYPE"]);
-  const big = await call("POST", "/v1/users/lookup", `{"username":"${"x".repeat(10_000_000)}"}`).catch(
-    () => undefined,
-  );
-  if (big !== undefined) expect(big.status).toBe(413);
+  const headers = { ...tenMegabytes, authorization: `Bearer ${integration}` };
+  const big = await postBeginning(`${doors.url}${root}/v1/users/lookup`, headers, '{"username":"x');
+  expect([big.status, big.body.code]).toEqual([413, "413 PAYLOAD_TOO_LARGE"]);
   const missing = await call("GET", "/v1/nothing");
   expect([missing.status, missing.body.code]).toEqual([404, "404 NOT_FOUND"]);
 });
@@ -456,6 +455,7 @@ test("no issued code stands in the log", async () => {
   const { body } = await call("PUT", `/v1/users/${user.id}/emergencyTokencode`, { expirationDays: 1 });
   const code: string = body.emergencyTokencode;
   const events = await db.sql`select e::text as line from audit_event e`;
+  expect(events.length).toBeGreaterThan(0);
   for (const { line } of events) {
     expect(line).not.toContain(code);
     expect(line).not.toContain(code.replaceAll("-", ""));

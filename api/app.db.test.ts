@@ -2,6 +2,7 @@ import { request as ask } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
+import { postBeginning } from "@/tools/testing/doors";
 import { buildApp } from "./app";
 
 openTestDatabase();
@@ -51,18 +52,8 @@ test.each([
 });
 
 test("a page's form that is larger than any is refused before it is read, whether it says so or not", async () => {
-  const { port } = app.server.address() as AddressInfo;
-  const post = (headers: Record<string, string>) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      const asking = ask(
-        { host: "127.0.0.1", port, path: "/otp", method: "POST", headers },
-        ({ statusCode }) => {
-          resolve(statusCode);
-          asking.destroy();
-        },
-      );
-      asking.on("error", reject).write("login=");
-    });
+  const post = async (headers: Record<string, string>) =>
+    (await postBeginning(`${base}/otp`, headers, "login=")).status;
   expect(await post({ "content-length": "10000000" })).toBe(413);
   expect(await post({ "transfer-encoding": "chunked" })).toBe(411);
 });

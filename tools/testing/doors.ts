@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll } from "vitest";
 import { buildApp } from "@/api/app";
@@ -22,6 +25,29 @@ export interface Doors {
     options?: { headers?: Record<string, string>; body?: unknown },
   ): Promise<DoorAnswer>;
 }
+
+/**
+ * POSTs no more than the beginning of a body and waits for the answer all the same: what is refused before it is read is answered,
+ * whereas somebody who sends all of it may find the connection closed instead.
+ * @param headers those that tell how long the body would be, besides others.
+ */
+export async function postBeginning(
+  url: string,
+  headers: Record<string, string>,
+  beginning = "",
+): Promise<Pick<DoorAnswer, "status" | "body">> {
+  const asked = request(url, { method: "POST", headers });
+  asked.flushHeaders();
+  if (beginning !== "") asked.write(beginning);
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  const text = await readText(answer);
+  asked.destroy();
+  const isJson = answer.headers["content-type"]?.startsWith("application/json") === true;
+  return { status: answer.statusCode ?? 0, body: isJson ? JSON.parse(text) : undefined };
+}
+
+/** The headers of a body in JSON of 10 MB. */
+export const tenMegabytes = { "content-type": "application/json", "content-length": "10000000" };
 
 /** Opens our doors for this test file. Call after `openTestDatabase`. */
 export function openDoors(): Doors {
