@@ -1,101 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, expect, test } from "vitest";
-import { createClient } from "@/lib/clients/create";
-import { endClient } from "@/lib/clients/end";
+import { expect, test } from "vitest";
 import { changePolicy } from "@/lib/policy/change";
 import { defaultPolicy } from "@/lib/policy/model";
-import { listStatements, openTestDatabase, staffContext } from "@/tools/testing/database";
-import { openDoors, postBeginning, tenMegabytes } from "@/tools/testing/doors";
+import {
+  asked,
+  credential,
+  makeClientKey,
+  openAuthnApi,
+  outcome,
+  success,
+  wrong,
+  wrongCode,
+} from "@/tools/testing/authn-api";
+import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { openDoors } from "@/tools/testing/doors";
+import { eventLinesOf } from "@/tools/testing/events";
 import { issueCode } from "@/tools/testing/issuing";
 import { answerNewestAsk } from "@/tools/testing/otp";
-import { insertGrant, insertUser } from "@/tools/testing/rows";
+import { insertGrant, insertReachable } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
+const api = openAuthnApi(doors);
+const { post, initialize, verify } = api;
+const makeUser = () => insertReachable(db.sql);
 
-let key = "";
-let keyId = "";
-
-async function makeKey(callsPerSecond = 1000) {
-  const made = await createClient(staffContext("owner"), { kind: "client_key", name: "vpn", callsPerSecond });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
-  return made;
-}
-
-beforeAll(async () => {
-  const made = await makeKey();
-  key = made.clientKey;
-  keyId = made.client.id;
-});
-
-let numbers = 1000;
-function makeUser() {
-  numbers += 1;
-  return insertUser(db.sql, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
-}
-
-const post = (call: string, body: unknown, headers: Record<string, string> = { "client-key": key }) =>
-  doors.call("POST", `/mfa/v1_1/authn/${call}`, { headers, body });
-
-const initialize = (subjectName: string, more: object = {}) =>
-  post("initialize", {
-    clientId: "vpn",
-    subjectName,
-    context: { authnAttemptId: "", messageId: "m-1", inResponseTo: "" },
-    ...more,
-  });
-
-interface Context {
-  authnAttemptId: string;
-  messageId: string;
-}
-
-const credential = (methodId: string, value?: string | number) => [
-  {
-    methodId,
-    versionId: "1.0.0",
-    referenceId: null,
-    collectedInputs: value === undefined ? [] : [{ name: methodId, value, dataType: "STRING" }],
-  },
-];
-
-const verify = (context: Context, methodId: string, value?: string | number) =>
-  post("verify", {
-    subjectCredentials: credential(methodId, value),
-    context: {
-      authnAttemptId: context.authnAttemptId,
-      messageId: `m-${randomUUID()}`,
-      inResponseTo: context.messageId,
-    },
-  });
-
-/** Each call's events, by the request id that the answer carries. */
-const eventsOf = async (headers: Headers) => {
-  const rows =
-    await db.sql`select kind, outcome, reason from audit_event where request_id = ${headers.get("x-request-id")} order by id`;
-  return rows.map(({ kind, outcome, reason }) => [kind, outcome, reason].filter(Boolean).join(" "));
-};
-
-const outcome = (body: {
-  attemptResponseCode: string;
-  attemptReasonCode: string;
-  credentialValidationResults: { methodResponseCode: string; methodReasonCode: string }[];
-}) => [
-  body.attemptResponseCode,
-  body.attemptReasonCode,
-  ...body.credentialValidationResults.flatMap((result) => [
-    result.methodResponseCode,
-    result.methodReasonCode,
-  ]),
-];
-
-const asked = ["CHALLENGE", "AUTHENTICATION_REQUIRED"];
-const wrong = [...asked, "FAIL", "VERIFY_ERROR"];
 const over = ["FAIL", "VERIFY_ERROR", "FAIL", "VERIFY_ERROR"];
-const success = ["SUCCESS", "CREDENTIAL_VERIFIED", "SUCCESS", "CREDENTIAL_VERIFIED"];
 const error = ["ERROR", "VERIFY_ERROR"];
-
-const wrongCode = "0000-0000-0000-0000";
 
 test("initialize offers every enabled method, in RSA's form", async () => {
   const { status, body, headers } = await initialize((await makeUser()).login);
@@ -148,7 +79,7 @@ test("an access code is verified by one verify, and spent", async () => {
   expect(outcome(body)).toEqual(success);
   expect(body.challengeMethods.challenges).toEqual([]);
   expect(body.context.authnAttemptId).toBe(begun.context.authnAttemptId);
-  expect(await eventsOf(headers)).toEqual(["grant.redeemed ok"]);
+  expect(await eventLinesOf(db.sql, headers)).toEqual(["grant.redeemed ok"]);
   expect(outcome((await verify(body.context, "EMERGENCY_TOKENCODE", text)).body)).toEqual(error);
   const again = await initialize(user.login, { subjectCredentials: credential("EMERGENCY_TOKENCODE", text) });
   expect(outcome(again.body)).toEqual(wrong);
@@ -162,7 +93,7 @@ test("initialize with credentials verifies in the same call, by an e-mail addres
     subjectCredentials: credential("EMERGENCY_TOKENCODE", text),
   });
   expect(outcome(body)).toEqual(success);
-  expect(await eventsOf(headers)).toEqual(["grant.redeemed ok"]);
+  expect(await eventLinesOf(db.sql, headers)).toEqual(["grant.redeemed ok"]);
 });
 
 test("after a wrong code in initialize the chain goes on from our answer", async () => {
@@ -193,7 +124,7 @@ test.each([
     expect(await answerNewestAsk(db.sql, begun.context.authnAttemptId, "135790")).toBe("sent");
     const { body, headers } = await verify(selected.context, methodId, 135790);
     expect(outcome(body)).toEqual(success);
-    expect(await eventsOf(headers)).toEqual(["grant.redeemed ok"]);
+    expect(await eventLinesOf(db.sql, headers)).toEqual(["grant.redeemed ok"]);
   },
 );
 
@@ -225,7 +156,7 @@ test("a wrong inResponseTo is an error, also after a wrong code, and the chain g
   const { body: begun } = await initialize(user.login);
   const stray = await verify({ ...begun.context, messageId: randomUUID() }, "EMERGENCY_TOKENCODE", text);
   expect(outcome(stray.body)).toEqual(error);
-  expect(await eventsOf(stray.headers)).toEqual(["attempt.refused refused out_of_turn"]);
+  expect(await eventLinesOf(db.sql, stray.headers)).toEqual(["attempt.refused refused out_of_turn"]);
   const { body: second } = await verify(begun.context, "EMERGENCY_TOKENCODE", wrongCode);
   expect(outcome(second)).toEqual(wrong);
   expect(outcome((await verify(begun.context, "EMERGENCY_TOKENCODE", text)).body)).toEqual(error);
@@ -246,7 +177,7 @@ test("another client's attempt and an unknown one are errors alike", async () =>
   const user = await makeUser();
   const { text } = await issueCode(user.id);
   const { body: begun } = await initialize(user.login);
-  const other = (await makeKey()).clientKey;
+  const other = (await makeClientKey()).key;
   const message = {
     subjectCredentials: credential("EMERGENCY_TOKENCODE", text),
     context: {
@@ -271,79 +202,6 @@ test("an expired attempt is an error", async () => {
   expect(row?.seconds).toBe(30);
   await db.sql`update authn_attempt set expires_at = now() - interval '1 millisecond' where id = ${begun.context.authnAttemptId}`;
   expect(outcome((await verify(begun.context, "EMERGENCY_TOKENCODE", text)).body)).toEqual(error);
-});
-
-test("50 parallel redemptions of one single-use code: exactly one passes", async () => {
-  const user = await makeUser();
-  const { text } = await issueCode(user.id);
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () =>
-      initialize(user.login, { subjectCredentials: credential("EMERGENCY_TOKENCODE", text) }),
-    ),
-  );
-  expect(answers.filter(({ body }) => body.attemptResponseCode === "SUCCESS")).toHaveLength(1);
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(50);
-});
-
-/** An answer without what differs from call to call. */
-const bare = ({ status, body }: { status: number; body: object }) => ({
-  status,
-  body: { ...body, context: { inResponseTo: "" } },
-});
-
-async function runCourse(name: string, methodId: string, value: string) {
-  const answers = [await initialize(name)];
-  for (const next of methodId === "EMERGENCY_TOKENCODE"
-    ? [value, value]
-    : [undefined, value, undefined, value, value])
-    answers.push(await verify(answers.at(-1)!.body.context, methodId, next));
-  return answers.map(bare);
-}
-
-test.each([
-  ["EMERGENCY_TOKENCODE", wrongCode],
-  ["EMERGENCY_TOKENCODE", "mistyped"],
-  ["SMS", "000000"],
-  ["VOICE", "000000"],
-])("who exists is not told: %s with %s runs the same course for all", async (methodId, value) => {
-  const open = await makeUser();
-  await issueCode(open.id);
-  await insertGrant(db.sql, open.id, "sms");
-  await insertGrant(db.sql, open.id, "voice");
-  const none = await makeUser();
-  const disabled = await makeUser();
-  await issueCode(disabled.id);
-  await db.sql`update users set disabled_at = now() where id = ${disabled.id}`;
-  const expected = await runCourse(open.login, methodId, value);
-  for (const name of [none.login, disabled.login, `nobody-${randomUUID()}`, "💥‮"])
-    expect(await runCourse(name, methodId, value)).toEqual(expected);
-});
-
-/** What is read again every few seconds, whoever is asked about. */
-const isOfTheClock = (statement: string) => /public_jwk|policy_version/.test(statement);
-
-test("who exists is not told by work either: the same statements for all", async () => {
-  const open = await makeUser();
-  await issueCode(open.id);
-  await insertGrant(db.sql, open.id);
-  const names = [open.login, (await makeUser()).login, `nobody-${randomUUID()}`];
-  for (const [methodId, first, second] of [
-    ["EMERGENCY_TOKENCODE", wrongCode, wrongCode],
-    ["SMS", undefined, "000000"],
-  ] as const) {
-    const courses: string[][] = [];
-    for (const name of names) {
-      const statements = await listStatements(async () => {
-        const { body: begun } = await initialize(name);
-        const { body: next } = await verify(begun.context, methodId, first);
-        await verify(next.context, methodId, second);
-      });
-      courses.push(statements.filter((statement) => !isOfTheClock(statement)));
-    }
-    expect(courses[0]?.length).toBeGreaterThan(5);
-    expect(courses[1]).toEqual(courses[0]);
-    expect(courses[2]).toEqual(courses[0]);
-  }
 });
 
 test("status tells once, and only after keepAttempt", async () => {
@@ -384,68 +242,16 @@ test("a cancelled attempt takes nothing any more", async () => {
   };
   const cancelled = await post("cancel", message);
   expect(outcome(cancelled.body)).toEqual(["FAIL", "AUTHENTICATION_REQUIRED"]);
-  expect(await eventsOf(cancelled.headers)).toEqual(["attempt.cancelled ok"]);
+  expect(await eventLinesOf(db.sql, cancelled.headers)).toEqual(["attempt.cancelled ok"]);
   expect(outcome((await verify(begun.context, "EMERGENCY_TOKENCODE", text)).body)).toEqual(error);
   expect(outcome((await post("cancel", message)).body)).toEqual(error);
-});
-
-test("too many wrong codes: a challenge with the time to wait, for known names and others", async () => {
-  for (const name of [(await makeUser()).login, `nobody-${randomUUID()}`]) {
-    for (let i = 0; i < 5; i += 1)
-      await initialize(name, { subjectCredentials: credential("EMERGENCY_TOKENCODE", wrongCode) });
-    const { status, body, headers } = await initialize(name, {
-      subjectCredentials: credential("EMERGENCY_TOKENCODE", wrongCode),
-    });
-    expect(status).toBe(200);
-    expect(outcome(body)).toEqual(wrong);
-    expect(headers.get("retry-after")).toBe("30");
-  }
-});
-
-test.each([
-  ["no key", {}],
-  ["a wrong key", { "client-key": "wrong" }],
-  ["an empty key", { "client-key": "" }],
-])("%s is answered 403 in RSA's form, whatever is called", async (_what, headers) => {
-  for (const path of ["initialize", "verify", "nonsense"]) {
-    const answer = await post(path, {}, headers as Record<string, string>);
-    expect(answer.status).toBe(403);
-    expect(answer.body).toEqual({
-      timestamp: expect.any(Number),
-      status: 403,
-      error: "Forbidden",
-      message: "Access Denied",
-      path: `/mfa/v1_1/authn/${path}`,
-    });
-    expect(await eventsOf(answer.headers)).toEqual([expect.stringMatching(/^client\.refused refused/)]);
-  }
-});
-
-test("an ended key opens nothing any more", async () => {
-  const made = await makeKey();
-  const headers = { "client-key": made.clientKey };
-  const message = { subjectName: "x", context: { messageId: "1" } };
-  expect((await post("initialize", message, headers)).status).toBe(200);
-  await endClient(staffContext("owner"), { clientId: made.client.id });
-  expect((await post("initialize", message, headers)).status).toBe(403);
-});
-
-test("more calls a second than the client may make are answered 429 with the time to wait", async () => {
-  const { clientKey } = await makeKey(3);
-  const answers = await Promise.all(
-    Array.from({ length: 9 }, () => post("status", { authnAttemptId: "" }, { "client-key": clientKey })),
-  );
-  const refused = answers.filter(({ status }) => status === 429);
-  expect(refused.length).toBeGreaterThanOrEqual(3);
-  expect(refused[0]?.headers.get("retry-after")).toBe("1");
-  expect(refused[0]?.body).toEqual({ code: "429 TOO_MANY_REQUESTS", description: "Too many requests" });
 });
 
 test("what is lenient: unknown fields, numbers as strings, a slash at the end, methods in any case", async () => {
   const user = await makeUser();
   const { text } = await issueCode(user.id);
   const answer = await doors.call("POST", "/mfa/v1_1/authn/initialize/", {
-    headers: { "client-key": key },
+    headers: { "client-key": api.key },
     body: {
       clientId: "vpn",
       subjectName: user.login,
@@ -464,84 +270,6 @@ test("what is lenient: unknown fields, numbers as strings, a slash at the end, m
   expect(answer.body.context.inResponseTo).toBe("4711");
 });
 
-test.each<[string, unknown, number]>([
-  ["no JSON", "{", 400],
-  ["an empty body", "", 400],
-  ["null", "null", 400],
-  ["an array", "[]", 400],
-  ["no name", { context: { messageId: "1" } }, 400],
-  ["an empty name", { subjectName: " ", context: { messageId: "1" } }, 400],
-  ["a name with NUL", { subjectName: "a\0", context: { messageId: "1" } }, 400],
-  ["a name of 400 characters", { subjectName: "x".repeat(400), context: { messageId: "1" } }, 400],
-  ["a name that is an object", { subjectName: { $ne: null }, context: { messageId: "1" } }, 400],
-  ["no message id", { subjectName: "a", context: {} }, 400],
-  ["a message id with NUL", { subjectName: "a", context: { messageId: "\0" } }, 400],
-  [
-    "a method that we don't have",
-    { subjectName: "a", context: { messageId: "1" }, subjectCredentials: credential("FIDO") },
-    400,
-  ],
-  ["a poisoned prototype", '{"__proto__":{"x":1},"subjectName":"a","context":{"messageId":"1"}}', 400],
-  [
-    "30,000 brackets",
-    `{"subjectName":"a","context":{"messageId":"1"},"x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
-    200,
-  ],
-  [
-    "30,000 brackets where they are kept",
-    `{"subjectName":"a","context":{"messageId":"1"},"sessionAttributes":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
-    400,
-  ],
-  ["empty ids", { subjectName: "a", context: { messageId: "", authnAttemptId: "", inResponseTo: "" } }, 200],
-  ["a name of 300 characters", { subjectName: "x".repeat(300), context: { messageId: "1" } }, 200],
-  [
-    "a name of emoji and marks of direction",
-    { subjectName: "💥\u202eada\u200f", context: { messageId: "1" } },
-    200,
-  ],
-  ["half a surrogate", '{"subjectName":"\\ud800","context":{"messageId":"\\udfff"}}', 200],
-])("%s is answered cleanly", async (_what, message, status) => {
-  const answer = await post("initialize", message);
-  expect(answer.status).toBe(status);
-  if (status === 400)
-    expect(answer.body).toEqual({ code: "400 BAD_REQUEST", description: expect.any(String) });
-});
-
-test("a value with NUL, emoji or 10,000 characters is a wrong code or no message, never a fault", async () => {
-  const { body } = await initialize((await makeUser()).login);
-  let context = body.context;
-  for (const value of ["\0", "💥", "\u202e123456", "１２３４５６"]) {
-    const answer = await verify(context, "EMERGENCY_TOKENCODE", value);
-    expect(outcome(answer.body)).toEqual(wrong);
-    context = answer.body.context;
-  }
-  expect((await verify(context, "SMS", "9".repeat(10_000))).status).toBe(400);
-});
-
-test("a body of 10 MB is refused before it is read, another content type too", async () => {
-  const headers = { ...tenMegabytes, "client-key": key };
-  const big = await postBeginning(`${doors.url}/mfa/v1_1/authn/initialize`, headers, '{"subjectName":"x');
-  expect(big).toEqual({
-    status: 413,
-    body: { code: "413 PAYLOAD_TOO_LARGE", description: "The body is too large" },
-  });
-  const typed = await doors.call("POST", "/mfa/v1_1/authn/initialize", {
-    headers: { "client-key": key, "content-type": "text/plain" },
-    body: "x",
-  });
-  expect(typed.status).toBe(415);
-  expect(typed.body.code).toBe("415 UNSUPPORTED_MEDIA_TYPE");
-  expect((await initialize("still-there")).status).toBe(200);
-});
-
-test("what the door does not know is answered 404 to who may call", async () => {
-  const answer = await post("nonsense", {});
-  expect([answer.status, answer.body]).toEqual([
-    404,
-    { code: "404 NOT_FOUND", description: "No such resource" },
-  ]);
-});
-
 test("the log says which client it was, and holds neither code nor name", async () => {
   const user = await makeUser();
   const { text } = await issueCode(user.id);
@@ -552,7 +280,7 @@ test("the log says which client it was, and holds neither code nor name", async 
     await db.sql`select e.actor_kind, e.actor_id, e::text as line, p.actor_label from audit_event e join audit_personal p on p.event_id = e.id where request_id = ${headers.get("x-request-id")}`;
   expect(events.length).toBe(1);
   for (const event of events) {
-    expect(event).toMatchObject({ actor_kind: "client", actor_id: keyId, actor_label: "vpn" });
+    expect(event).toMatchObject({ actor_kind: "client", actor_id: api.keyId, actor_label: "vpn" });
     expect(event.line).not.toContain(text);
     expect(event.line).not.toContain(user.login);
   }

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { beginAttempt } from "@/lib/authn/begin";
 import { beginAttemptInput } from "@/lib/authn/input";
 import { proveAttempt } from "@/lib/authn/prove";
-import { createClient } from "@/lib/clients/create";
 import { takeReceipts } from "@/lib/offline/take-receipts";
-import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { credential, openAuthnApi } from "@/tools/testing/authn-api";
+import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { holdSlots, insertMachine, insertSlots, keepReceipts, proveUse } from "@/tools/testing/offline";
@@ -19,26 +19,20 @@ import {
   type TestApplication,
 } from "@/tools/testing/openid";
 import { type Freeradius, hasFreeradius, quote, startFreeradius } from "@/tools/testing/radius";
-import { loginOf } from "@/tools/testing/rows";
+import { insertReachable, loginOf } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
 const issuer = openIssuer();
 
-let headers: Record<string, string> = {};
+const api = openAuthnApi(doors);
+
 let application: TestApplication;
 let freeradius: Freeradius | undefined;
 
 beforeAll(async () => {
-  const made = await createClient(staffContext("owner"), {
-    kind: "client_key",
-    name: "vpn",
-    callsPerSecond: 1000,
-  });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
   application = await makeApplication();
-  headers = { "client-key": made.clientKey };
-  if (hasFreeradius) freeradius = await startFreeradius(doors.url, made.clientKey);
+  if (hasFreeradius) freeradius = await startFreeradius(doors.url, api.key);
 });
 afterAll(() => freeradius?.close());
 
@@ -52,14 +46,8 @@ const online: Record<string, (login: string, code: string) => Promise<boolean>> 
     return (await proveAttempt(ctx, { attemptId, holder, method: "access_code", value: code })).ok;
   },
   async authenticationApi(login, code) {
-    const [methodId, value] = ["EMERGENCY_TOKENCODE", code];
-    const { body } = await doors.call("POST", "/mfa/v1_1/authn/initialize", {
-      headers,
-      body: {
-        subjectName: login,
-        context: { messageId: "1" },
-        subjectCredentials: [{ methodId, collectedInputs: [{ name: methodId, value }] }],
-      },
+    const { body } = await api.initialize(login, {
+      subjectCredentials: credential("EMERGENCY_TOKENCODE", code),
     });
     return body.attemptResponseCode === "SUCCESS";
   },
@@ -78,7 +66,10 @@ const online: Record<string, (login: string, code: string) => Promise<boolean>> 
   },
   async radiusDoor(login, code) {
     const body = { "User-Name": { value: [login] }, "User-Password": { value: [code] } };
-    return (await doors.call("POST", "/radius/v1/authenticate", { headers, body })).status === 204;
+    return (
+      (await doors.call("POST", "/radius/v1/authenticate", { headers: { "client-key": api.key }, body }))
+        .status === 204
+    );
   },
   ...(hasFreeradius && {
     async radius(login, code) {
@@ -151,4 +142,16 @@ test("a receipt that arrives among them is one of those who spend it, or is told
     await db.sql`select 1 from audit_event where grant_id = ${grantId} and kind = 'grant.used-late'`;
   expect(yeses(answers)).toBe(late.length);
   expect(await usesOf(grantId)).toEqual({ ended_as: "spent", redeemed: 1 });
+});
+
+test("50 parallel redemptions of one single-use code: exactly one passes", async () => {
+  const user = await insertReachable(db.sql);
+  const { text } = await issueCode(user.id);
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      api.initialize(user.login, { subjectCredentials: credential("EMERGENCY_TOKENCODE", text) }),
+    ),
+  );
+  expect(answers.filter(({ body }) => body.attemptResponseCode === "SUCCESS")).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(50);
 });

@@ -15,6 +15,14 @@ export async function insertUser(
   return { id, login };
 }
 
+let numbers = 1000;
+
+/** Puts a user into the directory who can be reached on both channels, at numbers of their own. */
+export function insertReachable(db: postgres.Sql): Promise<{ id: string; login: string }> {
+  numbers += 1;
+  return insertUser(db, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
+}
+
 /** The name by which a user signs in. */
 export async function loginOf(db: postgres.Sql, userId: string): Promise<string> {
   const [user] = await db<{ login: string }[]>`select login from users where id = ${userId}`;
