@@ -1,20 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { type Context, systemContext } from "@/lib/platform/context";
-import { inStatement } from "@/lib/platform/transaction";
-import { changePolicy } from "@/lib/policy/change";
-import { type Policy, policySchema } from "@/lib/policy/model";
-import { readPolicy } from "@/lib/policy/store";
-import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { answering, beginApi, beginPage } from "@/tools/testing/attempt";
+import { clientContext, openTestDatabase, publicContext } from "@/tools/testing/database";
 import { answerNewestAsk } from "@/tools/testing/otp";
-import { insertGrant, insertUser } from "@/tools/testing/rows";
-import { answerAsk } from "./answer-ask";
-import { beginAttempt } from "./begin";
+import { insertGrant, insertReachable } from "@/tools/testing/rows";
 import { cancelAttempt } from "./cancel";
 import { collectStatus } from "./collect-status";
-import { beginAttemptInput } from "./input";
 import { forgetAttempt } from "./known-attempts";
-import { listAsksInVain } from "./list-asks-in-vain";
 import type { AttemptHolder } from "./model";
 import { proveAttempt } from "./prove";
 import { readAttempt } from "./read";
@@ -22,33 +15,7 @@ import { selectChannel } from "./select-channel";
 import { sweepAttempts } from "./sweep";
 
 const db = openTestDatabase();
-
-let numbers = 1000;
-
-function makeUser() {
-  numbers += 1;
-  return insertUser(db.sql, { sms: `+1202555${numbers}`, voice: `+44207946${numbers}` });
-}
-
-async function beginPage(name: string, ctx: Context = publicContext()) {
-  const begun = await beginAttempt(ctx, beginAttemptInput.parse({ door: "otp_page", subjectName: name }));
-  return { attemptId: begun.attemptId, holder: { kind: "browser", secret: begun.secret! } as const };
-}
-
-async function beginApi(ctx: Context, name: string, overrides: object = {}) {
-  const messageId = randomUUID();
-  const { attemptId } = await beginAttempt(
-    ctx,
-    beginAttemptInput.parse({ door: "authn_api", subjectName: name, messageId, ...overrides }),
-  );
-  return { attemptId, messageId };
-}
-
-const answering = (inResponseTo: string): Extract<AttemptHolder, { kind: "client" }> => ({
-  kind: "client",
-  inResponseTo,
-  nextMessageId: randomUUID(),
-});
+const makeUser = () => insertReachable(db.sql);
 
 const answerNewest = (attemptId: string, digits?: string) => answerNewestAsk(db.sql, attemptId, digits);
 
@@ -208,201 +175,6 @@ test("another browser's secret opens no attempt", async () => {
   });
 });
 
-/** A wait is counted from the moment before: the one thing that differs from course to course. */
-function withoutWait(result: unknown): unknown {
-  return typeof result === "object" && result !== null && "retryAfterSeconds" in result
-    ? { ...result, retryAfterSeconds: 0 }
-    : result;
-}
-
-test("a name that nobody has, a disabled user's and one without a grant run the same course to the same end", async () => {
-  const withGrant = await makeUser();
-  await insertGrant(db.sql, withGrant.id);
-  const without = await makeUser();
-  const disabled = await makeUser();
-  await insertGrant(db.sql, disabled.id);
-  await db.sql`update users set disabled_at = now() where id = ${disabled.id}`;
-  const courses = [];
-  for (const name of [withGrant.login, without.login, disabled.login, `nobody-${randomUUID()}`]) {
-    const attempt = await beginPage(name);
-    const results: unknown[] = [await selectChannel(publicContext(), { ...attempt, channel: "sms" })];
-    await answerNewest(attempt.attemptId);
-    results.push(await selectChannel(publicContext(), { ...attempt, channel: "sms" }));
-    for (let i = 0; i < 4; i += 1)
-      results.push(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "000000" }));
-    const view = await readAttempt(publicContext(), attempt);
-    expect(view?.resendInSeconds).toBeGreaterThan(20);
-    results.push({ ...view, attemptId: "", subjectName: "", expiresAt: "", resendInSeconds: 0 });
-    courses.push(results.map((result) => withoutWait(result)));
-  }
-  expect(courses[0]?.slice(0, 6)).toMatchObject([
-    { ok: true },
-    { reason: "too_soon", retryAfterSeconds: 0 },
-    { reason: "wrong", triesLeft: 2 },
-    { reason: "wrong", triesLeft: 1 },
-    { reason: "failed" },
-    { reason: "gone" },
-  ]);
-  for (const course of courses.slice(1)) expect(course).toEqual(courses[0]);
-});
-
-test("nobody is sent a text without a live grant, and the log alone says why", async () => {
-  const cases: [string, (id: string) => Promise<unknown>][] = [
-    ["no_grant", async () => undefined],
-    ["not_eligible", (id) => db.sql`update users set disabled_at = now() where id = ${id}`],
-    [
-      "no_number",
-      async (id) => {
-        await insertGrant(db.sql, id);
-        await db.sql`delete from user_phone where user_id = ${id}`;
-      },
-    ],
-    [
-      "number_held",
-      async (id) => {
-        await insertGrant(db.sql, id);
-        await db.sql`update user_phone set held_until = now() + interval '1 day' where user_id = ${id}`;
-      },
-    ],
-  ];
-  for (const [reason, arrange] of cases) {
-    const user = await makeUser();
-    await arrange(user.id);
-    const attempt = await beginPage(user.login);
-    expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toMatchObject({ ok: true });
-    expect(await answerNewest(attempt.attemptId)).toBe(reason);
-    expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(0);
-    const [event] = await db.sql`select outcome, reason from audit_event
-      where kind = 'delivery.asked' order by id desc limit 1`;
-    expect(event).toEqual({ outcome: "refused", reason });
-  }
-});
-
-test("self-service is off by default; a user whose group may begins at /otp alone, by a grant of their own", async () => {
-  const user = await makeUser();
-  await db.sql`insert into user_group values (${user.id}, 'sales')`;
-  const ask = async () => {
-    const attempt = await beginPage(user.login);
-    await selectChannel(publicContext(), { ...attempt, channel: "sms" });
-    return { attempt, outcome: await answerNewest(attempt.attemptId) };
-  };
-  expect((await ask()).outcome).toBe("no_grant");
-  const policy = policySchema.parse({ selfService: { groups: ["sales"] } });
-  await changePolicy(staffContext("owner"), { expectedVersion: 0, policy });
-  const { attempt, outcome } = await ask();
-  expect(outcome).toBe("sent");
-  expect(await proveAttempt(publicContext(), { ...attempt, method: "sms", value: "123456" })).toMatchObject({
-    ok: true,
-    userId: user.id,
-  });
-  const grants = await db.sql`select issuer_kind, ended_as from grants where user_id = ${user.id}`;
-  expect(grants).toEqual([{ issuer_kind: "user", ended_as: "spent" }]);
-
-  const api = clientContext(null);
-  const begun = await beginApi(api, user.login);
-  await selectChannel(api, {
-    attemptId: begun.attemptId,
-    holder: answering(begun.messageId),
-    channel: "sms",
-  });
-  expect(await answerNewest(begun.attemptId)).toBe("no_grant");
-});
-
-test("a method that the policy has switched off since is not sent by, on access that was given before either", async () => {
-  const user = await makeUser();
-  await insertGrant(db.sql, user.id);
-  const { version, policy } = await inStatement(readPolicy);
-  const put = (expectedVersion: number, next: Policy) =>
-    changePolicy(staffContext("owner"), { expectedVersion, policy: next });
-  const ask = async () => {
-    const attempt = await beginPage(user.login);
-    await selectChannel(publicContext(), { ...attempt, channel: "sms" });
-    return answerNewest(attempt.attemptId);
-  };
-  await put(version, { ...policy, methodsOff: ["sms"] });
-  expect(await ask()).toBe("method_off");
-  await put(version + 1, policy);
-  expect(await ask()).toBe("sent");
-});
-
-test("an ask is taken up once, whatever runs the job twice", async () => {
-  const user = await makeUser();
-  await insertGrant(db.sql, user.id);
-  const attempt = await beginPage(user.login);
-  await selectChannel(publicContext(), { ...attempt, channel: "sms" });
-  const [ask] = await db.sql<
-    { id: string }[]
-  >`select id from channel_ask where attempt_id = ${attempt.attemptId}`;
-  const outcomes = await Promise.all(
-    Array.from({ length: 5 }, () => answerAsk(systemContext("worker", "test"), { askId: ask!.id })),
-  );
-  expect(outcomes.filter((outcome) => outcome === "sent")).toHaveLength(1);
-  expect(await db.sql`select 1 from delivery where user_id = ${user.id}`).toHaveLength(1);
-});
-
-test("3 asks in ten minutes for a name from one source, however many attempts and at once, known or not", async () => {
-  for (const name of [(await makeUser()).login, `nobody-${randomUUID()}`]) {
-    const attempts = await Promise.all(Array.from({ length: 8 }, () => beginPage(name)));
-    const results = await Promise.all(
-      attempts.map((attempt) => selectChannel(publicContext(), { ...attempt, channel: "sms" })),
-    );
-    expect(results.filter((result) => result.ok)).toHaveLength(3);
-    expect(results.filter((result) => !result.ok && result.reason === "send_limit")).toHaveLength(5);
-  }
-});
-
-const askFrom = async (ctx: Context, name: string) => {
-  const attempt = await beginPage(name, ctx);
-  const asked = await selectChannel(ctx, { ...attempt, channel: "sms" });
-  return { attempt, answer: asked.ok ? "asked" : asked.reason };
-};
-const passTime = (minutes: number) =>
-  db.sql`update channel_ask set asked_at = asked_at - make_interval(mins => ${minutes})`;
-
-test("what a stranger asked for before a grant, all day long, is not the user's, who is sent a text", async () => {
-  const user = await makeUser();
-  for (let ask = 0; ask < 10; ask += 1) {
-    const { attempt } = await askFrom(publicContext("198.51.100.7"), user.login);
-    expect(await answerNewest(attempt.attemptId)).toBe("no_grant");
-    await passTime(4);
-  }
-  for (let ask = 0; ask < 3; ask += 1) await askFrom(publicContext("198.51.100.7"), user.login);
-  await insertGrant(db.sql, user.id);
-  expect((await askFrom(publicContext("198.51.100.7"), user.login)).answer).toBe("send_limit");
-  const own = await askFrom(publicContext("203.0.113.50"), user.login);
-  expect(own.answer).toBe("asked");
-  expect(await answerNewest(own.attempt.attemptId)).toBe("sent");
-});
-
-test("at a relying system, where a stranger and the user come from one source, the wait is ten minutes", async () => {
-  const api = clientContext(null);
-  const user = await makeUser();
-  const ask = async () => {
-    const { attemptId, messageId } = await beginApi(api, user.login);
-    return selectChannel(api, { attemptId, holder: answering(messageId), channel: "sms" });
-  };
-  for (let asked = 0; asked < 12; asked += 1) {
-    expect(await ask()).toMatchObject({ ok: true });
-    await passTime(4);
-  }
-  for (let asked = 0; asked < 2; asked += 1) await ask();
-  const answer = await ask();
-  expect(answer).toMatchObject({ reason: "send_limit" });
-  expect("retryAfterSeconds" in answer && answer.retryAfterSeconds).toBeLessThanOrEqual(600);
-});
-
-test("30 asks in ten minutes for a name from all sources, known, without a grant or unknown alike", async () => {
-  const known = await makeUser();
-  await insertGrant(db.sql, known.id);
-  for (const name of [known.login, (await makeUser()).login, `nobody-${randomUUID()}`]) {
-    const answers = [];
-    for (let source = 1; source <= 11; source += 1)
-      for (let ask = 0; ask < 3; ask += 1)
-        answers.push((await askFrom(publicContext(`192.0.2.${source}`), name)).answer);
-    expect(answers).toEqual([...Array(30).fill("asked"), ...Array(3).fill("send_limit")]);
-  }
-});
-
 test("a user disabled in the middle of an attempt does not get in", async () => {
   const user = await makeUser();
   await insertGrant(db.sql, user.id);
@@ -488,31 +260,4 @@ test("attempts are deleted a day after their time, with what was asked for", asy
   expect(await sweepAttempts(systemContext("sweep", "test"))).toBeGreaterThanOrEqual(1);
   expect(await db.sql`select 1 from authn_attempt where id = ${attempt.attemptId}`).toHaveLength(0);
   expect(await db.sql`select 1 from channel_ask where attempt_id = ${attempt.attemptId}`).toHaveLength(0);
-});
-
-test("the desk is told what was asked for in a user's name and not sent, by login or address, for a quarter of an hour", async () => {
-  const { id, login } = await makeUser();
-  const email = `${login}@example.com`;
-  await db.sql`update users set email = ${email}, email_key = ${email.toLowerCase()} where id = ${id}`;
-  const told = () => listAsksInVain(staffContext("helpdesk"), { userId: id });
-  expect(await told()).toEqual([]);
-  for (const [name, channel] of [
-    [login, "sms"],
-    [email.toUpperCase(), "voice"],
-  ] as const) {
-    const { attemptId, holder } = await beginPage(name);
-    await selectChannel(publicContext(), { attemptId, holder, channel });
-    await answerNewest(attemptId);
-  }
-  expect(await told()).toMatchObject([
-    { channel: "voice", because: "no_grant" },
-    { channel: "sms", because: "no_grant" },
-  ]);
-  await insertGrant(db.sql, id);
-  await db.sql`update channel_ask set asked_at = asked_at - interval '16 minutes'`;
-  const { attemptId, holder } = await beginPage(login);
-  await selectChannel(publicContext(), { attemptId, holder, channel: "sms" });
-  expect(await answerNewest(attemptId)).toBe("sent");
-  expect(await told()).toEqual([]);
-  await expect(listAsksInVain(publicContext(), { userId: id })).rejects.toMatchObject({ name: "Denied" });
 });

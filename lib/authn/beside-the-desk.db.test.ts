@@ -1,26 +1,20 @@
 import { expect, test } from "vitest";
 import { issueGrant } from "@/lib/grants/issue";
+import { beginPage, type PageAttempt } from "@/tools/testing/attempt";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
 import { answerNewestAsk, setDigits } from "@/tools/testing/otp";
 import { loginOf } from "@/tools/testing/rows";
-import { beginAttempt } from "./begin";
 import { findLocks } from "./find-locks";
-import { beginAttemptInput } from "./input";
 import { proveAttempt } from "./prove";
 import { selectChannel } from "./select-channel";
 import { unlockMethods } from "./unlock";
 
 const db = openTestDatabase();
 
-async function begin(userId: string) {
-  const subjectName = await loginOf(db.sql, userId);
-  const input = beginAttemptInput.parse({ door: "otp_page", subjectName });
-  const { attemptId, secret } = await beginAttempt(publicContext(), input);
-  return { attemptId, holder: { kind: "browser", secret: secret as string } as const };
-}
+const begin = async (userId: string) => beginPage(await loginOf(db.sql, userId));
 
-async function ask(attempt: Awaited<ReturnType<typeof begin>>) {
+async function ask(attempt: PageAttempt) {
   expect(await selectChannel(publicContext(), { ...attempt, channel: "sms" })).toMatchObject({ ok: true });
   return answerNewestAsk(db.sql, attempt.attemptId);
 }

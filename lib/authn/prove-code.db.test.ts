@@ -1,24 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Context } from "@/lib/platform/context";
+import { beginPage, type PageAttempt } from "@/tools/testing/attempt";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
 import { issueCode } from "@/tools/testing/issuing";
 import { insertUser } from "@/tools/testing/rows";
-import { beginAttempt } from "./begin";
-import { beginAttemptInput } from "./input";
 import { proveAttempt } from "./prove";
 
 const db = openTestDatabase();
 
 const makeUser = () => insertUser(db.sql);
 
-async function begin(name: string) {
-  const input = beginAttemptInput.parse({ door: "otp_page", subjectName: name });
-  const { attemptId, secret } = await beginAttempt(publicContext(), input);
-  return { attemptId, holder: { kind: "browser", secret: secret! } as const };
-}
-
-const prove = (attempt: Awaited<ReturnType<typeof begin>>, value: string, ctx: Context = publicContext()) =>
+const prove = (attempt: PageAttempt, value: string, ctx: Context = publicContext()) =>
   proveAttempt(ctx, { ...attempt, method: "access_code", value });
 
 /** A well-formed code of nobody: its check symbol is right. */
@@ -27,7 +20,7 @@ const wrongCode = "0000-0000-0000-0000";
 test("an access code proves the attempt, spends the grant and says so in the log, all in step", async () => {
   const user = await makeUser();
   const code = await issueCode(user.id);
-  const attempt = await begin(user.login);
+  const attempt = await beginPage(user.login);
   const ctx = publicContext();
   expect(await prove(attempt, code.text.toLowerCase(), ctx)).toEqual({
     ok: true,
@@ -49,7 +42,7 @@ test("an access code proves the attempt, spends the grant and says so in the log
 test("redeem-twice: 20 attempts with one single-use code at once, exactly one gets in", async () => {
   const user = await makeUser();
   const code = await issueCode(user.id);
-  const attempts = await Promise.all(Array.from({ length: 20 }, () => begin(user.login)));
+  const attempts = await Promise.all(Array.from({ length: 20 }, () => beginPage(user.login)));
   const results = await Promise.all(attempts.map((attempt) => prove(attempt, code.text)));
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   const states = await db.sql`select 1 from authn_attempt where user_id = ${user.id} and state = 'succeeded'`;
@@ -60,7 +53,7 @@ test("an attempt takes one use of a code that has many, however often it is pres
   const user = await makeUser();
   const code = await issueCode(user.id);
   await db.sql`update grants set uses_max = null where id = ${code.grantId}`;
-  const attempt = await begin(user.login);
+  const attempt = await beginPage(user.login);
   const results = await Promise.all(Array.from({ length: 5 }, () => prove(attempt, code.text)));
   expect(results.filter((result) => result.ok)).toHaveLength(1);
   const [grant] = await db.sql`select uses_count from grants where id = ${code.grantId}`;
@@ -70,7 +63,7 @@ test("an attempt takes one use of a code that has many, however often it is pres
 test("a slip of the finger costs nothing", async () => {
   const user = await makeUser();
   const code = await issueCode(user.id);
-  const attempt = await begin(user.login);
+  const attempt = await beginPage(user.login);
   for (let i = 0; i < 6; i += 1)
     expect(await prove(attempt, "0000-0000-0000-0001")).toEqual({ ok: false, reason: "mistyped" });
   expect(await prove(attempt, code.text)).toMatchObject({ ok: true });
@@ -82,11 +75,11 @@ test("5 wrong codes end the attempt, and the name must wait: known, without a co
   const without = await makeUser();
   const courses = [];
   for (const name of [withCode.login, without.login, `nobody-${randomUUID()}`]) {
-    const attempt = await begin(name);
+    const attempt = await beginPage(name);
     const results = [];
     for (let i = 0; i < 5; i += 1) results.push(await prove(attempt, wrongCode));
     results.push(await prove(attempt, wrongCode));
-    results.push(await prove(await begin(name), wrongCode));
+    results.push(await prove(await beginPage(name), wrongCode));
     courses.push(results);
   }
   expect(courses[0]).toMatchObject([
@@ -105,16 +98,16 @@ test("5 wrong codes end the attempt, and the name must wait: known, without a co
 test("another user's code opens nothing, and a revoked or replaced one no more", async () => {
   const [one, other] = [await makeUser(), await makeUser()];
   const code = await issueCode(one.id);
-  expect(await prove(await begin(other.login), code.text)).toMatchObject({ reason: "wrong" });
+  expect(await prove(await beginPage(other.login), code.text)).toMatchObject({ reason: "wrong" });
   await issueCode(one.id);
-  expect(await prove(await begin(one.login), code.text)).toMatchObject({ reason: "wrong" });
+  expect(await prove(await beginPage(one.login), code.text)).toMatchObject({ reason: "wrong" });
 });
 
 test("a user who was disabled after the issue does not get in by the code", async () => {
   const user = await makeUser();
   const code = await issueCode(user.id);
-  const begun = await begin(user.login);
+  const begun = await beginPage(user.login);
   await db.sql`update users set disabled_at = now() where id = ${user.id}`;
   expect(await prove(begun, code.text)).toMatchObject({ reason: "wrong" });
-  expect(await prove(await begin(user.login), code.text)).toMatchObject({ reason: "wrong" });
+  expect(await prove(await beginPage(user.login), code.text)).toMatchObject({ reason: "wrong" });
 });
