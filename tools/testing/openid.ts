@@ -219,3 +219,23 @@ export async function signInBy(
   const back = await browser.follow(await prove(browser, otpUrl));
   return { callback: new URL(back.url), checks };
 }
+
+/** The address at which a well-behaved application begins; `parameters` in place of the right ones, null takes one away. */
+export async function authorizationUrl(
+  config: rp.Configuration,
+  application: TestApplication,
+  parameters: Record<string, string | null> = {},
+): Promise<string> {
+  const url = rp.buildAuthorizationUrl(config, {
+    redirect_uri: application.redirectUri,
+    scope: "openid",
+    code_challenge: await rp.calculatePKCECodeChallenge(rp.randomPKCECodeVerifier()),
+    code_challenge_method: "S256",
+    state: "a state",
+  });
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  return url.href;
+}
