@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { getNow } from "@/lib/platform/clock-store";
 import { type Context, systemContext } from "@/lib/platform/context";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Grant } from "./model";
@@ -43,7 +44,8 @@ export async function closeTriedOut(
 ): Promise<void> {
   const { id: grantId, userId, method } = grant;
   const reason = "wrong_tries";
-  if (!(await endGrant(tx, grantId, { as: "revoked", at: new Date(), by: null, reason }))) return;
+  const at = await getNow(tx);
+  if (!(await endGrant(tx, grantId, { as: "revoked", at, by: null, reason }))) return;
   const system = systemContext("tries", ctx.requestId);
   await recordEvent(tx, system, { kind: "code.throttled", outcome: "refused", reason, userId, grantId });
   await recordEvent(tx, system, { kind: "grant.revoked", outcome: "ok", reason, userId, grantId });
