@@ -5,7 +5,8 @@ import { staff } from "@/db/schema/staff";
 import { Fault } from "@/lib/platform/outcome";
 import { processWide } from "@/lib/platform/process-wide";
 import type { Tx } from "@/lib/platform/transaction";
-import { defaultPolicy, type Policy, policySchema } from "./model";
+import { getFirstPolicy } from "./first";
+import { type Policy, policySchema } from "./model";
 
 /** A policy and its number; 0 is the defaults of an installation that never changed them. */
 export interface NumberedPolicy {
@@ -41,7 +42,7 @@ export async function readPolicy(tx: Tx): Promise<NumberedPolicy> {
     .orderBy(desc(policyVersion.version))
     .limit(1);
   return row === undefined
-    ? { version: 0, policy: defaultPolicy }
+    ? { version: 0, policy: getFirstPolicy() }
     : { version: row.version, policy: policySchema.parse(row.document) };
 }
 
@@ -91,7 +92,7 @@ export async function selectChanges(tx: Tx, limit: number): Promise<PolicyChange
   const read = rows.map(({ document }) => policySchema.safeParse(document).data ?? null);
   return rows.slice(0, limit).map(({ document: _, ...row }, index) => ({
     ...row,
-    before: index + 1 < rows.length ? (read[index + 1] ?? null) : defaultPolicy,
+    before: index + 1 < rows.length ? (read[index + 1] ?? null) : getFirstPolicy(),
     after: read[index] ?? null,
   }));
 }
