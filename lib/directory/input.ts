@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { withoutTurningMarks } from "@/lib/platform/turning-marks";
 
-/** Makes text storable: no NUL or other control characters, no halves of surrogate pairs, no blanks around. */
+/** Makes text storable, and shown as it is: no control characters, no halves of surrogate pairs, no turning marks, no blanks around. */
 function clean(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text.trim();
-  return text
+  return withoutTurningMarks(text)
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Cs}]+/gu, " ")
     .trim();

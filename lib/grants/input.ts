@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { hasTurningMarks } from "@/lib/platform/turning-marks";
 import { codeForms, methods, usesKinds } from "@/lib/policy/model";
 import { grantReasons, grantStates, revokeReasons } from "./model";
 
-/** Control characters but tab and line feed, and those that turn the direction of a line around: they hide what a note says. */
-const hiding = /[^\P{Cc}\t\n]|[\u202A-\u202E\u2066-\u2069]/u;
+/** Control characters but tab and line feed: they hide what a note says, as turning marks do. */
+const hiding = /[^\P{Cc}\t\n]/u;
 
 const writing = (lengthMax: number) =>
   z
     .string()
     .max(lengthMax)
-    .refine((text) => !hiding.test(text), "control characters are not allowed")
+    .refine((text) => !hiding.test(text) && !hasTurningMarks(text), "control characters are not allowed")
     .transform((text) => text.normalize("NFC").trim());
 
 const optionalWriting = (lengthMax: number) =>

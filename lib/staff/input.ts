@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { hasTurningMarks } from "@/lib/platform/turning-marks";
 import { roles } from "./model";
 import { PASSWORD_LENGTH_MAX } from "./password-rule";
 
-const clean = (text: string) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text);
+const clean = (text: string) => !/\p{Cc}/u.test(text) && !hasTurningMarks(text);
 
 const email = z.string().trim().max(254).pipe(z.email());
 const name = z.string().trim().min(1).max(120).refine(clean);
