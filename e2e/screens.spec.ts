@@ -23,6 +23,19 @@ const screens = [
 /** Lists whose columns all fit, on a phone those that it has room for. */
 const fitting = ["/users", "/users?q=ada", "/grants", "/audit", "/staff", "/clients", "/outgoing"];
 
+test("every page says that this is the demo, and that no second factor guards it", async ({ page }) => {
+  const said = page.getByText(/no second factor/);
+  for (const path of ["/signin", "/otp", "/payroll"]) {
+    await page.goto(path);
+    await expect(said, path).toBeVisible();
+  }
+  await signIn(page, "owner@sparekey.test");
+  for (const path of screens) {
+    await page.goto(path);
+    await expect(said, path).toBeVisible();
+  }
+});
+
 for (const [where, width, colorScheme] of [
   ["on a phone, in the dark", 390, "dark"],
   ["on a desk, in light", 1280, "light"],
