@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { listWritten } from "../tools/testing/written-code";
 import { expect, product } from "./product";
 
 /** Signs a staff member of the demo in, by the form. */
@@ -29,12 +30,12 @@ export async function give(page: Page, label: string, button: string, reason = "
   await page.getByRole("button", { name: button }).click();
 }
 
-/** The access code on the screen, in the symbols of its tiles. */
-export async function readCode(page: Page): Promise<string> {
+/** The access code on the screen, in the symbols of its tiles: 16, of a short one 8. */
+export async function readCode(page: Page, length = 16): Promise<string> {
   const tiles = page.getByTestId("code").locator("span.font-mono");
-  await expect(tiles).toHaveCount(16);
+  await expect(tiles).toHaveCount(length);
   const code = (await tiles.allTextContents()).join("");
-  remember(code);
+  for (const written of listWritten(code)) remember(written);
   return code;
 }
 

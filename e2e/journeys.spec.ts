@@ -33,6 +33,14 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     await give(page, "Access code", "Generate code");
     const second = await readCode(page);
+    const shown = page.getByRole("region", { name: /^Access code/ });
+    await expect(shown).toContainText(/hides in 1:\d\d/);
+    await expect(shown).toContainText(/valid until .+ \((3 h 59 min|4 h)\)/i);
+    const words = await shown.getByTestId("code").locator("span.font-mono + span").allTextContents();
+    for (const [place, symbol] of [...second].entries())
+      expect(words[place]).toMatch(
+        /\d/.test(symbol) ? /^[A-Z][a-z]+$/ : new RegExp(`^${symbol}[a-z-]+`, "i"),
+      );
     await typeCode(phone, "58CQ-QCSH-2DFG-M6HN");
     await expect(page.getByText("1 wrong try")).toBeVisible({ timeout: 20_000 });
     await typeCode(phone, second.toLowerCase().replace(/(.{4})/g, "$1 "));
@@ -188,6 +196,37 @@ for (const { method, colorScheme, login, name, query, card, act, way, to, isByDe
     await phone.context().close();
   });
 }
+
+test("a short code is read aloud in two groups, and opens", async ({ page, browser }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await page.getByRole("radio", { name: /^Access code/ }).check();
+  await page.getByLabel("Form").selectOption("short");
+  await give(page, "Access code", "Generate code");
+  const code = await readCode(page, 8);
+  await expect(page.getByRole("region", { name: /^Access code/ })).toContainText("online only");
+  const phone = await openPhone(browser);
+  await beginAsUser(phone, "zoe.nophone");
+  await haveCode(phone);
+  await typeCode(phone, code.toLowerCase());
+  await expectIn(phone);
+  await phone.context().close();
+});
+
+test("the arrows choose in the look-up, and Enter opens what is chosen", async ({ page }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await page.keyboard.press("/");
+  await page.keyboard.type("a");
+  const rows = page.getByRole("row", { selected: true });
+  await expect(page.getByRole("row")).toHaveCount(21);
+  const third = page.getByRole("row").nth(3);
+  const name = await third.getByRole("link").first().textContent();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+  await expect(rows).toHaveCount(1);
+  await expect(third).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: name ?? "", level: 1 })).toBeVisible();
+});
 
 test("after a reload the code is gone for good, and the way on is a new one", async ({ page }) => {
   await signIn(page, "helpdesk@sparekey.test");

@@ -37,7 +37,7 @@ const hexOf = (text: string) => Buffer.from(text).toString("hex");
 function patternOf(secret: string): string {
   if (/^\d{6}$/.test(secret))
     return `(?:(?<![0-9a-z]|\\d\\.)|(?<=\\\\[nrt]))${secret}(?![0-9a-z])|${hexOf(secret)}`;
-  if (/^[0-9A-Z]{16}$/.test(secret)) {
+  if (/^(?:[0-9A-Z]{4}){2,6}$/.test(secret)) {
     const fours = secret.match(/.{4}/g) ?? [];
     const small = fours.map((four) => four.toLowerCase());
     return [fours.join("[- +]?"), ...[fours, small].map((each) => each.map(hexOf).join("(?:2d|20)?"))].join(
