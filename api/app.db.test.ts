@@ -51,6 +51,21 @@ test.each([
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
+test.each([
+  ["/_next/static/../../otp", "Bad request"],
+  ["/_next/static/%2e%2e/%2E./otp", "Bad request"],
+  ["/_next/static/..%2f..%2fotp", "Bad request"],
+  ["/_next/static/..\\..\\otp", "Bad request"],
+  ["/otp/./", "Bad request"],
+  ["/_next/static/a..b/c.d.js", "127.0.0.1"],
+  ["/otp?next=../../users", "127.0.0.1"],
+])(
+  "an address that leads elsewhere than it begins is refused, for what it seems to be decides who waits: %s",
+  async (path, said) => {
+    expect(await askFrom("127.0.0.1", path)).toBe(said);
+  },
+);
+
 test("a page's form that is larger than any is refused before it is read, whether it says so or not", async () => {
   const post = async (headers: Record<string, string>) =>
     (await postBeginning(`${base}/otp`, headers, "login=")).status;

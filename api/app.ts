@@ -79,11 +79,14 @@ function isSame(given: string | string[] | undefined, secret: string): boolean {
   return typeof given === "string" && timingSafeEqual(digest(given), digest(secret));
 }
 
-/** Whether the percent signs of an address stand for text; Next breaks on one where they don't. */
+/**
+ * Whether an address says where it leads: its percent signs stand for text, on which Next breaks otherwise, and nothing in it leads
+ * elsewhere than it begins, for Next follows `..` to a page that what stands before isn't.
+ */
 function isReadable(url: string): boolean {
   try {
-    decodeURIComponent(url.split("?", 1)[0] ?? "");
-    return true;
+    const path = decodeURIComponent(url.split("?", 1)[0] ?? "");
+    return !path.split(/[/\\]/).some((part) => part === "." || part === "..");
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { toNetwork } from "@/lib/platform/network";
 
 /** What a browser keeps after it asked once: cheap, and never waited for. */
-const FILES = /^\/(_next\/static\/|favicon\.ico$|icon\.svg$)/;
+const FILES = /^\/_next\/static\//;
 
 /** So often it is looked whether an answer is being sent: most are over before. */
 const LOOKED_EVERY_MS = 1_000;
