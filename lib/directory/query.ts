@@ -67,6 +67,15 @@ function toPhones(line: string, countries: readonly string[]): string[] {
   return [...new Set([`+${digits}`, ...national])];
 }
 
+/** Takes off what a name is pasted in: `<`, `mailto:` and `,` of a mail program, a domain before `\`. */
+function unwrap(chunk: string): string {
+  return chunk
+    .slice(chunk.lastIndexOf("\\") + 1)
+    .replace(/^[<("'“„]+/u, "")
+    .replace(/^mailto:/iu, "")
+    .replace(/[>)"'”“,;]+$/u, "");
+}
+
 /**
  * Reads what was typed. Never fails: a line without a letter or a digit has no terms and no other reading, and finds nobody.
  * @param countries ISO 3166 alpha-2, whose national way of writing numbers may be meant; the first 12 are tried.
@@ -74,7 +83,10 @@ function toPhones(line: string, countries: readonly string[]): string[] {
 export function parseQuery(typed: string, countries: readonly string[]): Query {
   const line = typed.replace(/\p{Cf}/gu, "");
   const phones = toPhones(line, countries);
-  const chunks = line.split(/\s+/u).filter((chunk) => chunk !== "");
+  const chunks = line
+    .split(/\s+/u)
+    .map(unwrap)
+    .filter((chunk) => chunk !== "");
   const terms: Term[] =
     phones.length > 0 && chunks.length > 1
       ? []
