@@ -41,8 +41,3 @@ export const proofSeconds = 300;
  * About a second for a phone that uses all its cores.
  */
 export const proofWork = { rounds: 1000, triesMin: 1500, triesMax: 3000 } as const;
-
-/** Whether so many asks, this one counted, are more than people make. */
-export function decideProofNeeded(counted: { fromOneNetwork: number; inTotal: number }): boolean {
-  return counted.fromOneNetwork > askRates.fromOneNetwork || counted.inTotal > askRates.inTotal;
-}

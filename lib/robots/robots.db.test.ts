@@ -54,6 +54,12 @@ test("above the rate of its network an ask needs a proof, and one proof admits o
   expect(twice.filter((answer) => answer.ok)).toHaveLength(1);
 });
 
+test("of a thousand asks at once from one network as many are free as its rate has, and the others leave everybody else's room", async () => {
+  const answers = await asks(elsewhere(), 1000);
+  expect(answers.filter((answer) => answer.ok)).toHaveLength(askRates.fromOneNetwork);
+  expect(await admitAsk(elsewhere(), { attemptId, solution: null })).toEqual({ ok: true });
+});
+
 test("a proof for another attempt, a changed riddle, a made-up solution and plain nonsense are no proof", async () => {
   const ctx = elsewhere();
   const good = JSON.parse(await solve(await createRiddle(attemptId)));

@@ -3,41 +3,26 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "@/lib/platform/transaction";
 import { rateMinutes } from "./model";
 
-/** Counts one more under each of `keys`, and answers how many that makes in the last ten minutes, by key. */
-export async function countOnce(tx: Tx, keys: readonly string[]): Promise<Map<string, number>> {
-  const rows = await tx.execute<{ key: string; total: number }>(sql`
-    with counted as (
-      insert into robot_count (key, minute_at, count)
-      select key, date_trunc('minute', now()), 1 from unnest(${sql.param([...keys])}::text[]) key order by key
-      on conflict (key, minute_at) do update set count = robot_count.count + 1
-      returning key, minute_at, count
-    )
-    select counted.key, (counted.count + coalesce((
-      select sum(before.count) from robot_count before
-      where before.key = counted.key and before.minute_at < counted.minute_at
-        and before.minute_at > now() - make_interval(mins => ${rateMinutes})
-    ), 0))::int as total
-    from counted`);
-  return new Map(rows.map((row) => [row.key, row.total]));
-}
-
 /**
- * Counts one more under `key` unless that would be more than `max` in the last ten minutes.
+ * Counts one more under `key` unless that would be more than `max` in the last ten minutes; of any number at once, no more.
  * @returns in how many seconds there is room again; 0: it was counted.
  */
 export async function countUpTo(tx: Tx, key: string, max: number): Promise<number> {
   const [row] = await tx.execute<{ wait: number }>(sql`
-    with lately as (
-      select minute_at, count from robot_count
-      where key = ${key} and minute_at > now() - make_interval(mins => ${rateMinutes})
+    with minute as (select date_trunc('minute', now()) as at),
+    before as (
+      select coalesce(sum(count), 0) as count, min(minute_at) as first from robot_count, minute
+      where key = ${key} and minute_at > now() - make_interval(mins => ${rateMinutes}) and minute_at < minute.at
     ), counted as (
       insert into robot_count (key, minute_at, count)
-      select ${key}, date_trunc('minute', now()), 1 where (select coalesce(sum(count), 0) from lately) < ${max}
+      select ${key}, minute.at, 1 from minute, before where before.count < ${max}
       on conflict (key, minute_at) do update set count = robot_count.count + 1
+        where robot_count.count + (select before.count from before) < ${max}
       returning 1
     )
     select case when exists (select from counted) then 0 else greatest(1, ceil(extract(epoch from
-      (select min(minute_at) from lately) + make_interval(mins => ${rateMinutes}) - now())))::int end as wait`);
+      coalesce(before.first, minute.at) + make_interval(mins => ${rateMinutes}) - now())))::int end as wait
+    from before, minute`);
   return row?.wait ?? 0;
 }
 
