@@ -152,6 +152,20 @@ describe("a genuine report", () => {
   );
 });
 
+describe("what no database can hold", () => {
+  test.each([
+    ["a NUL in a text's id", { ...delivered, message_uuid: "a\0b" }],
+    ["a NUL in a call's id", { ...completed, uuid: "a\0b" }],
+    ["a time after all calendars", { ...delivered, timestamp: "+275760-09-13T00:00:00.000Z" }],
+  ])("%s is unreadable", async (_, body) => {
+    expect(await read(await signed(body))).toEqual({ ok: false, reason: "unreadable" });
+  });
+
+  test.each(["a\0b", "j".repeat(9_000)])("such an id of the report is forged", async (jti) => {
+    expect(await read(await signed(delivered, { jti }))).toEqual({ ok: false, reason: "forged" });
+  });
+});
+
 describe("a webhook that is not to be believed", () => {
   test("unsigned", async () => {
     const { rawBody } = await signed(delivered);

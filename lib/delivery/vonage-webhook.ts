@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { type JWTPayload, errors as joseErrors, jwtVerify } from "jose";
 import { z } from "zod";
+import { isStorable } from "@/lib/platform/storable";
 import type { DeliveryFailure, DeliveryReport, ReportedStatus } from "./provider";
 import { toFailure, type VonageError } from "./vonage-failure";
 
@@ -39,6 +40,8 @@ export type WebhookRefusal =
   | "irrelevant";
 
 const ageSecondsMax = 5 * 60;
+
+const webhookId = z.string().min(1).max(200).refine(isStorable);
 
 /**
  * Verifies a webhook of Vonage and reads the report in it (Vonage, "Decoding signed webhooks").
@@ -89,7 +92,7 @@ async function verify(
     return { ok: false, reason: isStale ? "stale" : "forged" };
   }
   const { jti, iss, payload_hash, application_id, api_key } = claims;
-  if (typeof jti !== "string" || jti === "") return { ok: false, reason: "forged" };
+  if (!webhookId.safeParse(jti).success) return { ok: false, reason: "forged" };
   const isOurs =
     iss === "Vonage" &&
     (application_id !== undefined || api_key !== undefined) &&
@@ -98,7 +101,7 @@ async function verify(
   if (!isOurs) return { ok: false, reason: "foreign" };
   if (payload_hash !== createHash("sha256").update(rawBody).digest("hex"))
     return { ok: false, reason: "altered" };
-  return { ok: true, webhookId: jti };
+  return { ok: true, webhookId: jti as string };
 }
 
 function parseJson(rawBody: Uint8Array): unknown {
@@ -114,20 +117,23 @@ const reportedError = z
   .looseObject({ error: z.looseObject({}).optional() })
   .transform((error): VonageError => error.error ?? error);
 
+const providerRef = z.string().min(1).max(64).refine(isStorable);
+const timestamp = z.coerce.date().min(new Date("2000-01-01")).max(new Date("3000-01-01"));
+
 const messageStatus = z.looseObject({
-  message_uuid: z.string().min(1).max(64),
+  message_uuid: providerRef,
   channel: z.literal("sms"),
   status: z.string().max(40),
-  timestamp: z.coerce.date(),
+  timestamp,
   client_ref: z.string().optional().catch(undefined),
   error: reportedError.optional().catch(undefined),
 });
 
 const callEvent = z.looseObject({
-  uuid: z.string().min(1).max(64),
+  uuid: providerRef,
   conversation_uuid: z.string(),
   status: z.string().max(40),
-  timestamp: z.coerce.date(),
+  timestamp,
   duration: z.coerce.number().optional().catch(undefined),
   start_time: z.string().nullish().catch(undefined),
   detail: z.string().optional().catch(undefined),

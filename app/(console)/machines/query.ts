@@ -4,6 +4,7 @@ import type { MachineListPage } from "@/components/machines/machine-list";
 import { type ListMachinesInput, listMachinesInput } from "@/lib/machines/input";
 import { listMachines } from "@/lib/machines/read";
 import type { Context } from "@/lib/platform/context";
+import { isStorable } from "@/lib/platform/storable";
 
 const blank = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
@@ -13,11 +14,11 @@ const cursor = z
   .string()
   .max(120)
   .transform((text) => text.split("/"))
-  .pipe(z.tuple([z.string().max(63), z.uuid()]));
+  .pipe(z.tuple([z.string().max(63).refine(isStorable), z.uuid()]));
 
 /** The query part of the address of the list, as text; an empty text counts as away. */
 export const machinesQuery = z.object({
-  query: blank(z.string().trim().max(63)),
+  query: blank(z.string().trim().max(63).refine(isStorable)),
   show: blank(listMachinesInput.shape.show.unwrap()),
   look: blank(listMachinesInput.shape.look.unwrap()),
   userId: blank(z.uuid()),
