@@ -66,6 +66,13 @@ test.each([
   },
 );
 
+test("an act that doesn't say which page it comes from is refused: every browser says it (ASVS 3.5.1)", async () => {
+  const act = { method: "POST", headers: { "next-action": "0".repeat(40) } };
+  expect((await fetch(`${base}/users`, act)).status).toBe(403);
+  const said = { ...act, headers: { ...act.headers, origin: base } };
+  expect((await fetch(`${base}/users`, said)).status).toBe(200);
+});
+
 test("a page's form that is larger than any is refused before it is read, whether it says so or not", async () => {
   const post = async (headers: Record<string, string>) =>
     (await postBeginning(`${base}/otp`, headers, "login=")).status;

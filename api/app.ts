@@ -99,6 +99,7 @@ function findObstacle(
 ): [status: number, words: string] | undefined {
   if (!isReadable(url ?? "/")) return [400, "Bad request"];
   if (isInner) return undefined;
+  if (headers["next-action"] !== undefined && headers.origin === undefined) return [403, "Say from where"];
   if (headers["transfer-encoding"] !== undefined) return [411, "Say how long it is"];
   return Number(headers["content-length"] ?? 0) > FORM_BYTES_MAX ? [413, "Too large"] : undefined;
 }
