@@ -101,6 +101,8 @@ export function LookUpTable({
         ) : data !== undefined && !isPlaceholderData ? (
           data.more === "perhaps" ? (
             <EmptyState title={t("perhaps.title")}>{t("perhaps.hint")}</EmptyState>
+          ) : data.more === "no_numbers" ? (
+            <EmptyState title={t("noNumbers.title")}>{t("noNumbers.hint")}</EmptyState>
           ) : (
             <EmptyState title={t("nothing.title", { query })}>{t("nothing.hint")}</EmptyState>
           )

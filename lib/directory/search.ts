@@ -12,7 +12,7 @@ import {
   listsUnpaired,
 } from "./lists";
 import type { PhoneChannel } from "./model";
-import { maskPhone } from "./phone";
+import { maskPhone, parseE164 } from "./phone";
 import { findStretches, fitQuery, isEmpty, parseQuery, type Query, type Stretch, scoreOf } from "./query";
 import { findInLists, listUsersByPhone, siftLists, type UserRow } from "./search-store";
 import { decodeWords } from "./words";
@@ -30,9 +30,9 @@ export interface Found {
   users: FoundUser[];
   /**
    * `none`: these are all. `some`: more fit than are shown. `perhaps`: of so many who have each word not all were looked at for the
-   * others; who is shown fits, and a further letter finds the rest.
+   * others; who is shown fits, and a further letter finds the rest. `no_numbers`: nobody was looked for by the number that was typed.
    */
-  more: "none" | "some" | "perhaps";
+  more: "none" | "some" | "perhaps" | "no_numbers";
 }
 
 /** A user who fits, how well (`scoreOf`), and by which word where a list was in its order. */
@@ -204,16 +204,23 @@ function toFoundUser(row: UserRow, query: Query): FoundUser {
  * address or number, then what names begin with, then all else; enabled users before disabled ones. The same question gives
  * the same order. How long it takes depends neither on the size of the directory nor on how common a word is.
  * @param input `query` as typed, of which 300 characters are read; `limit` 1 to 50, 20 without it.
+ * @param admitsNumber asked where the line is a whole number that somebody may have: whether it is looked for.
  * @throws {z.ZodError} where the input is none.
  */
-export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found> {
+export async function findUsers(
+  tx: Tx,
+  input: SearchUsersInput,
+  admitsNumber: () => Promise<boolean> = async () => true,
+): Promise<Found> {
   const { query: typed, limit } = searchUsersSchema.parse(input);
   const { policy } = await getPolicy(tx);
   const query = parseQuery(typed, policy.countries);
   if (isEmpty(query)) return { users: [], more: "none" };
   const want = limit + 1;
   const hits = new Hits();
-  if (query.whole.phones.length > 0)
+  const isNumber = query.whole.phones.some((e164) => parseE164(e164) !== undefined);
+  const isHeldBack = isNumber && !(await admitsNumber());
+  if (query.whole.phones.length > 0 && !isHeldBack)
     for (const user of await listUsersByPhone(tx, query.whole.phones, want))
       hits.add({ user, fit: scoreOf({ by: "whole", partials: 0 }), word: "" });
   const [one, other, third] = query.terms;
@@ -230,5 +237,6 @@ export async function findUsers(tx: Tx, input: SearchUsersInput): Promise<Found>
   if (isPair) await searchPair(tx, hits, query, want);
   else if (other !== undefined) await searchMany(tx, hits, query, want);
   const users = hits.best(limit).map((row) => toFoundUser(row, query));
+  if (isHeldBack && users.length === 0) return { users, more: "no_numbers" };
   return { users, more: hits.size > limit ? "some" : hits.isComplete ? "none" : "perhaps" };
 }

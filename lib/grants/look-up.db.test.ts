@@ -1,8 +1,10 @@
+import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, wish } from "@/tools/testing/issuing";
+import { insertUser } from "@/tools/testing/rows";
 import { issueGrant } from "./issue";
-import { listRecentUsers, lookUpUsers } from "./look-up";
+import { listRecentUsers, lookUpUsers, numbersMax } from "./look-up";
 
 const db = openTestDatabase();
 
@@ -31,4 +33,27 @@ test("who may not search looks nobody up", async () => {
   await expect(lookUpUsers(nobody, { query: "ada" })).rejects.toBeDefined();
   for (const ctx of [publicContext(), clientContext(null)])
     await expect(lookUpUsers(ctx, { query: "ada" })).rejects.toMatchObject({ name: "Denied" });
+});
+
+test("numbers-tried-out: whoever sees masked numbers finds nobody by the next whole number after so many, and the log has it once", async () => {
+  const desk = staffContext("helpdesk");
+  const phone = `+1202555${String(randomInt(10_000)).padStart(4, "0")}`;
+  await insertUser(db.sql, { sms: phone });
+  const ask = (query: string) => lookUpUsers(desk, { query });
+  for (let part = 3; part < phone.length; part += 1) await ask(phone.slice(0, part));
+  for (let tried = 1; tried <= numbersMax; tried += 1) expect((await ask(phone)).users).toHaveLength(1);
+  for (let tried = 1; tried <= 3; tried += 1)
+    expect(await ask(phone)).toEqual({ users: [], more: "no_numbers" });
+  const events =
+    await db.sql`select kind, outcome, reason from audit_event where request_id = ${desk.requestId}`;
+  expect(events).toEqual([{ kind: "access.denied", outcome: "denied", reason: "phone:read" }]);
+  expect((await lookUpUsers(staffContext("helpdesk"), { query: phone })).users).toHaveLength(1);
+});
+
+test("whoever may see numbers looks by as many as they like", async () => {
+  const security = staffContext("security");
+  const phone = `+1202555${String(randomInt(10_000)).padStart(4, "0")}`;
+  await insertUser(db.sql, { sms: phone });
+  for (let tried = 0; tried <= numbersMax; tried += 1)
+    expect((await lookUpUsers(security, { query: phone })).users.length).toBeGreaterThan(0);
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { findFreePort } from "@/tools/demo/stack";
 import { testEnvironment } from "@/tools/testing/environment";
 
-/** The product's server on a database, and how its look-up is asked by a helpdesk member who is signed in. */
+/** The product's server on a database, and how its look-up is asked by somebody who is signed in. */
 export interface LookupDoor {
   child: ChildProcess;
   port: number;

@@ -4,11 +4,11 @@ import { insertStaff } from "@/lib/staff/store";
 import { mintToken } from "@/lib/staff/token";
 import { sealCookie } from "@/tools/testing/seal-cookie";
 
-/** Signs a helpdesk member in, and answers the cookie. */
+/** Signs somebody in who may see numbers, and so may look by any, and answers the cookie. */
 async function signIn(): Promise<string> {
   const email = "bench@sparekey.test";
   const { token } = await inTransaction(async (tx) => {
-    const staffId = await insertStaff(tx, { email, emailKey: email, name: "Bench", role: "helpdesk" });
+    const staffId = await insertStaff(tx, { email, emailKey: email, name: "Bench", role: "security" });
     return mintToken(tx, "sign_in", staffId as string, { by: "password", factor: "totp" });
   });
   const origin = { actor: { kind: "user" }, requestId: "bench", sourceIp: null, userAgent: null } as const;
