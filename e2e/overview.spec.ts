@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expectAccessible, give, look, lookUp, signIn } from "./desk";
+import { expectAccessible, give, look, lookUp, readCode, signIn } from "./desk";
 import { expect, product, test } from "./product";
 
 test("what the desk reports stolen is told to security on every page, until one of them has looked", async ({
@@ -45,6 +45,42 @@ test("a lead sees how it goes, in numbers too, and not what security is told", a
   await expect(issued.getByRole("row")).toHaveCount(31);
   await expect(page.getByRole("region", { name: /^Reported stolen/ })).toBeHidden();
   await look(page, "overview-lead");
+});
+
+test("a filter shows what fits it, and a revoked code stands as revoked, without loading the page anew", async ({
+  page,
+}) => {
+  await signIn(page, "owner@sparekey.test");
+  await lookUp(page, "turing", "Alan Turing");
+  const revoke = async () => {
+    await page.getByRole("button", { name: "Revoke…" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio").first().check();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await expect(page.getByText("Revoked.").last()).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+  };
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  await revoke();
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+
+  const states = page.getByRole("table").getByRole("row").locator("td:nth-child(4)");
+  await page.getByRole("link", { name: "Issued codes" }).click();
+  await expect(states.first()).toHaveText("live");
+  await expect(states.nth(1)).toHaveText("revoked");
+  await page.getByRole("combobox", { name: "State" }).selectOption("live");
+  await expect(page).toHaveURL(/state=live/);
+  await expect.poll(async () => [...new Set(await states.allTextContents())]).toEqual(["live"]);
+  await page.getByRole("combobox", { name: "State" }).selectOption("");
+  await expect(states.nth(1)).toHaveText("revoked");
+
+  await lookUp(page, "turing", "Alan Turing");
+  await revoke();
+  await expect(page.locator("main")).toBeFocused();
+  await page.getByRole("link", { name: "Issued codes" }).click();
+  await expect(states.first()).toHaveText("revoked");
 });
 
 test("security narrows the log to a user by typing the name, and takes what is left as a file", async ({

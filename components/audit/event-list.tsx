@@ -1,12 +1,12 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useFilters } from "@/components/list/filters";
 import { Facts, OpeningList } from "@/components/list/opening-list";
+import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Cell } from "@/components/ui/table";
@@ -25,14 +25,11 @@ const toneOf: Record<Outcome, Tone> = { ok: "ok", refused: "warn", denied: "dang
 export function EventList({ first }: { first: Page }) {
   const t = useTranslations("audit");
   const { values, set, isPending } = useFilters(auditFilters);
-  const query = useInfiniteQuery({
-    queryKey: ["audit", values, first.events[0]?.id],
-    queryFn: ({ pageParam, signal }) =>
-      readJson<Page>("/api/audit", { ...values, cursor: String(pageParam) }, signal),
-    initialPageParam: null as number | null,
-    initialData: { pages: [first], pageParams: [null] },
-    getNextPageParam: (page) => page.cursor,
-    staleTime: Number.POSITIVE_INFINITY,
+  const query = usePages(["audit"], {
+    first,
+    read: (cursor: number | null, signal) =>
+      readJson<Page>("/api/audit", { ...values, cursor: cursor?.toString() }, signal),
+    cursorOf: (page) => page.cursor,
   });
   const events = query.data.pages.flatMap((page) => page.events);
   return (

@@ -1,6 +1,5 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
@@ -8,6 +7,7 @@ import { useReader } from "@/components/i18n/reader-provider";
 import { Moment } from "@/components/i18n/time";
 import { useFilters } from "@/components/list/filters";
 import { Facts, OpeningList } from "@/components/list/opening-list";
+import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Cell } from "@/components/ui/table";
 import type { GrantView } from "@/components/users/call-view";
@@ -23,14 +23,10 @@ interface Page {
 export function GrantList({ first, hasLog }: { first: Page; hasLog: boolean }) {
   const t = useTranslations("grants");
   const { values, set, isPending } = useFilters(grantFilters);
-  const query = useInfiniteQuery({
-    queryKey: ["grants", values, first.grants[0]?.id],
-    queryFn: ({ pageParam, signal }) =>
-      readJson<Page>("/api/grants", { ...values, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    initialData: { pages: [first], pageParams: [null] },
-    getNextPageParam: (page) => page.nextCursor,
-    staleTime: Number.POSITIVE_INFINITY,
+  const query = usePages(["grants"], {
+    first,
+    read: (cursor: string | null, signal) => readJson<Page>("/api/grants", { ...values, cursor }, signal),
+    cursorOf: (page) => page.nextCursor,
   });
   const grants = query.data.pages.flatMap((page) => page.grants);
   return (

@@ -1,6 +1,5 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
@@ -8,6 +7,7 @@ import { useReader } from "@/components/i18n/reader-provider";
 import { Ago } from "@/components/i18n/time";
 import { useFilters } from "@/components/list/filters";
 import { Facts, OpeningList } from "@/components/list/opening-list";
+import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Badge } from "@/components/ui/badge";
 import { buttonClass } from "@/components/ui/button";
@@ -30,16 +30,12 @@ const freshMs = 15_000;
 export function MachineList({ first, manages }: { first: MachineListPage; manages: boolean }) {
   const t = useTranslations("machines");
   const { values, isPending, any } = useFilters(machineFilters);
-  const { renderedAt } = useReader();
-  const query = useInfiniteQuery({
-    queryKey: ["machines", values, renderedAt],
-    queryFn: ({ pageParam, signal }) =>
-      readJson<MachineListPage>("/api/machines", { ...values, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    initialData: { pages: [first], pageParams: [null] },
-    getNextPageParam: (page) => page.next,
-    refetchInterval: freshMs,
-    staleTime: freshMs,
+  const query = usePages(["machines"], {
+    first,
+    read: (cursor: string | null, signal) =>
+      readJson<MachineListPage>("/api/machines", { ...values, cursor }, signal),
+    cursorOf: (page) => page.next,
+    freshMs,
   });
   const machines = query.data.pages.flatMap((page) => page.machines);
   return (

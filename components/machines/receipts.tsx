@@ -1,10 +1,10 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { LoadMore } from "@/components/list/load-more";
+import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
@@ -26,14 +26,12 @@ const toneOf = (outcome: ReceiptOutcome): Tone =>
 /** What a machine answered without a network, the newest first: by its own clock, and when it told. */
 export function Receipts({ machineId, first, hasLog }: { machineId: string; first: Page; hasLog: boolean }) {
   const t = useTranslations("machines.receipts");
-  const query = useInfiniteQuery({
-    queryKey: ["receipts", machineId, first.receipts[0]?.id],
-    queryFn: ({ pageParam, signal }) =>
-      readJson<Page>(`/api/machines/${machineId}/receipts`, { before: pageParam?.toString() }, signal),
-    initialPageParam: null as number | null,
-    initialData: { pages: [first], pageParams: [null] },
-    getNextPageParam: (page) => page.next,
-    staleTime: Number.POSITIVE_INFINITY,
+  // The machine's page is read again by itself, and brings the first ones with it.
+  const query = usePages(["receipts", machineId, String(first.receipts[0]?.id)], {
+    first,
+    read: (before: number | null, signal) =>
+      readJson<Page>(`/api/machines/${machineId}/receipts`, { before: before?.toString() }, signal),
+    cursorOf: (page) => page.next,
   });
   const receipts = query.data.pages.flatMap((page) => page.receipts);
   return (

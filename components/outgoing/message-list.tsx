@@ -1,11 +1,11 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Moment, useNow } from "@/components/i18n/time";
 import { useFilters } from "@/components/list/filters";
 import { OpeningList } from "@/components/list/opening-list";
+import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Badge } from "@/components/ui/badge";
 import { Cell } from "@/components/ui/table";
@@ -19,16 +19,12 @@ export function MessageList({ first, replay }: { first: Page; replay: ReplayAct 
   const t = useTranslations("outgoing.messages");
   const types = useTranslations("outgoing.type");
   const { values, isPending, any } = useFilters(messageFilters);
-  const { renderedAt } = useReader();
-  const query = useInfiniteQuery({
-    queryKey: [...messagesKey, values, renderedAt],
-    queryFn: ({ pageParam, signal }) =>
-      readJson<Page>("/api/outgoing/messages", { ...values, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    initialData: { pages: [first], pageParams: [null] },
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: beatMs,
-    staleTime: beatMs,
+  const query = usePages(messagesKey, {
+    first,
+    read: (cursor: string | null, signal) =>
+      readJson<Page>("/api/outgoing/messages", { ...values, cursor }, signal),
+    cursorOf: (page) => page.nextCursor,
+    freshMs: beatMs,
   });
   return (
     <OpeningList
