@@ -213,6 +213,33 @@ test("a short code is read aloud in two groups, and opens", async ({ page, brows
   await phone.context().close();
 });
 
+test("what was chosen stays chosen when the method changes, as far as it allows it, and the keys choose from anywhere", async ({
+  page,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "lov ada", "Ada Lovelace");
+  const [window, uses] = [page.getByLabel("Valid for"), page.getByLabel("Uses")];
+  const method = (name: string) => page.getByRole("radio", { name: new RegExp(`^${name}`) });
+  await page.getByRole("radio", { name: "Lost" }).focus();
+  await page.keyboard.press("3");
+  await expect(method("Voice call")).toBeChecked();
+  await window.selectOption("15 min");
+  await uses.selectOption("Once");
+  await page.getByRole("radio", { name: "Lost" }).focus();
+  for (const [key, name] of [
+    ["1", "Access code"],
+    ["2", "Text message"],
+    ["3", "Voice call"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(method(name)).toBeChecked();
+    await expect(window).toHaveValue("900");
+  }
+  await expect(uses).toHaveValue("once");
+  await page.keyboard.press("/");
+  await expect(page.getByLabel("Look a user up")).toBeFocused();
+});
+
 test("the arrows choose in the look-up, and Enter opens what is chosen", async ({ page }) => {
   await signIn(page, "helpdesk@sparekey.test");
   await page.keyboard.press("/");

@@ -3,10 +3,13 @@
 import { useEffect, useEffectEvent } from "react";
 import { useReader } from "@/components/i18n/reader-provider";
 
+/** What takes no letters or digits, though it is an input. */
+const untyped = ":not([type=radio], [type=checkbox], [type=button], [type=submit], [type=file])";
+
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input, textarea, select, [role='dialog'] *"))
+    (target.isContentEditable || target.matches(`input${untyped}, textarea, select, [role='dialog'] *`))
   );
 }
 

@@ -53,9 +53,9 @@ function listWindows(least: number, most: number, usual: number): number[] {
   ].sort((a, b) => a - b);
 }
 
-function readAsked(form: FormData): AskedOffline {
-  const text = (name: string) => String(form.get(name) ?? "");
-  return { uses: text("uses"), windowSeconds: text("window"), machineId: text("machineId") };
+/** Of `offered` windows the one that was `wanted`, or the next shorter one; where there is none, the shortest. */
+function cutDown(offered: readonly number[], wanted: number): number {
+  return offered.findLast((each) => each <= wanted) ?? offered[0] ?? wanted;
 }
 
 /** The three methods, and the few questions that each has. */
@@ -93,7 +93,10 @@ export function GiveAccess({
   const [form, setForm] = useState<CodeForm | null>(null);
   const [reason, setReason] = useState<GrantReason | null>(null);
   const [missing, setMissing] = useState(false);
-  const [asked, setAsked] = useState<AskedOffline>({});
+  /** What was chosen stays chosen when the method or the form changes, as far as that allows it; null: as is usual. */
+  const [wantedWindow, setWantedWindow] = useState<number | null>(null);
+  const [wantedUses, setWantedUses] = useState<Uses | null>(null);
+  const [machineId, setMachineId] = useState("");
 
   const offer = sorted.find((each) => each.method === method);
   const reasons = useRef<HTMLFieldSetElement>(null);
@@ -120,13 +123,13 @@ export function GiveAccess({
     onWish({
       method: offer.method,
       form: offer.method === "access_code" ? (chosenForm ?? undefined) : undefined,
-      windowSeconds: offer.locked.window ? undefined : Number(data.get("window")) || undefined,
-      uses: offer.uses.length > 1 ? (text("uses") as Uses) : undefined,
+      windowSeconds: offer.locked.window ? undefined : chosenWindow,
+      uses: offer.uses.length > 1 ? chosenUses : undefined,
       reason,
       reasonNote: reason === "other" ? text("note") : "",
       ticket: text("ticket"),
       sendNow: data.get("sendNow") === "on",
-      machineId: offer.method === "access_code" ? text("machineId") : "",
+      machineId: offer.method === "access_code" ? machineId : "",
     });
   };
 
@@ -141,6 +144,18 @@ export function GiveAccess({
       ? offer.shortWindowSecondsMax
       : offer.windowSecondsMax
     : 0;
+  const offeredWindows =
+    offer?.offered && !offer.locked.window
+      ? listWindows(offer.windowSecondsMin, longest, offer.windowSeconds)
+      : [];
+  const chosenWindow = offer?.offered ? cutDown(offeredWindows, wantedWindow ?? offer.windowSeconds) : 0;
+  const offeredUses = offer?.offered ? offer.uses : [];
+  const chosenUses = offeredUses.find((each) => each === wantedUses) ?? offeredUses[0];
+  const asked: AskedOffline = {
+    ...(wantedWindow === null ? {} : { windowSeconds: String(chosenWindow) }),
+    ...(wantedUses === null || chosenUses === undefined ? {} : { uses: chosenUses }),
+    machineId,
+  };
   const replaced = live.find((grant) => grant.method === method);
   const isGone = reason === "stolen" || reason === "lost";
   const aimedAt = method === null ? undefined : phones[method];
@@ -151,17 +166,7 @@ export function GiveAccess({
 
   return (
     <Card titleId="give-title" title={t("title")}>
-      <form
-        onSubmit={submit}
-        onChange={({ currentTarget, target }) => {
-          // Another method or form brings fields of its own, which are not there yet.
-          const isOther =
-            target instanceof HTMLElement && ["method", "form"].includes(target.getAttribute("name") ?? "");
-          setAsked(isOther ? {} : readAsked(new FormData(currentTarget)));
-        }}
-        className="p-4"
-        noValidate
-      >
+      <form onSubmit={submit} className="p-4" noValidate>
         <fieldset>
           <legend className="sr-only">{t("method")}</legend>
           <div className="grid gap-2.5 sm:grid-cols-3">
@@ -246,14 +251,12 @@ export function GiveAccess({
                 </p>
               ) : (
                 <SelectField
-                  key={`${method}-${chosenForm}`}
                   id="window"
                   name="window"
                   label={t("window")}
-                  defaultValue={String(Math.min(offer.windowSeconds, longest))}
-                  options={listWindows(offer.windowSecondsMin, longest, offer.windowSeconds).map(
-                    (seconds) => [String(seconds), formats.span(seconds)],
-                  )}
+                  value={String(chosenWindow)}
+                  onChange={(event) => setWantedWindow(Number(event.target.value))}
+                  options={offeredWindows.map((seconds) => [String(seconds), formats.span(seconds)])}
                 />
               )}
               {offer.forms.length > 1 && (
@@ -268,10 +271,11 @@ export function GiveAccess({
               )}
               {offer.uses.length > 1 && (
                 <SelectField
-                  key={`uses-${method}`}
                   id="uses"
                   name="uses"
                   label={t("uses")}
+                  value={chosenUses ?? ""}
+                  onChange={(event) => setWantedUses(event.target.value as Uses)}
                   options={offer.uses.map((each) => [each, t(`usesOf.${each}`)])}
                 />
               )}
@@ -289,13 +293,16 @@ export function GiveAccess({
                   id="note"
                   name="note"
                   label={t("note")}
+                  optional={t("optional")}
                   maxLength={500}
                   autoComplete="off"
                   className="sm:col-span-2 md:col-span-3"
                 />
               )}
             </div>
-            {chosenForm === "standard" && <OfflinePreview userId={userId} asked={asked} first={preview} />}
+            {chosenForm === "standard" && (
+              <OfflinePreview userId={userId} asked={asked} onMachine={setMachineId} first={preview} />
+            )}
             {chosenForm === "short" && <p className="mt-4 text-ink-soft text-xs">{to("shortOnly")}</p>}
             {offer.stepUpNeeded && asksStepUp && (
               <div className="mt-4">
@@ -312,7 +319,6 @@ export function GiveAccess({
               ) : (
                 <div>
                   <CheckboxField
-                    key={offer.method}
                     id="sendNow"
                     name="sendNow"
                     defaultChecked

@@ -21,10 +21,12 @@ export interface AskedOffline {
 export function OfflinePreview({
   userId,
   asked,
+  onMachine,
   first,
 }: {
   userId: string;
   asked: AskedOffline;
+  onMachine: (machineId: string) => void;
   /** For a form that nobody has touched. */
   first: PreviewView | null;
 }) {
@@ -63,6 +65,8 @@ export function OfflinePreview({
           name="machineId"
           label={t("machine")}
           className="sm:w-40"
+          value={asked.machineId ?? ""}
+          onChange={(event) => onMachine(event.target.value)}
           options={[
             ["", t("anyMachine")],
             ...machines.map(({ machineId, name }) => [machineId, name] as const),
