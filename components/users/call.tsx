@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
@@ -74,12 +75,15 @@ export function Call({
   user,
   first,
   preview,
+  otpUrl,
   acts,
 }: {
   user: { id: string; displayName: string; timeZone: string | null; phones: Partial<Record<Method, string>> };
   first: CallView;
   /** Where a code would work without a network, as the form stands at first; null: no code is offered. */
   preview: PreviewView | null;
+  /** Where the user gets back in. */
+  otpUrl: string;
   acts: CallActs;
 }) {
   const t = useTranslations("user");
@@ -87,6 +91,7 @@ export function Call({
   const explainSendAgain = useSendAgainRefusal();
   const doorWords = useDoorWords();
   const queries = useQueryClient();
+  const router = useRouter();
   const queryKey = ["call", user.id];
   const [shown, setShown] = useState<ShownCode | null>(null);
   const { data: call, isError } = useQuery({
@@ -157,6 +162,8 @@ export function Call({
         tellGiven(wish.method);
       } else {
         setProblem({ refusal: result, wish });
+        // The head of the page is the server's, and doesn't know it yet.
+        if (result.reason === "user_disabled") router.refresh();
       }
     } catch {
       setProblem({ noAnswer: true, wish });
@@ -194,11 +201,15 @@ export function Call({
         ending === "all"
           ? await acts.endAll({ userId: user.id, reason })
           : await acts.revoke({ grantId: ending.id, reason });
-      if (!result.ok) return isDoorRefusal(result) ? doorWords(result) : t("end.refused");
+      if (!result.ok) {
+        void refresh();
+        return isDoorRefusal(result) ? doorWords(result) : t("end.refused");
+      }
+      // The focus goes back to what is there by then.
+      await refresh();
     } catch {
-      return t("end.noAnswer");
-    } finally {
       void refresh();
+      return t("end.noAnswer");
     }
     if (ending === "all" || ending.id === shown?.grantId) setShown(null);
     void showToast(t(ending === "all" ? "end.doneAll" : "end.done"));
@@ -252,6 +263,7 @@ export function Call({
           live={call.live}
           reach={call.reach}
           userZone={user.timeZone}
+          otpUrl={otpUrl}
           shownGrantId={shown?.grantId ?? null}
           sendable={call.offers.filter(({ offered }) => offered).map(({ method }) => method)}
           mayRevoke={call.mayRevoke}

@@ -15,6 +15,7 @@ export function LiveAccess({
   live,
   reach,
   userZone,
+  otpUrl,
   shownGrantId,
   sendable,
   mayRevoke,
@@ -25,6 +26,8 @@ export function LiveAccess({
   live: readonly GrantView[];
   reach: readonly ReachView[];
   userZone: string | null;
+  /** Where the user gets back in. */
+  otpUrl: string;
   /** The grant whose code is on the screen. */
   shownGrantId: string | null;
   /** The methods that may be given to this user now. */
@@ -138,6 +141,11 @@ export function LiveAccess({
           </li>
         ))}
       </ul>
+      <p className="border-t px-4 py-2.5 text-ink-soft text-xs">
+        {t.rich("live.where", {
+          url: () => <strong className="select-all break-all font-medium text-ink">{otpUrl}</strong>,
+        })}
+      </p>
     </Card>
   );
 }

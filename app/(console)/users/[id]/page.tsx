@@ -9,6 +9,7 @@ import { UserHeader } from "@/components/users/user-header";
 import { WhoThisIs } from "@/components/users/who-this-is";
 import { readUser } from "@/lib/directory/read";
 import { previewOffline } from "@/lib/offline/preview-offline";
+import { getConfig } from "@/lib/platform/config";
 import { hasPermission } from "@/lib/staff/permission";
 import { consolePage } from "../../console-page";
 import {
@@ -60,6 +61,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
           }}
           first={call}
           preview={preview && toPlain(preview)}
+          otpUrl={new URL("/otp", getConfig().BASE_URL).href}
           acts={{
             issue: issueAction,
             sendAgain: sendAgainAction,
