@@ -467,5 +467,7 @@ test("a voice mailbox: failed, although the call was answered and is completed, 
       await db.sql`select 1 from delivery_event where delivery_id = ${asked.deliveryId} and status = 'completed'`,
     ).toHaveLength(1),
   );
-  expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure: "voicemail" });
+  await eventually(async () =>
+    expect(await stateOf(asked.deliveryId)).toMatchObject({ state: "failed", failure: "voicemail" }),
+  );
 });
