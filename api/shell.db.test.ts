@@ -144,6 +144,56 @@ test("rotate-key seals what lies under the earlier key anew, and says whether th
   vi.unstubAllEnvs();
 });
 
+test("each command for staff does what it says for whom it names, and leaves in place what it doesn't", async () => {
+  const [row] = await db.sql<{ id: string }[]>`
+    insert into staff (email, email_key, name, role, password_hash, failed_count, locked_until)
+    values ('Lena@example.com', 'lena@example.com', 'Lena', 'lead', 'a hash', 5, now() + interval '1 hour') returning id`;
+  const staffId = row?.id as string;
+  const sealed = seal("totp", Buffer.from("another secret"), totpBinding(staffId));
+  await db.sql`insert into staff_totp (staff_id, secret_cipher, key_id)
+    values (${staffId}, ${Buffer.from(sealed.cipher)}, ${sealed.keyId})`;
+  const stateOf = async () =>
+    (
+      await db.sql`select failed_count as failures, locked_until is not null as locked, password_hash is not null as password,
+        exists (select from staff_totp where staff_id = staff.id) as factor from staff where id = ${staffId}`
+    )[0];
+  const purposeOf = async (ran: Ran) => {
+    expect(ran).toMatchObject({ status: 0, stderr: "" });
+    const [link = ""] = read(ran, /^Hand them this link; it is good once, until \S+:\n\n {2}(\S+)\n$/);
+    return (await readLink(new URL(link).searchParams.get("token") as string))?.purpose;
+  };
+
+  expect(run(db.url, ["unlock", "LENA@example.com"])).toEqual({ status: 0, stdout: "Done.\n", stderr: "" });
+  expect(await stateOf()).toEqual({ failures: 0, locked: false, password: true, factor: true });
+  expect(await purposeOf(run(db.url, ["reset-password", "lena@example.com"]))).toBe("password_reset");
+  expect(await stateOf()).toMatchObject({ password: false, factor: true });
+  expect(await purposeOf(run(db.url, ["reset-second-factor", "lena@example.com"]))).toBe("password_reset");
+  expect(await stateOf()).toMatchObject({ factor: false });
+  const said = await db.sql`select kind, outcome from audit_event where actor_kind = 'operator'
+    and target_id = ${staffId} order by id`;
+  expect(said.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
+    "staff.unlocked ok",
+    "staff.password-reset ok",
+    "staff.factor-reset ok",
+  ]);
+});
+
+test("a new master key is 32 bytes, each time others; a new generation says what it ended", async () => {
+  const keys = [run(db.url, ["new-key"]), run(db.url, ["new-key"])].map(({ stdout }) => stdout.trim());
+  expect(keys.map((key) => Buffer.from(key, "base64").length)).toEqual([32, 32]);
+  expect(keys[0]).not.toBe(keys[1]);
+  const { id: userId } = await insertUser(db.sql);
+  await insertGrant(db.sql, userId);
+  const begun = run(db.url, ["begin-generation"]);
+  expect(begun).toMatchObject({ status: 0, stderr: "" });
+  const [revoked] = read(
+    begun,
+    /^This is generation \d+\. Live grants revoked: (\d+), sessions ended: \d+\.\n$/,
+  );
+  expect(Number(revoked)).toBeGreaterThan(0);
+  expect(await db.sql`select 1 from grants where ended_at is null`).toHaveLength(0);
+});
+
 test("a database in which nothing was set up is named in one line, with what to do, by each command that needs it", async () => {
   const url = await makeBareDatabase();
   for (const args of [
