@@ -21,12 +21,20 @@ export interface NewDelivery {
   language: string;
 }
 
-/** Has sends to one user or one number wait for each other until the transaction ends, so that none is counted twice or not at all. */
+/**
+ * Has sends to one user or one number wait for each other until the transaction ends, so that none is counted twice or not at all.
+ * The user's other numbers are taken with it: a notice may go to one of them in the same transaction, and by then the day's budget
+ * is held, for which everybody else waits with their own numbers in hand.
+ */
 export async function lockRecipient(tx: Tx, userId: string, toE164: string): Promise<void> {
   await tx.execute(sql`
-    select pg_advisory_xact_lock(least(u, n)), pg_advisory_xact_lock(greatest(u, n))
-    from (select hashtextextended(${`sparekey/send/user/${userId}`}, 0) as u,
-                 hashtextextended(${`sparekey/send/number/${toE164}`}, 0) as n) keys`);
+    select pg_advisory_xact_lock(keys.key)
+    from (
+      select hashtextextended('sparekey/send/user/' || ${userId}::text, 0) as key
+      union select hashtextextended('sparekey/send/number/' || e164, 0)
+      from (select ${toE164}::text as e164 union select e164 from user_phone where user_id = ${userId}::uuid) numbers
+      order by key
+    ) keys`);
 }
 
 /** The sends of the last day, for the purpose, to this user or this number, but those forgiven. Counted when asked for, whatever became of them. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Context } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { eventually } from "@/tools/testing/eventually";
 import { expectIssued, insertPerson, wish } from "@/tools/testing/issuing";
 import { issueGrant } from "./issue";
 import { endEmergencyAccess } from "./revoke";
@@ -28,6 +29,27 @@ const challengesOf = (grantId: string) =>
 
 const eventsOf = (ctx: Context) =>
   db.sql`select kind, outcome, reason, grant_id, user_id, details from audit_event where request_id = ${ctx.requestId} order by id`;
+
+test("whoever waits for a number doesn't hold the day's budget meanwhile, for which everybody waits (deadlock)", async () => {
+  const userId = await insertPerson(db.sql);
+  await db.sql`insert into send_budget (day) values ((now() at time zone 'utc')::date) on conflict do nothing`;
+  const [other] = await db.sql<
+    { e164: string }[]
+  >`select e164 from user_phone where user_id = ${userId} and channel = 'voice'`;
+  const waits = async () =>
+    expect(
+      await db.sql`select 1 from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+    ).toHaveLength(1);
+  let issued: Promise<unknown> | undefined;
+  await db.sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`sparekey/send/number/${other?.e164}`}, 0))`;
+    issued = issueGrant(staffContext(), wish(userId, { method: "sms", sendNow: true }));
+    await eventually(waits);
+    await tx`select from send_budget for update nowait`;
+  });
+  expect(await issued).toMatchObject({ ok: true });
+});
 
 test("another text goes out for the same grant, in place of the one before", async () => {
   const { userId, grantId } = await giveTexts();
