@@ -309,11 +309,7 @@ export interface Use extends Record<string, unknown> {
  * carry the secret. For the result of a statement, or what a data-modifying one returns: elsewhere it may not be run.
  */
 export function noticeJob(kind: NoticeKind, userId: SQL, method: SQL, requestId: string): SQL {
-  return sql`case when exists (
-      select from user_phone p where p.user_id = ${userId}
-        and p.e164 not in (select c.e164 from user_phone c where c.user_id = ${userId} and c.channel = ${method})
-    ) then sparekey_enqueue_job('notify', json_build_object(
-      'userId', ${userId}, 'kind', ${kind}::text, 'method', ${method}, 'requestId', ${requestId}::text), null, now()) is null end`;
+  return sql`sparekey_enqueue_notice(${kind}, ${userId}, ${method}, ${requestId}) is null`;
 }
 
 /**
