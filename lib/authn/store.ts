@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { subjectCte } from "@/lib/directory/store";
 import { type Spend, spendCtes } from "@/lib/grants/code-store";
-import { redeemStatement, type Use } from "@/lib/grants/store";
+import { noticeJob, redeemStatement, type Use } from "@/lib/grants/store";
 import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
 import { Fault } from "@/lib/platform/outcome";
@@ -163,7 +163,8 @@ export interface OtpOutcome extends Record<string, unknown> {
 
 /**
  * Takes up an attempt as `takeAttempt` does, judges the digits, uses the grant, and ends the attempt or counts the wrong try:
- * one statement, so that all of it happens or nothing. Undefined where the attempt isn't the holder's, or isn't open.
+ * one statement, so that all of it happens or nothing. The try that ends a text or call is told to the user, by a job. Undefined where
+ * the attempt isn't the holder's, or isn't open.
  * @param event what is logged; kind, outcome, reason, user, grant and details are filled in by the statement:
  *   `grant.redeemed`, or `otp.judged` refused and, with the last try, `attempt.failed`.
  */
@@ -227,7 +228,10 @@ export async function judgeOtpInAttempt(
         userLabel: sql`(select label from attempt)`,
       },
     )}
-    select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId", method from ended`);
+    select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId", method,
+      case when exists (select from wrong where tries_left <= 0)
+        then ${noticeJob("failures_burst", sql`user_id`, sql`(select channel from verdict)`, event.requestId)} end as told
+    from ended`);
   return row;
 }
 
