@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { request as ask } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { postBeginning } from "@/tools/testing/doors";
@@ -117,4 +118,22 @@ test("nobody says for themselves where they come from", async () => {
   const lies = { "x-sparekey-source-ip": "8.8.8.8", "x-sparekey-inner": "x", "x-forwarded-for": "9.9.9.9" };
   expect(await askFrom("127.0.0.9", "/here", lies)).toBe("127.0.0.9");
   expect(await askFrom("127.0.0.9", "/elsewhere", lies)).toBe("127.0.0.9");
+});
+
+test("closing ends a connection on which nothing was asked, as browsers open ahead, and finishes what was", async () => {
+  let finish = () => {};
+  const other = await buildApp((_request, response) => {
+    finish = () => response.end("finished");
+  });
+  const address = await other.listen({ host: "127.0.0.1", port: 0 });
+  const silent = connect(Number(new URL(address).port), "127.0.0.1");
+  const silenced = once(silent, "close");
+  await once(other.server, "connection");
+  const asked = fetch(`${address}/otp`);
+  await once(other.server, "request");
+  const closed = other.close();
+  await silenced;
+  finish();
+  expect(await (await asked).text()).toBe("finished");
+  await closed;
 });

@@ -10,6 +10,7 @@ import { isDatabaseAway } from "@/lib/platform/transaction";
 import { admin } from "./admin";
 import { agent } from "./agent";
 import { authn } from "./authn";
+import { watchConnections } from "./connections";
 import { healthz } from "./healthz";
 import { isLookUp, lookUp } from "./look-up";
 import { oauth } from "./oauth";
@@ -107,12 +108,16 @@ function findObstacle(
 /**
  * Builds the one HTTP server: the doors for programs, the console's look-up, and in front of `handlePeople` (Next) for all
  * other paths.
- * Gives every request an id and the address it came from, and logs one line for each.
+ * Gives every request an id and the address it came from, and logs one line for each. Closing it finishes the requests that are
+ * under way, and waits for no connection besides.
  */
 export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
   const log = getLog();
   const trust = compileTrust();
   const inner = randomToken();
+
+  /** Of each server: a name may stand for several addresses. */
+  const endings: (() => void)[] = [];
 
   const turns = new PageTurns(PAGES_AT_ONCE_MAX, PAGES_WAITING_MAX);
 
@@ -175,15 +180,21 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     },
     frameworkErrors: (_error, request, reply) => sendUnreadable(request, reply),
     genReqId: (request) => String(request.headers[REQUEST_ID_HEADER]),
-    serverFactory: (handleProgram) =>
-      createServer(
+    serverFactory: (handleProgram) => {
+      const server = createServer(
         { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 },
         (request, response) => {
           const { isInner } = admit(request, response);
           if (DOORS.some((door) => request.url?.startsWith(door))) handleProgram(request, response);
           else answerPeople(request, response, isInner, isLookUp(request) ? handleProgram : handlePeople);
         },
-      ),
+      );
+      endings.push(watchConnections(server));
+      return server;
+    },
+  });
+  app.addHook("preClose", async () => {
+    for (const endConnections of endings) endConnections();
   });
 
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {

@@ -61,9 +61,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
     log.info({ signal }, "stopping");
     beginShutdown();
-    await app.close();
-    await people.close();
-    await worker.stop();
+    await Promise.all([app.close().then(() => people.close()), worker.stop()]);
     await closeDatabase();
     log.info("stopped");
     process.exit(0);

@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
 import { runSql } from "./database";
 import { expectAccessible, give, lookUp, readCode, signIn } from "./desk";
+import { findDigits, readInboxes } from "./phones";
 import { product } from "./product";
 import { readRows } from "./rows";
 
 /** A product of these tests' own: no other test survives what happens to its database. */
-const frail = { baseUrl: "", databaseUrl: "" };
+const frail = { baseUrl: "", databaseUrl: "", standinUrl: "" };
 let folder = "";
 let home: ChildProcess;
 
@@ -60,6 +63,39 @@ async function giveBack(): Promise<void> {
 async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: frail.baseUrl, locale: "en-GB", ...options });
   return context.newPage();
+}
+
+/** Has every answer of the provider wait so long. */
+async function slowDown(ms: number): Promise<void> {
+  const { ok } = await fetch(`${frail.standinUrl}/latency`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ms }),
+  });
+  expect(ok).toBe(true);
+}
+
+/** Begins to ask for a token, and waits until the server listens; what is sent back says the rest, and answers with the status. */
+async function askHalfway(): Promise<() => Promise<number>> {
+  const { hostname, port } = new URL(frail.baseUrl);
+  const socket = connect(Number(port), hostname).setEncoding("utf8");
+  socket.write(
+    [
+      "POST /oauth/token HTTP/1.1",
+      "host: localhost",
+      "connection: close",
+      "expect: 100-continue",
+      "content-type: application/x-www-form-urlencoded",
+      "content-length: 29\r\n\r\ngrant_type=",
+    ].join("\r\n"),
+  );
+  expect(await once(socket, "data")).toEqual(["HTTP/1.1 100 Continue\r\n\r\n"]);
+  return async () => {
+    const answered = once(socket, "data");
+    socket.end("client_credentials");
+    const [answer] = await answered;
+    return Number(String(answer).split(" ")[1]);
+  };
 }
 
 /** How each grant of that user ended, the oldest first; null where it lives. */
@@ -184,3 +220,39 @@ for (const javaScriptEnabled of [true, false]) {
     await phone.context().close();
   });
 }
+
+test("told to stop, the server finishes the text that it is sending and the question that it is hearing, and takes no new one", async ({
+  browser,
+}) => {
+  const desk = await open(browser, { viewport: { width: 1280, height: 900 } });
+  await signIn(desk, "helpdesk@sparekey.test");
+  await lookUp(desk, "sofia", "Sofia Sms");
+  const readDelivery = () =>
+    runSql<{ state: string; attempts: number }>(
+      frail.databaseUrl,
+      `select d.state, d.attempts from delivery d join challenge c on c.id = d.challenge_id join users u on u.id = c.user_id
+       where u.login = 'sms.sofia'`,
+    );
+  const before = (await readInboxes(frail)).length;
+  await slowDown(3_000);
+  await give(desk, "Text message", "Allow texts");
+  await expect.poll(readDelivery).toEqual([{ state: "sending", attempts: 1 }]);
+  const finishAsking = await askHalfway();
+  const restarted = once(home, "message");
+  home.send("restart");
+  await expect
+    .poll(() =>
+      fetch(`${frail.baseUrl}/healthz`).then(
+        ({ status }) => status,
+        () => "refused",
+      ),
+    )
+    .toBe("refused");
+  expect(await finishAsking()).toBe(401);
+  expect(await restarted).toEqual([{ done: "restart", exitCode: 0 }, undefined]);
+  const [delivery] = await readDelivery();
+  expect(["sent", "delivered"]).toContain(delivery?.state);
+  expect(delivery?.attempts).toBe(1);
+  const arrived = (await readInboxes(frail)).slice(0, -before || undefined);
+  expect(arrived.filter((message) => findDigits(message) !== undefined)).toHaveLength(1);
+});

@@ -17,8 +17,11 @@ export interface Stack {
   serverPid(): number;
   /** Resolves with what ended by itself, and why. */
   ended: Promise<string>;
-  /** Kills the server (by default at once, as a crash would) and starts it again on the same data. */
-  restartServer(signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Kills the server (by default at once, as a crash would) and starts it again on the same data. Answers with the code that it
+   * ended with, null where a signal ended it.
+   */
+  restartServer(signal?: NodeJS.Signals): Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -236,8 +239,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ended,
     restartServer: async (signal = "SIGKILL") => {
       if (server !== undefined) replaced.add(server);
-      await endChild(server, signal);
+      const ended = server;
+      await endChild(ended, signal);
       await startServer();
+      return ended?.exitCode ?? null;
     },
     stop,
   };
