@@ -46,3 +46,10 @@ test("an instance whose worker doesn't turn doesn't serve, and serves again once
   clock.mockRestore();
   await worker.stop();
 });
+
+test("however many want to know at once, they take no more than a connection or two of those that people's work needs", async () => {
+  await Promise.all(Array.from({ length: 100 }, readHealth));
+  const [row] = await db.sql`
+    select count(*)::int from pg_stat_activity where datname = current_database() and query = 'select 1'`;
+  expect(row?.count).toBeLessThanOrEqual(2);
+});

@@ -12,13 +12,24 @@ export interface Health {
 
 const PATIENCE_MS = 2_000;
 
+let asking: Promise<boolean> | undefined;
+
+/** Asks the database, one question at a time however many want to know. */
+function askDatabase(): Promise<boolean> {
+  asking ??= inStatement((tx) => tx.execute(sql`select 1`))
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => {
+      asking = undefined;
+    });
+  return asking;
+}
+
 async function isDatabaseUp(): Promise<boolean> {
   const patience = new Promise<false>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS).unref());
-  const asked = inStatement((tx) => tx.execute(sql`select 1`)).then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([asked, patience]);
+  return Promise.race([askDatabase(), patience]);
 }
 
 /**
