@@ -67,6 +67,21 @@ test("a user is disabled and loses every live grant with it, and is enabled agai
   });
 });
 
+test("who goes by a name of somebody whom another keeps stays disabled until it is mended there", async () => {
+  const [user, other] = [await makeUser(), await makeUser()];
+  await db.sql`update users set disabled_at = now() where id = ${user.id}`;
+  await db.sql`update users set source = 'scim', email = ${user.login}, email_key = ${user.login} where id = ${other.id}`;
+  const refused = await call("PUT", `/v1/users/${user.id}/userStatus`, { userStatus: "Enabled" });
+  expect([refused.status, refused.body.code]).toEqual([409, "409 CONFLICT"]);
+  expect(await eventsOf(refused.headers)).toEqual([
+    { kind: "user.enabled", outcome: "refused", reason: "namesake", details: {} },
+  ]);
+  expect(await lookUp(user.login)).toMatchObject({ userStatus: "Disabled" });
+  await db.sql`update users set email = null, email_key = null where id = ${other.id}`;
+  const enabled = await call("PUT", `/v1/users/${user.id}/userStatus`, { userStatus: "Enabled" });
+  expect(enabled.status).toBe(200);
+});
+
 test("an issue and a disabling at once leave no live grant behind (issue-while-disabling)", async () => {
   for (let round = 0; round < 5; round += 1) {
     const user = await makeUser();

@@ -31,6 +31,8 @@ async function putStatus(
       return sendUserNotFound(reply, id);
     case "yourself":
       return sendForbidden(request, reply);
+    case "namesake":
+      return sendProblem(reply, 409, "Another user goes by this user's login or e-mail address");
     default:
       return assertNever(result.reason);
   }

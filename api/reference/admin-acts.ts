@@ -28,7 +28,7 @@ export const adminActs = {
     answers: {
       200: { description: "As it is now.", schema: z.object({ id: z.string(), userStatus: status }) },
     },
-    refusals: [404],
+    refusals: [404, 409],
     examples: {
       enable: {
         summary: "Enable",

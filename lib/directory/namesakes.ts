@@ -3,7 +3,7 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { Comparison } from "./compare";
 import { foldKey } from "./fold";
 import type { DirectoryUser } from "./input";
-import { type KnownPerson, listNamesElsewhere, type Source } from "./known-store";
+import { type KnownPerson, listKnown, listNamesElsewhere, type Source } from "./known-store";
 import type { Keeper, Why } from "./why";
 
 /** Somebody's names, as a line or an entry brings them. */
@@ -32,6 +32,14 @@ export const keeperOf: Readonly<Record<Source, Keeper>> = {
   demo: "file",
   scim: "scim",
   ldap: "ldap",
+};
+
+/** The sources that share a keeper: among themselves they see to it that names lead to one person. */
+export const keptLike: Readonly<Record<Source, readonly Source[]>> = {
+  csv: ["csv", "demo"],
+  demo: ["csv", "demo"],
+  scim: ["scim"],
+  ldap: ["ldap"],
 };
 
 const emailKeyOf = ({ email }: { email?: string | null }) => (email == null ? undefined : foldKey(email));
@@ -72,4 +80,12 @@ export async function findNamesakes(
       return undefined;
     },
   };
+}
+
+/** Whether a name of the person with this directory id is one of somebody's whom another keeps: enabled, they'd be whom it means. */
+export async function hasNamesake(tx: Tx, directoryId: string): Promise<boolean> {
+  const [person] = await listKnown(tx, [], [directoryId]);
+  if (person === undefined) return false;
+  const named = { key: person.key, fields: person };
+  return (await findNamesakes(tx, [named], keptLike[person.source])).has(named);
 }

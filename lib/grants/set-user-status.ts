@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { hasNamesake } from "@/lib/directory/namesakes";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { lockUserDetails } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
@@ -11,7 +12,9 @@ import type { SetUserStatusInput } from "./input";
 import { disableUser } from "./leave";
 
 /** What became of a wish to disable or enable somebody. `isChanged`: false where it was so before. */
-export type SetUserStatusResult = Success<{ isChanged: boolean }> | Refusal<"user_not_found" | "yourself">;
+export type SetUserStatusResult =
+  | Success<{ isChanged: boolean }>
+  | Refusal<"user_not_found" | "yourself" | "namesake">;
 
 /**
  * Disables a user, who then signs in nowhere, or enables them again. Whoever is disabled loses every live grant in the same
@@ -19,7 +22,7 @@ export type SetUserStatusResult = Success<{ isChanged: boolean }> | Refusal<"use
  *
  * What the directory says later stands above it: who is enabled there may be enabled by its next import.
  *
- * Refuses `user_not_found`; `yourself`, for staff.
+ * Refuses `user_not_found`; `yourself`, for staff; `namesake`, to enable whose login or address another keeper's person has as theirs.
  * @throws {Denied} without `user:disable`, which helpdesk has not.
  * @see audit `user.disabled` with how many grants ended, `user.enabled`, `grant.revoked`; rest, 1 "enable/disable"
  */
@@ -40,6 +43,7 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
       const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
       return { ok: true, isChanged };
     }
+    if (user.disabledAt !== null && (await hasNamesake(tx, user.directoryId))) return refused("namesake");
     if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
     const details = { because: "asked" };
     await recordEvent(tx, ctx, { kind, outcome: "ok", userId, userLabel, details });

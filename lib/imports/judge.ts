@@ -1,13 +1,7 @@
 import "server-only";
 import { type Comparison, compare } from "@/lib/directory/compare";
-import {
-  type KnownPerson,
-  listDirectoryIds,
-  listKnown,
-  listTaken,
-  type Source,
-} from "@/lib/directory/known-store";
-import { findNamesakes, keeperOf } from "@/lib/directory/namesakes";
+import { type KnownPerson, listDirectoryIds, listKnown, listTaken } from "@/lib/directory/known-store";
+import { findNamesakes, keeperOf, keptLike } from "@/lib/directory/namesakes";
 import type { PersonLine } from "@/lib/directory/people-columns";
 import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
@@ -22,7 +16,6 @@ export interface Judged<L extends PersonLine> extends Comparison {
 }
 
 /** Whom a file may change. */
-const keptByFiles: readonly Source[] = ["csv", "demo"];
 
 /** The keys of those lines that must be compared with who is here: somebody has the login, or is known elsewhere by a name in it. */
 export async function listHere(tx: Tx, lines: readonly PersonLine[]): Promise<ReadonlySet<string>> {
@@ -30,7 +23,7 @@ export async function listHere(tx: Tx, lines: readonly PersonLine[]): Promise<Re
     tx,
     lines.map(({ key }) => key),
   );
-  const namesakes = await findNamesakes(tx, lines, keptByFiles);
+  const namesakes = await findNamesakes(tx, lines, keptLike.csv);
   return new Set([...taken, ...lines.filter(namesakes.has).map(({ key }) => key)]);
 }
 
@@ -50,7 +43,7 @@ export async function judgeLines<L extends PersonLine>(
   const known = new Map(people.map((person) => [person.key, person]));
   const managers = lines.flatMap(({ fields }) => fields.managerKey ?? []);
   const { byLogin, ofOthers } = await listDirectoryIds(tx, [...new Set([...keys, ...managers])]);
-  const namesakes = await findNamesakes(tx, lines, keptByFiles, people);
+  const namesakes = await findNamesakes(tx, lines, keptLike.csv, people);
   const judged: Judged<L>[] = [];
   const refused: { line: L; why: Why }[] = [];
   for (const line of lines) {

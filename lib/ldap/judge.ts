@@ -1,7 +1,7 @@
 import "server-only";
 import { type Comparison, compare } from "@/lib/directory/compare";
 import { type KnownPerson, listKnown } from "@/lib/directory/known-store";
-import { findNamesakes, keeperOf } from "@/lib/directory/namesakes";
+import { findNamesakes, keeperOf, keptLike } from "@/lib/directory/namesakes";
 import type { Why } from "@/lib/directory/why";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryPerson } from "./entry";
@@ -79,7 +79,7 @@ export async function judgePeople(
     tx,
     people.flatMap((person) => managerOf(person) ?? []),
   );
-  const namesakes = await findNamesakes(tx, people, ["ldap"], known);
+  const namesakes = await findNamesakes(tx, people, keptLike.ldap, known);
   const result: Judgement = { judged: [], refused: [], deferred: [] };
   for (const line of people) {
     const self = byId.get(line.directoryId);
