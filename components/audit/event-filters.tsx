@@ -2,7 +2,6 @@
 
 import { useTranslations } from "use-intl/react";
 import {
-  ExportLink,
   FilterBar,
   FilterChip,
   FilterInstant,
@@ -10,7 +9,6 @@ import {
   FilterUser,
   useFilters,
 } from "@/components/list/filters";
-import { Button } from "@/components/ui/button";
 import { actorKinds } from "@/lib/audit/actor-kinds";
 import { eventKinds, outcomes } from "@/lib/audit/model";
 import { auditFilters } from "./filter-names";
@@ -20,51 +18,33 @@ const domains = [...new Set(eventKinds.map((kind) => kind.split(".", 1)[0] as st
 /** The question to the log; `names` are of what is filtered by id, where the list knows them. */
 export function EventFilters({ names }: { names: { actor: string | null; user: string | null } }) {
   const t = useTranslations("audit");
-  const { values, set, clear, any } = useFilters(auditFilters);
+  const filters = useFilters(auditFilters);
+  const { values, set } = filters;
   return (
-    <FilterBar label={t("filters")}>
+    <FilterBar label={t("filters")} filters={filters} exportPath="/api/audit/export">
       <FilterSelect
         label={t("column.what")}
-        any={t("any")}
         value={values.kind}
         onChange={(kind) => set({ kind })}
-      >
-        {domains.map((domain) => (
-          <optgroup key={domain} label={domain}>
-            {eventKinds
-              .filter((kind) => kind.startsWith(`${domain}.`))
-              .map((kind) => (
-                <option key={kind} value={kind}>
-                  {t(`kind.${kind}`)}
-                </option>
-              ))}
-          </optgroup>
-        ))}
-      </FilterSelect>
+        groups={domains.map((name) => ({
+          name,
+          options: eventKinds
+            .filter((kind) => kind.startsWith(`${name}.`))
+            .map((kind) => [kind, t(`kind.${kind}`)]),
+        }))}
+      />
       <FilterSelect
         label={t("column.outcome")}
-        any={t("any")}
         value={values.outcome}
         onChange={(outcome) => set({ outcome })}
-      >
-        {outcomes.map((outcome) => (
-          <option key={outcome} value={outcome}>
-            {t(`outcome.${outcome}`)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={outcomes.map((outcome) => [outcome, t(`outcome.${outcome}`)])}
+      />
       <FilterSelect
         label={t("column.who")}
-        any={t("any")}
         value={values.actorKind}
         onChange={(actorKind) => set({ actorKind })}
-      >
-        {actorKinds.map((kind) => (
-          <option key={kind} value={kind}>
-            {t(`actorKind.${kind}`)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={actorKinds.map((kind) => [kind, t(`actorKind.${kind}`)])}
+      />
       <FilterInstant label={t("since")} value={values.since} onChange={(since) => set({ since })} />
       <FilterInstant label={t("until")} value={values.until} onChange={(until) => set({ until })} />
       {values.actor !== null && (
@@ -89,12 +69,6 @@ export function EventFilters({ names }: { names: { actor: string | null; user: s
           onClear={() => set({ grant: null })}
         />
       )}
-      {any && (
-        <Button variant="quiet" size="sm" onClick={clear}>
-          {t("clear")}
-        </Button>
-      )}
-      <ExportLink path="/api/audit/export" values={values} />
     </FilterBar>
   );
 }

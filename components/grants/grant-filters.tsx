@@ -2,7 +2,6 @@
 
 import { useTranslations } from "use-intl/react";
 import {
-  ExportLink,
   FilterBar,
   FilterChip,
   FilterInstant,
@@ -10,7 +9,6 @@ import {
   FilterUser,
   useFilters,
 } from "@/components/list/filters";
-import { Button } from "@/components/ui/button";
 import { grantReasons, grantStates } from "@/lib/grants/model";
 import type { Method } from "@/lib/policy/model";
 import { grantFilters } from "./filter-names";
@@ -28,45 +26,32 @@ export function GrantFilters({
   const t = useTranslations("grants");
   const give = useTranslations("user.give");
   const states = useTranslations("ui.grantState");
-  const { values, set, clear, any } = useFilters(grantFilters);
+  const filters = useFilters(grantFilters);
+  const { values, set } = filters;
   return (
-    <FilterBar label={t("filters")}>
+    <FilterBar
+      label={t("filters")}
+      filters={filters}
+      exportPath={mayExport ? "/api/grants/export" : undefined}
+    >
       <FilterSelect
         label={t("state")}
-        any={t("any")}
         value={values.state}
         onChange={(state) => set({ state })}
-      >
-        {grantStates.map((each) => (
-          <option key={each} value={each}>
-            {states(each)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={grantStates.map((state) => [state, states(state)])}
+      />
       <FilterSelect
         label={t("method")}
-        any={t("any")}
         value={values.method}
         onChange={(method) => set({ method })}
-      >
-        {methods.map((each) => (
-          <option key={each} value={each}>
-            {give(`methods.${each}`)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={methods.map((method) => [method, give(`methods.${method}`)])}
+      />
       <FilterSelect
         label={t("reason")}
-        any={t("any")}
         value={values.reason}
         onChange={(reason) => set({ reason })}
-      >
-        {grantReasons.map((each) => (
-          <option key={each} value={each}>
-            {give(`reasons.${each}`)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={grantReasons.map((reason) => [reason, give(`reasons.${reason}`)])}
+      />
       <FilterInstant label={t("since")} value={values.from} onChange={(from) => set({ from })} />
       <FilterInstant label={t("before")} value={values.to} onChange={(to) => set({ to })} />
       {values.userId === null && <FilterUser onPick={(userId) => set({ userId })} />}
@@ -84,12 +69,6 @@ export function GrantFilters({
           onClear={() => set({ issuerId: null })}
         />
       )}
-      {any && (
-        <Button variant="quiet" size="sm" onClick={clear}>
-          {t("clear")}
-        </Button>
-      )}
-      {mayExport && <ExportLink path="/api/grants/export" values={values} />}
     </FilterBar>
   );
 }

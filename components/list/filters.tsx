@@ -4,7 +4,7 @@ import { parseAsString, useQueryStates } from "nuqs";
 import { type ReactNode, useEffect, useRef, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
-import { buttonClass } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { UserPicker } from "@/components/users/user-picker";
 
 /** The filters of a list, which stand in the address; `isPending` while the server makes the list anew. */
@@ -26,8 +26,25 @@ export function useFilters<Name extends string>(names: readonly Name[]) {
 
 const control = "h-8 rounded-md border border-line-field bg-surface px-2 text-xs";
 
-/** The row of filters above a list. */
-export function FilterBar({ label, children }: { label: string; children: ReactNode }) {
+/**
+ * The row of filters above a list, and the way to take off all that are set.
+ * @param exportPath of the route that makes the list a file, by the filters that are set; undefined: none does.
+ */
+export function FilterBar({
+  label,
+  filters: { values, clear, any },
+  exportPath,
+  children,
+}: {
+  label: string;
+  filters: { values: Readonly<Record<string, string | null>>; clear: () => void; any: boolean };
+  exportPath?: string | undefined;
+  children: ReactNode;
+}) {
+  const t = useTranslations("ui.filters");
+  const query = new URLSearchParams(
+    Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1])),
+  );
   return (
     <form
       aria-label={label}
@@ -35,24 +52,51 @@ export function FilterBar({ label, children }: { label: string; children: ReactN
       className="mb-3 flex flex-wrap items-end gap-x-3 gap-y-2"
     >
       {children}
+      {any && (
+        <Button variant="quiet" size="sm" onClick={clear}>
+          {t("clear")}
+        </Button>
+      )}
+      {exportPath !== undefined && (
+        <a
+          href={query.size === 0 ? exportPath : `${exportPath}?${query}`}
+          download
+          data-command={t("export")}
+          className={buttonClass({ size: "sm", className: "ml-auto h-8" })}
+        >
+          {t("export")}
+        </a>
+      )}
     </form>
   );
 }
 
-/** A filter that is one of a few; the empty choice is "any". */
+/** One of the values of a filter, and what it is called. */
+type Option = readonly [value: string, words: string];
+
+const toOption = ([value, words]: Option) => (
+  <option key={value} value={value}>
+    {words}
+  </option>
+);
+
+/** A filter that is one of a few, alone or in groups; the empty choice is called `any`, or by itself "any". */
 export function FilterSelect({
   label,
   any,
   value,
   onChange,
-  children,
+  options = [],
+  groups = [],
 }: {
   label: string;
-  any: string;
+  any?: string;
   value: string | null;
   onChange: (value: string | null) => void;
-  children: ReactNode;
+  options?: readonly Option[];
+  groups?: readonly { name: string; options: readonly Option[] }[];
 }) {
+  const t = useTranslations("ui.filters");
   return (
     <label className="flex flex-col gap-1 text-2xs text-ink-soft">
       {label}
@@ -61,8 +105,13 @@ export function FilterSelect({
         value={value ?? ""}
         onChange={(event) => onChange(event.target.value || null)}
       >
-        <option value="">{any}</option>
-        {children}
+        <option value="">{any ?? t("any")}</option>
+        {options.map(toOption)}
+        {groups.map((group) => (
+          <optgroup key={group.name} label={group.name}>
+            {group.options.map(toOption)}
+          </optgroup>
+        ))}
       </select>
     </label>
   );
@@ -140,30 +189,6 @@ export function FilterUser({ onPick }: { onPick: (userId: string) => void }) {
   const t = useTranslations("ui.filters");
   return (
     <UserPicker id="filter-user" label={t("user")} hint={null} without={[]} onPick={({ id }) => onPick(id)} />
-  );
-}
-
-/** The list as a file, by the filters that are set. @param path of the route that makes it. */
-export function ExportLink({
-  path,
-  values,
-}: {
-  path: string;
-  values: Readonly<Record<string, string | null>>;
-}) {
-  const t = useTranslations("ui.filters");
-  const query = new URLSearchParams(
-    Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1])),
-  );
-  return (
-    <a
-      href={query.size === 0 ? path : `${path}?${query}`}
-      download
-      data-command={t("export")}
-      className={buttonClass({ size: "sm", className: "ml-auto h-8" })}
-    >
-      {t("export")}
-    </a>
   );
 }
 

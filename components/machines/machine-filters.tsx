@@ -3,7 +3,6 @@
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { FilterBar, FilterChip, FilterSelect, useFilters } from "@/components/list/filters";
-import { Button } from "@/components/ui/button";
 import { machineFilters } from "./filter-names";
 
 const typingMs = 250;
@@ -11,9 +10,10 @@ const typingMs = 250;
 /** Which machines to list; `userName` is of whom is filtered by, where it is known. */
 export function MachineFilters({ userName }: { userName: string | null }) {
   const t = useTranslations("machines");
-  const { values, set, clear, any } = useFilters(machineFilters);
+  const filters = useFilters(machineFilters);
+  const { values, set } = filters;
   return (
-    <FilterBar label={t("filters")}>
+    <FilterBar label={t("filters")} filters={filters}>
       <NameFilter
         key={values.query === null ? "empty" : "typed"}
         value={values.query ?? ""}
@@ -24,24 +24,20 @@ export function MachineFilters({ userName }: { userName: string | null }) {
         any={t("shows.enrolled")}
         value={values.show}
         onChange={(show) => set({ show })}
-      >
-        <option value="ended">{t("shows.ended")}</option>
-      </FilterSelect>
-      <FilterSelect label={t("look")} any={t("any")} value={values.look} onChange={(look) => set({ look })}>
-        <option value="alarm">{t("looks.alarm")}</option>
-        <option value="no_package">{t("looks.no_package")}</option>
-      </FilterSelect>
+        options={[["ended", t("shows.ended")]]}
+      />
+      <FilterSelect
+        label={t("look")}
+        value={values.look}
+        onChange={(look) => set({ look })}
+        options={(["alarm", "no_package"] as const).map((look) => [look, t(`looks.${look}`)])}
+      />
       {values.userId !== null && (
         <FilterChip
           name={t("user")}
           value={userName ?? values.userId.slice(0, 8)}
           onClear={() => set({ userId: null })}
         />
-      )}
-      {any && (
-        <Button variant="quiet" size="sm" onClick={clear}>
-          {t("clear")}
-        </Button>
       )}
     </FilterBar>
   );

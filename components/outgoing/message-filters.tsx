@@ -2,7 +2,6 @@
 
 import { useTranslations } from "use-intl/react";
 import { FilterBar, FilterSelect, useFilters } from "@/components/list/filters";
-import { Button } from "@/components/ui/button";
 import { messageStates, messageTypes } from "@/lib/outgoing/model";
 import { messageFilters } from "./filter-names";
 
@@ -10,45 +9,28 @@ import { messageFilters } from "./filter-names";
 export function MessageFilters({ endpoints }: { endpoints: readonly { id: string; description: string }[] }) {
   const t = useTranslations("outgoing.messages");
   const types = useTranslations("outgoing.type");
-  const { values, set, clear, any } = useFilters(messageFilters);
+  const filters = useFilters(messageFilters);
+  const { values, set } = filters;
   return (
-    <FilterBar label={t("filters")}>
+    <FilterBar label={t("filters")} filters={filters}>
       <FilterSelect
         label={t("state")}
-        any={t("any")}
         value={values.state}
         onChange={(state) => set({ state })}
-      >
-        {messageStates.map((each) => (
-          <option key={each} value={each}>
-            {t(`is.${each}`)}
-          </option>
-        ))}
-      </FilterSelect>
-      <FilterSelect label={t("event")} any={t("any")} value={values.type} onChange={(type) => set({ type })}>
-        {messageTypes.map((each) => (
-          <option key={each} value={each}>
-            {types(each)}
-          </option>
-        ))}
-      </FilterSelect>
+        options={messageStates.map((state) => [state, t(`is.${state}`)])}
+      />
+      <FilterSelect
+        label={t("event")}
+        value={values.type}
+        onChange={(type) => set({ type })}
+        options={messageTypes.map((type) => [type, types(type)])}
+      />
       <FilterSelect
         label={t("endpoint")}
-        any={t("any")}
         value={values.endpoint}
         onChange={(endpoint) => set({ endpoint })}
-      >
-        {endpoints.map(({ id, description }) => (
-          <option key={id} value={id}>
-            {description}
-          </option>
-        ))}
-      </FilterSelect>
-      {any && (
-        <Button variant="quiet" size="sm" onClick={clear}>
-          {t("clear")}
-        </Button>
-      )}
+        options={endpoints.map(({ id, description }) => [id, description])}
+      />
     </FilterBar>
   );
 }
