@@ -1,13 +1,12 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { countRefused } from "@/lib/audit/count-refused";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
-import { decidePace, decideRecord, nothingRefused } from "./flood";
 import type { ClientKind } from "./model";
-
-let recorded = nothingRefused;
+import { decidePace } from "./pace";
 
 /** How many answers wait at a time: each holds a connection. */
 const waitingMax = 5_000;
@@ -28,7 +27,7 @@ async function pace(): Promise<void> {
 
 /**
  * Records that somebody who calls itself a client was refused (`client.refused`), and answers `refusal`. Who floods the door can't
- * fill the disk: but for so many (`decideRecord`) refusals are counted only, and the next event says how many. Nor can they
+ * fill the disk: but for so many (`countRefused`) refusals are counted only, and the next event says how many. Nor can they
  * keep the server from everybody else's work: beyond so many a second (`answeredPerSecondMax`) the answers come late.
  * @param clientId the client whose key it claimed to be, where there is one.
  */
@@ -39,15 +38,14 @@ export async function recordRefusedClient<Reason extends string>(
   clientId?: string,
 ): Promise<Refusal<Reason>> {
   await pace();
-  const decided = decideRecord(recorded, performance.now());
-  recorded = decided.record;
-  if (!decided.isRecorded) return refusal;
+  const counted = countRefused("client");
+  if (counted === undefined) return refusal;
   await inTransaction((tx) =>
     recordEvent(tx, origin, {
       kind: "client.refused",
       outcome: "refused",
       reason: refusal.reason,
-      details: decided.unrecorded === 0 ? { kind } : { kind, unrecorded: decided.unrecorded },
+      details: { kind, ...counted },
       ...(clientId === undefined ? {} : { target: { kind: "client", id: clientId } }),
     }),
   );

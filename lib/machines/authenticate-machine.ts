@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
 import { z } from "zod";
+import { countRefused } from "@/lib/audit/count-refused";
 import { recordEvent } from "@/lib/audit/record";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
@@ -9,7 +10,6 @@ import { makeNobodysKey } from "@/lib/platform/key-pair";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import type { Machine } from "./model";
-import { countRefused } from "./refused";
 import { findRequesting, insertRequest } from "./request-store";
 import { requestClaimsSchema, requestSecondsMax } from "./wire";
 
@@ -161,7 +161,7 @@ async function recordRefused(
   refusal: Refusal<RequestRefusal>,
   machineId?: string,
 ): Promise<Refusal<RequestRefusal>> {
-  const details = countRefused();
+  const details = countRefused("machine");
   if (details === undefined) return refusal;
   await inTransaction((tx) =>
     recordEvent(tx, origin, {

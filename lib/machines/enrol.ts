@@ -2,6 +2,7 @@ import "server-only";
 import { createPublicKey } from "node:crypto";
 import { compactVerify, decodeProtectedHeader, importJWK } from "jose";
 import type { z } from "zod";
+import { countRefused } from "@/lib/audit/count-refused";
 import { recordEvent } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
@@ -11,7 +12,6 @@ import { admit } from "@/lib/robots/admit";
 import { insertFirstUsers, insertMachine, linkToken, spendToken } from "./enrolment-store";
 import { enqueueSlots } from "./keep-slots";
 import { selectKeys } from "./key-store";
-import { countRefused } from "./refused";
 import { signDocument } from "./signing-key";
 import { type enrolmentSchema, type enrolRequestSchema, enrolWishSchema, tokenKeySchema } from "./wire";
 
@@ -124,7 +124,7 @@ async function record(tx: Tx, ctx: Context, { machine, agentVersion }: Wish, res
     const details = { machine, agentVersion, users: result.users, signingKey: result.key.id };
     return recordEvent(tx, ctx, { kind, outcome: "ok", target, details });
   }
-  const refused = countRefused();
+  const refused = countRefused("machine");
   if (refused === undefined) return;
   const details = { machine, agentVersion, ...refused };
   await recordEvent(tx, ctx, { kind, outcome: "refused", reason: result.reason, details });

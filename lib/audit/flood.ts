@@ -1,4 +1,4 @@
-/** How many refused calls of strangers are recorded, each on its own, in one process: at once after a rest, and a second then. */
+/** How many refusals of strangers of one kind are recorded, each on its own, in one process: at once after a rest, and a second then. */
 export const refusedAtOnceMax = 50;
 export const refusedPerSecondMax = 10;
 
@@ -26,23 +26,4 @@ export function decideRecord(
   if (until - nowMilliseconds > refusedAtOnceMax * recordMilliseconds)
     return { record: { busyUntil, left: left + 1 }, isRecorded: false, unrecorded: 0 };
   return { record: { busyUntil: until, left: 0 }, isRecorded: true, unrecorded: left };
-}
-
-/** How many refused calls are answered in a second by one process. */
-export const answeredPerSecondMax = 1_000;
-
-const answerMilliseconds = 1_000 / answeredPerSecondMax;
-const atOnceMilliseconds = 100;
-
-/**
- * Decides how long the answer to a refused call waits, so that in the long run no more than `answeredPerSecondMax` are answered:
- * what a tenth of a second may have is answered at once, and the rest in turn.
- * @param busyUntil until when the refusals before this one keep us busy, by the same clock as `nowMilliseconds`.
- */
-export function decidePace(
-  busyUntil: number,
-  nowMilliseconds: number,
-): { busyUntil: number; waitMilliseconds: number } {
-  const until = Math.max(busyUntil, nowMilliseconds) + answerMilliseconds;
-  return { busyUntil: until, waitMilliseconds: Math.max(0, until - nowMilliseconds - atOnceMilliseconds) };
 }

@@ -1,0 +1,20 @@
+import "server-only";
+import { processWide } from "@/lib/platform/process-wide";
+import { decideRecord, nothingRefused, type RefusedRecord } from "./flood";
+
+const floods = processWide("floods", () => new Map<string, RefusedRecord>());
+
+/**
+ * Decides by the clock of this process whether a refusal that strangers can cause without end gets an event (`decideRecord`).
+ * @param flood what is counted together, such as a door.
+ * @returns what the event says of those before it that got none; undefined: no event.
+ */
+export function countRefused(flood: string): { unrecorded?: number } | undefined {
+  const { record, isRecorded, unrecorded } = decideRecord(
+    floods.get(flood) ?? nothingRefused,
+    performance.now(),
+  );
+  floods.set(flood, record);
+  if (!isRecorded) return undefined;
+  return unrecorded === 0 ? {} : { unrecorded };
+}
