@@ -6,7 +6,7 @@ import { openTestDatabase } from "@/tools/testing/database";
 import { postBeginning } from "@/tools/testing/doors";
 import { buildApp } from "./app";
 
-openTestDatabase();
+const db = openTestDatabase();
 
 /** Stands for Next, which at times asks itself for another page, with the headers of whoever asked. */
 const app = await buildApp(async (request, response) => {
@@ -25,6 +25,13 @@ beforeAll(async () => {
 });
 
 afterAll(() => app.close());
+
+const listTurnedAway = async (reason: string) => {
+  const rows =
+    await db.sql`select source_ip, details->>'act' as act from audit_event e join audit_personal p on p.event_id = e.id
+    where kind = 'request.refused' and outcome = 'refused' and reason = ${reason}`;
+  return rows.map((row) => ({ ...row }));
+};
 
 function askFrom(address: string, path: string, headers: Record<string, string> = {}): Promise<string> {
   const { port } = app.server.address() as AddressInfo;
@@ -79,6 +86,7 @@ test("a page's form that is larger than any is refused before it is read, whethe
     (await postBeginning(`${base}/otp`, headers, "login=")).status;
   expect(await post({ "content-length": "10000000" })).toBe(413);
   expect(await post({ "transfer-encoding": "chunked" })).toBe(411);
+  await expect.poll(() => listTurnedAway("too_large")).toEqual([{ source_ip: "127.0.0.1", act: null }]);
 });
 
 test.each(["/healthz", "/mfa/v1_1/authn/status", "/AdminInterface/restapi/v1", "/webhooks/x", "/otp"])(
@@ -136,4 +144,21 @@ test("closing ends a connection on which nothing was asked, as browsers open ahe
   finish();
   expect(await (await asked).text()).toBe("finished");
   await closed;
+});
+
+test("who asks for too many pages at once is sent away, in the log too, and the others come in their turn", async () => {
+  const finish: (() => void)[] = [];
+  const other = await buildApp((_request, response) => void finish.push(() => response.end("shown")));
+  const address = await other.listen({ host: "127.0.0.1", port: 0 });
+  const asked = Array.from({ length: 305 }, () => fetch(`${address}/otp`));
+  const sentAway = await Promise.race(asked);
+  expect([sentAway.status, sentAway.headers.get("retry-after")]).toEqual([503, "5"]);
+  await expect.poll(() => listTurnedAway("busy")).toEqual([{ source_ip: "127.0.0.1", act: "page" }]);
+  const finishing = setInterval(() => {
+    for (const end of finish.splice(0)) end();
+  }, 1);
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  clearInterval(finishing);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(304);
+  await other.close();
 });

@@ -3,6 +3,7 @@ import { randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import proxyAddr from "@fastify/proxy-addr";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { recordRefusedRequest } from "@/lib/audit/record-refused-request";
 import { getConfig } from "@/lib/platform/config";
 import { digest, randomToken } from "@/lib/platform/keys";
 import { getLog } from "@/lib/platform/log";
@@ -11,6 +12,7 @@ import { admin } from "./admin";
 import { agent } from "./agent";
 import { authn } from "./authn";
 import { watchConnections } from "./connections";
+import { toStrangerContext } from "./context";
 import { healthz } from "./healthz";
 import { isLookUp, lookUp } from "./look-up";
 import { oauth } from "./oauth";
@@ -108,7 +110,8 @@ function findObstacle(
 /**
  * Builds the one HTTP server: the doors for programs, the console's look-up, and in front of `handlePeople` (Next) for all
  * other paths.
- * Gives every request an id and the address it came from, and logs one line for each. Closing it finishes the requests that are
+ * Gives every request an id and the address it came from, and logs one line for each. What is sent away before anybody
+ * looks at it (too large, or too many pages of one network) leaves an event, within bounds. Closing it finishes the requests that are
  * under way, and waits for no connection besides.
  */
 export async function buildApp(handlePeople: RequestListener): Promise<FastifyInstance> {
@@ -145,6 +148,7 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
         },
         "request",
       );
+      if (response.statusCode === 413) void recordRefusedRequest(toStrangerContext(request), "too_large");
     });
     return { isInner };
   };
@@ -164,7 +168,10 @@ export async function buildApp(handlePeople: RequestListener): Promise<FastifyIn
     else
       turns.take(String(request.headers[SOURCE_IP_HEADER]), url, response, {
         show: () => handle(request, response),
-        sendAway: () => sendBusyPage(request, response, PAGES_RETRY_SECONDS),
+        sendAway: () => {
+          sendBusyPage(request, response, PAGES_RETRY_SECONDS);
+          void recordRefusedRequest(toStrangerContext(request), "busy", "page");
+        },
       });
   };
 

@@ -64,6 +64,7 @@ export const eventKinds = [
   "phone.changed",
   "policy.changed",
   "receipt.taken",
+  "request.refused",
   "server.backed-up",
   "server.restored",
   "server.key-rotated",
@@ -113,6 +114,7 @@ export type Outcome = (typeof outcomes)[number];
 /** The names under which an event tells more than its kind and its reason; each has its words in the catalogues. */
 export const detailNames = [
   "absent",
+  "act",
   "active",
   "added",
   "after",

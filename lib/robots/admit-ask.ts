@@ -1,4 +1,5 @@
 import "server-only";
+import { recordRefusedRequest } from "@/lib/audit/record-refused-request";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
@@ -16,23 +17,28 @@ import { countUpTo, spendProof } from "./store";
  * @param input.attemptId what the proof must have been made for.
  * @param input.solution as the browser sent it, or null.
  * Refuses `proof_needed`: the rate is exceeded, and there is no proof, or not a good one, or one that was used before.
- * @see limits, "money"
+ * @see limits, "money"; audit `request.refused`
  */
 export async function admitAsk(
   ctx: Context,
   input: { attemptId: string; solution: string | null },
 ): Promise<Success | Refusal<"proof_needed">> {
-  if (input.solution !== null) {
-    const judged = await judgeSolution(input.solution, input.attemptId);
-    if (judged === undefined) return refuse("proof_needed");
-    const { nonce, expiresAtSeconds } = judged;
-    const spent = await inStatement((tx) => spendProof(tx, nonce, expiresAtSeconds));
-    return spent ? { ok: true } : refuse("proof_needed");
-  }
-  const isFree = await inTransaction(
+  const { attemptId, solution } = input;
+  if (await (solution === null ? isFree(ctx) : isProof(solution, attemptId))) return { ok: true };
+  await recordRefusedRequest(ctx, "proof_needed", "ask");
+  return refuse("proof_needed");
+}
+
+function isFree(ctx: Context): Promise<boolean> {
+  return inTransaction(
     async (tx) =>
       (await countUpTo(tx, toCountKey(ctx, "ask"), askRates.fromOneNetwork)) === 0 &&
       (await countUpTo(tx, "ask", askRates.inTotal)) === 0,
   );
-  return isFree ? { ok: true } : refuse("proof_needed");
+}
+
+async function isProof(solution: string, attemptId: string): Promise<boolean> {
+  const judged = await judgeSolution(solution, attemptId);
+  if (judged === undefined) return false;
+  return inStatement((tx) => spendProof(tx, judged.nonce, judged.expiresAtSeconds));
 }

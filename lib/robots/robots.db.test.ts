@@ -18,6 +18,12 @@ function elsewhere() {
   return publicContext(`2001:db8:0:${networks.toString(16)}::1`);
 }
 
+const listTurnedAway = async (ctx: ReturnType<typeof elsewhere>) => {
+  const rows = await db.sql`select reason, details->>'act' as act from audit_event
+    where kind = 'request.refused' and request_id = ${ctx.requestId}`;
+  return rows.map((row) => ({ ...row }));
+};
+
 async function solve(riddle: string): Promise<string> {
   const challenge = JSON.parse(riddle);
   const solution = await solveChallenge({ challenge, deriveKey });
@@ -32,6 +38,7 @@ test("the way in to the console has room for a shift that begins at once, and an
   for (let step = 1; step <= networkRates["sign-in"]; step += 1)
     expect((await admit(ctx, "sign-in")).ok).toBe(true);
   await expect(admit(ctx, "sign-in")).resolves.toMatchObject({ ok: false, reason: "busy" });
+  expect(await listTurnedAway(ctx)).toEqual([{ reason: "busy", act: "sign-in" }]);
   expect((await admit(elsewhere(), "sign-in")).ok).toBe(true);
 });
 
@@ -47,6 +54,7 @@ test("above the rate of its network an ask needs a proof, and one proof admits o
   const free = await asks(ctx, askRates.fromOneNetwork);
   expect(free.every((answer) => answer.ok)).toBe(true);
   expect(await admitAsk(ctx, { attemptId, solution: null })).toEqual({ ok: false, reason: "proof_needed" });
+  expect(await listTurnedAway(ctx)).toEqual([{ reason: "proof_needed", act: "ask" }]);
   expect(await admitAsk(elsewhere(), { attemptId, solution: null })).toEqual({ ok: true });
 
   const solution = await solve(await createRiddle(attemptId));

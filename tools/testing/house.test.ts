@@ -111,7 +111,7 @@ const openVerbs = [
   ...["signIn", "beginPasskeySignIn", "finishPasskeySignIn", "readFactors", "readLink", "acceptLink"],
   ...["isSetupNeeded", "ensureSetupToken", "setUpOwner"],
   // Strangers, who are counted.
-  ...["admit", "admitAsk"],
+  ...["admit", "admitAsk", "recordRefusedRequest"],
 ];
 
 test("a verb authorises in its first line", () => {
