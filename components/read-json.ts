@@ -1,3 +1,4 @@
+import { wouldLose } from "@/components/shell/leaving";
 import type { DoorReason } from "@/lib/staff/outcome";
 
 /** A read of the console that was not answered; `requestId` finds it in the log. */
@@ -14,7 +15,7 @@ export class ReadRefused extends Error {
 /**
  * Reads JSON from one of the console's own routes.
  * @throws {ReadRefused} with the door's reason, or `offline` where the server can't be reached. A session that has ended
- *   leads to the sign-in, and back here afterwards.
+ *   leads to the sign-in, and back here afterwards, once leaving the page loses nothing.
  */
 export async function readJson<T>(
   path: string,
@@ -37,7 +38,7 @@ export async function readJson<T>(
     reason?: DoorReason;
     requestId?: string | null;
   };
-  if (reason === "signed_out" || reason === "second_factor")
+  if ((reason === "signed_out" || reason === "second_factor") && !wouldLose())
     location.assign(`/signin?${new URLSearchParams({ return: `${location.pathname}${location.search}` })}`);
   throw new ReadRefused(reason, requestId);
 }

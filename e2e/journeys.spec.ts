@@ -265,6 +265,54 @@ test("after a reload the code is gone for good, and the way on is a new one", as
   await expect(page.getByTestId("code")).toHaveCount(0);
 });
 
+test("a look-up, a command, a link or the way back loses no code by accident: each asks first, and goes on once it may", async ({
+  page,
+}) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  const question = page.getByRole("dialog", { name: "The code is still on the screen." });
+  const stay = async () => {
+    await expect(question).toBeVisible();
+    await question.getByRole("button", { name: "Stay here" }).click();
+    await expect(question).toHaveCount(0);
+    await expect(page.getByTestId("code")).toBeVisible();
+  };
+
+  await page.keyboard.press("/");
+  const hint = page.getByText("Enter looks up, and asks first.");
+  await expect(hint).toHaveCount(0);
+  await page.keyboard.type("hopp");
+  await expect(hint).toBeVisible();
+  await expect(page.getByTestId("code")).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Enter");
+  await expect(question).toBeVisible();
+  await expectAccessible(page);
+  await stay();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option", { name: "Machines" }).click();
+  await stay();
+  await page.getByRole("link", { name: "Machines" }).click();
+  await stay();
+  await page.goBack({ waitUntil: "commit", timeout: 1_000 }).catch(() => null);
+  await stay();
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  expect((await asked).type()).toBe("beforeunload");
+  await (await asked).dismiss();
+
+  await page.getByLabel("Look a user up").press("Enter");
+  await question.getByRole("button", { name: "Put it away and go on" }).click();
+  await expect(page.getByRole("heading", { name: "Grace Hopper", level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/[?&]q=hopp$/);
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "Zoë Nophone", level: 1 })).toBeVisible();
+  await expect(page.getByTestId("code")).toHaveCount(0);
+});
+
 test("a code stays for as long as its reader asks for more time, and then leaves by itself (WCAG 2.2.1)", async ({
   page,
 }) => {

@@ -65,6 +65,7 @@ test("a filter shows what fits it, and a revoked code stands as revoked, without
   await revoke();
   await give(page, "Access code", "Generate code");
   await readCode(page);
+  await page.getByRole("button", { name: "I have read it out" }).click();
 
   const states = page.getByRole("table").getByRole("row").locator("td:nth-child(4)");
   await page.getByRole("link", { name: "Issued codes" }).click();

@@ -3,6 +3,7 @@ import { ClientMessages } from "@/components/i18n/client-messages";
 import { ReaderZone } from "@/components/i18n/reader-zone";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { jetbrains } from "@/components/mono-font";
+import { AskBeforeLeaving } from "@/components/shell/ask-before-leaving";
 import { CommandsButton } from "@/components/shell/commands-button";
 import { IssuingStopped } from "@/components/shell/issuing-stopped";
 import { LookUpField } from "@/components/shell/look-up-field";
@@ -76,6 +77,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
               </main>
             </div>
           </LookUpSelectionProvider>
+          <AskBeforeLeaving />
           <Toasts />
         </ClientMessages>
       </QueryProvider>

@@ -5,6 +5,7 @@ import { parseAsString, throttle, useQueryState } from "nuqs";
 import { type KeyboardEvent, useEffect, useRef, useState, useTransition } from "react";
 import { useTranslations } from "use-intl/react";
 import { Kbd } from "@/components/ui/kbd";
+import { leave, useLeaving } from "./leaving";
 import { useLookUpSelection } from "./look-up-selection";
 import { useShortcut } from "./shortcut";
 
@@ -13,7 +14,7 @@ const queryLengthMax = 200;
 
 /**
  * The field at the top of every page. On `/users` what is typed stands in the address and the table follows; on other pages
- * the first letter leads there. `/` focuses it, the arrows move through the table, Enter opens what answers
+ * the first letter leads there, but where that would lose what the page holds: there Enter does, and asks first. `/` focuses it, the arrows move through the table, Enter opens what answers
  * the whole of what is typed, and waits for that answer: never a row of an earlier text, nor by a key that was held down elsewhere.
  */
 export function LookUpField() {
@@ -31,6 +32,8 @@ export function LookUpField() {
     parseAsString.withDefault("").withOptions({ history: "replace", limitUrlUpdates: throttle(150) }),
   );
   const selection = useLookUpSelection();
+  const { what: loss } = useLeaving();
+  const [isHeldBack, setIsHeldBack] = useState(false);
 
   // For one render after the page has changed, nuqs still has the query of the page before.
   const isWritten = query === addressed;
@@ -62,7 +65,8 @@ export function LookUpField() {
   const onChange = (text: string) => {
     selection.forget();
     if (onUsers) void setQuery(text === "" ? null : text);
-    else goTo(text);
+    else if (loss === null) goTo(text);
+    setIsHeldBack(!onUsers && loss !== null);
     setTyped(text);
   };
 
@@ -73,9 +77,13 @@ export function LookUpField() {
       if (onUsers && query !== "") onChange("");
       else field.current?.blur();
     } else if (event.key === "Enter" && !event.repeat) {
-      if (!onUsers && !isLeading) goTo(typed);
+      // Else the key goes on to the question that it brings up, and answers it.
+      event.preventDefault();
       const text = event.currentTarget.value.trim();
-      if (onUsers || text !== "") selection.openFor(text);
+      leave(() => {
+        if (!onUsers && !isLeading) goTo(typed);
+        if (onUsers || text !== "") selection.openFor(text);
+      });
     } else if (onUsers && selection.onArrow(event.key)) event.preventDefault();
   };
 
@@ -96,7 +104,10 @@ export function LookUpField() {
         value={onUsers ? query : typed}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
-        onBlur={selection.forget}
+        onBlur={() => {
+          selection.forget();
+          setIsHeldBack(false);
+        }}
         {...(onUsers && selection.count > 0
           ? {
               role: "combobox",
@@ -111,6 +122,13 @@ export function LookUpField() {
       <span className="pointer-events-none absolute inset-y-0 right-2 flex items-center">
         <Kbd>/</Kbd>
       </span>
+      <p role="status" className="absolute inset-x-0 top-full">
+        {loss !== null && isHeldBack && (
+          <span className="mt-1 block rounded-lg border bg-surface px-3 py-2 text-xs shadow-lg">
+            {t(`leaving.${loss}.lookUp`)}
+          </span>
+        )}
+      </p>
     </search>
   );
 }

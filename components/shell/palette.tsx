@@ -4,6 +4,7 @@ import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { leave } from "./leaving";
 
 const item =
   "flex min-h-9 items-center justify-between gap-3 rounded-md px-3 text-sm data-[selected=true]:bg-accent-soft data-[selected=true]:text-accent data-[disabled=true]:opacity-55";
@@ -36,6 +37,7 @@ export default function Palette({
     // After the dialog has given the focus back.
     requestAnimationFrame(then);
   };
+  const goTo = (href: string) => close(() => leave(() => router.push(href)));
   const acts = open ? listActs() : [];
   return (
     <Command.Dialog
@@ -68,12 +70,7 @@ export default function Palette({
         )}
         <Command.Group heading={t("commands.goTo")} className={group}>
           {sections.map(({ href, name }) => (
-            <Command.Item
-              key={href}
-              value={name}
-              onSelect={() => close(() => router.push(href))}
-              className={item}
-            >
+            <Command.Item key={href} value={name} onSelect={() => goTo(href)} className={item}>
               {name}
             </Command.Item>
           ))}
@@ -82,7 +79,7 @@ export default function Palette({
           <Command.Item
             forceMount
             value={`look-up ${text}`}
-            onSelect={() => close(() => router.push(`/users?${new URLSearchParams({ q: text.trim() })}`))}
+            onSelect={() => goTo(`/users?${new URLSearchParams({ q: text.trim() })}`)}
             className={item}
           >
             {t("commands.lookUp", { text: text.trim() })}

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
+import { useLoss } from "@/components/shell/leaving";
 import { useDoorWords } from "@/components/staff/words";
 import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
@@ -219,6 +220,15 @@ export function Call({
   const lingering = listLingering(call.reach, useNow());
   const shownGrant = call.live.find(({ id }) => id === shown?.grantId);
   const shownEnd = call.before.find(({ id }) => id === shown?.grantId);
+  const ended =
+    shownEnd === undefined || shownEnd.state === "live"
+      ? null
+      : {
+          how: shownEnd.state,
+          at: shownEnd.endedAt ?? shownEnd.expiresAt,
+          why: shownEnd.endReason,
+        };
+  useLoss("code", shown !== null && ended === null, putAway);
   return (
     <div className="flex min-w-0 flex-col gap-4">
       {isError && <Notice tone="warn" title={t("stale")} />}
@@ -243,15 +253,7 @@ export function Call({
         <CodeCard
           key={shown.grantId}
           shown={shown}
-          ended={
-            shownEnd === undefined || shownEnd.state === "live"
-              ? null
-              : {
-                  how: shownEnd.state,
-                  at: shownEnd.endedAt ?? shownEnd.expiresAt,
-                  why: shownEnd.endReason,
-                }
-          }
+          ended={ended}
           userZone={user.timeZone}
           onHide={putAway}
           onKeep={() => setShown({ ...shown, hidesAt: Date.now() + shownSeconds * 1000 })}

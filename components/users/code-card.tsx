@@ -41,7 +41,7 @@ export interface ShownCode {
 /**
  * The code, once: large, in fours, each symbol with the word that is said for it. It leaves the screen by the clock, which
  * `onKeep` winds up again, by having been read out, by its end, which is said in its place, and
- * with the page; it is kept nowhere, so that nothing brings it back.
+ * with the page, which asks before; it is kept nowhere, so that nothing brings it back.
  */
 export function CodeCard({
   shown,
