@@ -1,3 +1,4 @@
+import { signInAgain } from "@/components/session-over";
 import { wouldLose } from "@/components/shell/leaving";
 import type { DoorReason } from "@/lib/staff/outcome";
 
@@ -38,7 +39,6 @@ export async function readJson<T>(
     reason?: DoorReason;
     requestId?: string | null;
   };
-  if ((reason === "signed_out" || reason === "second_factor") && !wouldLose())
-    location.assign(`/signin?${new URLSearchParams({ return: `${location.pathname}${location.search}` })}`);
+  if ((reason === "signed_out" || reason === "second_factor") && !wouldLose()) signInAgain();
   throw new ReadRefused(reason, requestId);
 }

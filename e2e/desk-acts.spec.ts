@@ -200,3 +200,42 @@ test("staff are told that issuing is stopped, and an owner lets it go on", async
   await page.reload();
   await expect(banner).toHaveCount(0);
 });
+
+test("a session that ends in the middle of a form says so at the sign-in, and what was filled in is there again, once", async ({
+  browser,
+}) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto("/signin");
+  await expect(page.getByText("Your session has ended")).toHaveCount(0);
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "lov ada", "Ada Lovelace");
+  const { pathname } = new URL(page.url());
+  await page.getByRole("radio", { name: /^Text message/ }).check();
+  await page.getByRole("radio", { name: "Other" }).check();
+  await page.getByLabel("Ticket").fill("INC-31");
+  await page.getByLabel("In a few words").fill("left it on the train");
+  await page.getByRole("checkbox", { name: /first text now$/ }).uncheck();
+  await page.getByLabel("Valid for").selectOption("1 h");
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Allow texts" }).click();
+
+  await expect(page).toHaveURL(/\/signin/);
+  await expect(page.getByText("Your session has ended")).toBeVisible();
+  await page.getByLabel("E-mail").fill("helpdesk@sparekey.test");
+  await page.getByLabel("Password").fill("sparekey-demo");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).toHaveURL(pathname);
+  await expect(page.getByText("What you had filled in stands here again.")).toBeVisible();
+  await expect(page.getByRole("radio", { name: /^Text message/ })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "Other" })).toBeChecked();
+  await expect(page.getByLabel("Ticket")).toHaveValue("INC-31");
+  await expect(page.getByLabel("In a few words")).toHaveValue("left it on the train");
+  await expect(page.getByLabel("Valid for")).toHaveValue("3600");
+  await expect(page.getByRole("checkbox", { name: /first text now$/ })).not.toBeChecked();
+  await expectAccessible(page);
+  await page.reload();
+  await expect(page.getByLabel("Ticket")).toHaveValue("");
+  await expect(page.getByRole("radio", { name: "Other" })).not.toBeChecked();
+  await context.close();
+});

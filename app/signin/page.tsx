@@ -32,11 +32,13 @@ export default async function SignInPage({
   const returnTo = toReturnPath(String(query.return ?? "")) ?? "/users";
   const session = await findSession();
   if (session !== undefined && session.secondFactorAt !== null) redirect(returnTo);
+  // The cookie goes with a session that grew too old: where that was noticed in the middle of something, the address says so.
+  const hasEnded = query.ended !== undefined || (await hasEndedSession());
   const t = await getTranslator();
   const { OIDC_ISSUER, OIDC_NAME } = getConfig();
   return (
     <EntryPage title={t("signIn.title")}>
-      {(await hasEndedSession()) && <Notice title={t("signIn.ended")} />}
+      {hasEnded && <Notice title={t("signIn.ended")} />}
       {query.refused !== undefined && (
         <Notice tone="warn" title={t("signIn.refusedOidc", { name: OIDC_NAME })} />
       )}

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
@@ -21,6 +21,7 @@ import { Before } from "./before";
 import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
 import { DeadCodes } from "./dead-codes";
+import { type Draft, keepDraft, takeDraft } from "./draft";
 import { makeFormId } from "./form-id";
 import { GiveAccess, type Wish } from "./give-access";
 import { HeldBack, type Unlock } from "./held-back";
@@ -73,12 +74,15 @@ function isMoving(call: CallView, now: number): boolean {
 
 /** Everything of one call that moves: access now, giving it, the code, what is on its way, what was before. */
 export function Call({
+  staffId,
   user,
   first,
   preview,
   otpUrl,
   acts,
 }: {
+  /** Who gives access. */
+  staffId: string;
   user: { id: string; displayName: string; timeZone: string | null; phones: Partial<Record<Method, string>> };
   first: CallView;
   /** Where a code would work without a network, as the form stands at first; null: no code is offered. */
@@ -109,9 +113,14 @@ export function Call({
   const [problem, setProblem] = useState<Problem | null>(null);
   const [ending, setEnding] = useState<GrantView | "all" | null>(null);
   const [given, setGiven] = useState(0);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const author = () => ({ staffId, userId: user.id, now: Date.now() });
+  const onMount = useEffectEvent(() => setDraft(takeDraft(sessionStorage, author())));
+  useEffect(() => onMount(), []);
 
   /** What was given is said, and the form stands empty: the next Enter is for the next caller. */
   const tellGiven = (method: Method) => {
+    setDraft(null);
     setGiven((count) => count + 1);
     document.getElementById("main")?.focus({ preventScroll: true });
     void showToast(t(`given.${method === "voice" ? "voice" : "sms"}`));
@@ -283,7 +292,7 @@ export function Call({
       )}
       {lingering.length > 0 && <WhereItLives codes={lingering} />}
       <GiveAccess
-        key={given}
+        key={`${given} ${draft === null}`}
         userId={user.id}
         preview={preview}
         offers={call.offers}
@@ -292,6 +301,8 @@ export function Call({
         busy={busy}
         hasFocus={shown === null}
         asksStepUp={problem === null}
+        draft={draft}
+        onDraft={(filled) => keepDraft(sessionStorage, author(), filled)}
         onWish={(wish) => void give(wish)}
       />
       <OnItsWay

@@ -3,6 +3,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { useBeforeSignIn } from "@/components/session-over";
 import { useShortcut } from "@/components/shell/shortcut";
 import { StepUpLink } from "@/components/staff/step-up-link";
 import { Button } from "@/components/ui/button";
@@ -13,6 +14,7 @@ import { Notice } from "@/components/ui/state";
 import { type GrantReason, grantReasons } from "@/lib/grants/model";
 import type { CodeForm, Method, Uses } from "@/lib/policy/model";
 import type { GrantView, OfferView, PreviewView } from "./call-view";
+import type { Draft } from "./draft";
 import { type AskedOffline, OfflinePreview } from "./offline-preview";
 import { useOfferRefusal } from "./refusal";
 
@@ -58,6 +60,13 @@ function cutDown(offered: readonly number[], wanted: number): number {
   return offered.findLast((each) => each <= wanted) ?? offered[0] ?? wanted;
 }
 
+/** What of the form stands in its fields alone. */
+function readTyped(form: HTMLFormElement): { ticket: string; note: string; sendNow: boolean } {
+  const data = new FormData(form);
+  const text = (name: string) => String(data.get(name) ?? "").trim();
+  return { ticket: text("ticket"), note: text("note"), sendNow: data.get("sendNow") === "on" };
+}
+
 /** The three methods, and the few questions that each has. */
 export function GiveAccess({
   userId,
@@ -68,6 +77,8 @@ export function GiveAccess({
   busy,
   hasFocus,
   asksStepUp,
+  draft,
+  onDraft,
   onWish,
 }: {
   userId: string;
@@ -80,6 +91,10 @@ export function GiveAccess({
   hasFocus: boolean;
   /** Whether to say beforehand that a second factor is to be shown; a refusal that is shown says it by itself. */
   asksStepUp: boolean;
+  /** What the form begins with; null: nothing was filled in. */
+  draft: Draft | null;
+  /** Told what is filled in before a sign-in takes the form away. */
+  onDraft: (draft: Draft) => void;
   onWish: (wish: Wish) => void;
 }) {
   const t = useTranslations("user.give");
@@ -88,17 +103,30 @@ export function GiveAccess({
   const explain = useOfferRefusal();
   const sorted = order.flatMap((method) => offers.filter((offer) => offer.method === method));
   const [method, setMethod] = useState<Method | null>(
-    () => sorted.find((offer) => offer.offered)?.method ?? null,
+    () =>
+      (
+        sorted.find((each) => each.offered && each.method === draft?.method) ??
+        sorted.find((each) => each.offered)
+      )?.method ?? null,
   );
-  const [form, setForm] = useState<CodeForm | null>(null);
-  const [reason, setReason] = useState<GrantReason | null>(null);
+  const [form, setForm] = useState(draft?.form ?? null);
+  const [reason, setReason] = useState<GrantReason | null>(draft?.reason ?? null);
   const [missing, setMissing] = useState(false);
   /** What was chosen stays chosen when the method or the form changes, as far as that allows it; null: as is usual. */
-  const [wantedWindow, setWantedWindow] = useState<number | null>(null);
-  const [wantedUses, setWantedUses] = useState<Uses | null>(null);
-  const [machineId, setMachineId] = useState("");
+  const [wantedWindow, setWantedWindow] = useState(draft?.windowSeconds ?? null);
+  const [wantedUses, setWantedUses] = useState(draft?.uses ?? null);
+  const [machineId, setMachineId] = useState(draft?.machineId ?? "");
 
   const offer = sorted.find((each) => each.method === method);
+  const fields = useRef<HTMLFormElement>(null);
+  useBeforeSignIn(() => {
+    if (fields.current === null || method === null) return;
+    const typed = readTyped(fields.current);
+    const isUntouched =
+      reason === null && wantedWindow === null && wantedUses === null && typed.ticket === "";
+    if (isUntouched) return;
+    onDraft({ method, form, reason, windowSeconds: wantedWindow, uses: wantedUses, machineId, ...typed });
+  });
   const reasons = useRef<HTMLFieldSetElement>(null);
   const choose = (index: number) => {
     const wanted = sorted[index];
@@ -118,26 +146,23 @@ export function GiveAccess({
       event.currentTarget.querySelector<HTMLInputElement>("input[name=reason]")?.focus();
       return;
     }
-    const data = new FormData(event.currentTarget);
-    const text = (name: string) => String(data.get(name) ?? "").trim();
+    const { ticket, note, sendNow } = readTyped(event.currentTarget);
     onWish({
       method: offer.method,
       form: offer.method === "access_code" ? (chosenForm ?? undefined) : undefined,
       windowSeconds: offer.locked.window ? undefined : chosenWindow,
       uses: offer.uses.length > 1 ? chosenUses : undefined,
       reason,
-      reasonNote: reason === "other" ? text("note") : "",
-      ticket: text("ticket"),
-      sendNow: data.get("sendNow") === "on",
+      reasonNote: reason === "other" ? note : "",
+      ticket,
+      sendNow,
       machineId: offer.method === "access_code" ? machineId : "",
     });
   };
 
   const chosenForm =
     offer?.offered && offer.forms.length > 0
-      ? form !== null && offer.forms.includes(form)
-        ? form
-        : (offer.forms[0] ?? null)
+      ? (offer.forms.find((each) => each === form) ?? offer.forms[0] ?? null)
       : null;
   const longest = offer?.offered
     ? chosenForm === "short" && offer.shortWindowSecondsMax !== null
@@ -166,7 +191,12 @@ export function GiveAccess({
 
   return (
     <Card titleId="give-title" title={t("title")}>
-      <form onSubmit={submit} className="p-4" noValidate>
+      <form ref={fields} onSubmit={submit} className="p-4" noValidate>
+        {draft !== null && (
+          <p role="status" className="mb-3 text-ink-soft text-xs">
+            {t("back")}
+          </p>
+        )}
         <fieldset>
           <legend className="sr-only">{t("method")}</legend>
           <div className="grid gap-2.5 sm:grid-cols-3">
@@ -265,7 +295,7 @@ export function GiveAccess({
                   name="form"
                   label={t("form")}
                   value={chosenForm ?? ""}
-                  onChange={(event) => setForm(event.target.value as CodeForm)}
+                  onChange={(event) => setForm(event.target.value)}
                   options={offer.forms.map((each) => [each, t(`forms.${each}`)])}
                 />
               )}
@@ -275,7 +305,7 @@ export function GiveAccess({
                   name="uses"
                   label={t("uses")}
                   value={chosenUses ?? ""}
-                  onChange={(event) => setWantedUses(event.target.value as Uses)}
+                  onChange={(event) => setWantedUses(event.target.value)}
                   options={offer.uses.map((each) => [each, t(`usesOf.${each}`)])}
                 />
               )}
@@ -287,6 +317,7 @@ export function GiveAccess({
                 maxLength={80}
                 autoComplete="off"
                 placeholder="INC-20418"
+                defaultValue={draft?.ticket}
               />
               {reason === "other" && (
                 <TextField
@@ -296,6 +327,7 @@ export function GiveAccess({
                   optional={t("optional")}
                   maxLength={500}
                   autoComplete="off"
+                  defaultValue={draft?.note}
                   className="sm:col-span-2 md:col-span-3"
                 />
               )}
@@ -321,7 +353,7 @@ export function GiveAccess({
                   <CheckboxField
                     id="sendNow"
                     name="sendNow"
-                    defaultChecked
+                    defaultChecked={draft?.sendNow ?? true}
                     label={t(`sendNow.${offer.method}`)}
                   />
                   {replaced && <p className="mt-1 text-ink-soft text-xs">{t("replacesAccess")}</p>}

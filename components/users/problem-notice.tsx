@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
+import { signInAgain } from "@/components/session-over";
 import { StepUpLink } from "@/components/staff/step-up-link";
-import { Button, buttonClass } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/state";
 import type { Wish } from "./give-access";
 import { type IssueRefusal, useIssueRefusal } from "./refusal";
@@ -64,7 +64,6 @@ export function ProblemNotice({
   if ("noAnswer" in problem) return show(t("noAnswer"), retryOrDismiss);
   const { refusal } = problem;
   const words = explain(refusal);
-  const returnTo = `/users/${userId}`;
   switch (refusal.reason) {
     case "changed_meanwhile": {
       const { live } = refusal;
@@ -94,7 +93,7 @@ export function ProblemNotice({
       return show(
         words,
         <>
-          <StepUpLink returnTo={returnTo} />
+          <StepUpLink returnTo={`/users/${userId}`} />
           {retry}
         </>,
       );
@@ -102,12 +101,9 @@ export function ProblemNotice({
     case "second_factor":
       return show(
         words,
-        <Link
-          className={buttonClass({ size: "sm", variant: "primary" })}
-          href={`/signin?${new URLSearchParams({ return: returnTo })}`}
-        >
+        <Button size="sm" variant="primary" onClick={signInAgain}>
           {t("signIn")}
-        </Link>,
+        </Button>,
       );
     case "busy":
     case "unavailable":

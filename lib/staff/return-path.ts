@@ -14,6 +14,11 @@ export function toReturnPath(text: string | null | undefined): string | undefine
   return `${pathname}${url.search}`;
 }
 
+/** The sign-in of whose session has ended in the middle of something, to come back to `returnTo`. */
+export function toSignInPath(returnTo: string): string {
+  return `/signin?${new URLSearchParams({ ended: "", return: returnTo })}`;
+}
+
 /** The page at which staff show the second factor again, to come back to `returnTo`. */
 export function toStepUpPath(returnTo: string): string {
   return `/signin/step-up?${new URLSearchParams({ return: returnTo })}`;

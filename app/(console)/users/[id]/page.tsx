@@ -53,6 +53,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
       <UserHeader user={user} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_19.5rem]">
         <Call
+          staffId={ctx.actor.staffId}
           user={{
             id: user.id,
             displayName: user.displayName,
