@@ -112,3 +112,44 @@ test("security narrows the log to a user by typing the name, and takes what is l
     for (const line of lines.slice(1)) expect(line).toContain(userId);
   }
 });
+
+test("changes of the policy that are not in force aren't lost unasked: by a link, a look-up, the way out or a reload", async ({
+  page,
+}) => {
+  await signIn(page, "security@sparekey.test");
+  await page.getByRole("link", { name: "Policy" }).click();
+  const minutes = page.getByLabel("Second factor of staff is good for", { exact: true });
+  await minutes.fill("14");
+  const question = page.getByRole("dialog", { name: "Your changes are not in force." });
+  const stay = async () => {
+    await question.getByRole("button", { name: "Stay here" }).click();
+    await expect(question).toHaveCount(0);
+    await expect(minutes).toHaveValue("14");
+  };
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await expect(question).toBeVisible();
+  await expectAccessible(page);
+  await stay();
+  await page.getByLabel("Look a user up").fill("hopp");
+  await page.getByLabel("Look a user up").press("Enter");
+  await stay();
+  await page.getByRole("button", { name: /Security admin$/ }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await stay();
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  expect((await asked).type()).toBe("beforeunload");
+  await (await asked).dismiss();
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await question.getByRole("button", { name: "Discard and go on" }).click();
+  await expect(page.getByRole("heading", { name: "Audit log", level: 1 })).toBeVisible();
+  await page.getByRole("link", { name: "Policy" }).click();
+  await expect(minutes).toHaveValue("15");
+  await minutes.fill("13");
+  await page.getByRole("button", { name: "Put in force" }).click();
+  await expect(page.getByText("The new policy is in force.")).toBeVisible();
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await expect(page.getByRole("heading", { name: "Audit log", level: 1 })).toBeVisible();
+});

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { useLoss } from "@/components/shell/leaving";
 import { RefusalNotice } from "@/components/staff/refusal-notice";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -16,7 +17,7 @@ import { type Bounds, getAt, listPolicyPaths, policySections, setAt } from "./se
 
 type Refused = Exclude<ChangePolicyResult, { ok: true }> | DoorRefusal | Refusal<"no_answer">;
 
-/** The policy in force, and for who may the way to another: what changes is marked, and nothing changes before it is said so. */
+/** The policy in force, and for who may the way to another: what changes is marked, nothing changes before it is said so, and it isn't lost unasked. */
 export function PolicyForm({
   version,
   policy,
@@ -37,6 +38,7 @@ export function PolicyForm({
   const [draft, setDraft] = useState(policy);
   const [edition, setEdition] = useState(0);
   const [busy, setBusy] = useState(false);
+  const [isInForce, setIsInForce] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
   const words = (refusal: Exclude<Refused, Refusal<"step_up_needed">>) =>
     t(`refused.${refusal.reason}`, {
@@ -52,6 +54,7 @@ export function PolicyForm({
     setEdition((was) => was + 1);
     setRefused(null);
   };
+  useLoss("policy", change !== null && changed.length > 0 && !isInForce, discard);
   const save = async () => {
     if (change === null || busy || !form.current?.reportValidity()) return;
     setBusy(true);
@@ -59,6 +62,7 @@ export function PolicyForm({
     try {
       const result = await change({ expectedVersion: version, policy: draft });
       if (result.ok) {
+        setIsInForce(true);
         void showToast(t("done"));
         router.refresh();
       } else setRefused(result);

@@ -3,7 +3,7 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 
 /** What a page may hold that leaving it would lose; words for each are in the catalogue. */
-export type Loss = "code";
+export type Loss = "code" | "policy";
 
 interface State {
   held: { what: Loss; letGo: () => void } | null;

@@ -4,14 +4,23 @@ import { useActionState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
 import type { Action } from "@/lib/staff/action";
+import { leave, wouldLose } from "./leaving";
 
-/** Ends the session, here and in the database. */
+/** Ends the session, here and in the database; asks first where that would lose something. */
 export function SignOutButton({ action }: { action: Action<never, { ok: true }> }) {
   const t = useTranslations("shell");
   const door = useTranslations("ui.door");
   const [state, act, busy] = useActionState(action, null);
   return (
-    <form action={act}>
+    <form
+      action={act}
+      onSubmit={(event) => {
+        if (!wouldLose()) return;
+        event.preventDefault();
+        const form = event.currentTarget;
+        leave(() => form.requestSubmit());
+      }}
+    >
       <Button type="submit" size="sm" busy={busy}>
         {t("signOut")}
       </Button>
