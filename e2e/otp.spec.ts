@@ -105,6 +105,33 @@ test("by access code, in Arabic, right to left: typed in small letters, and a su
   await page.context().close();
 });
 
+test("the way back from the end leads to no form that was there before, however the browser keeps pages", async ({
+  page,
+}) => {
+  const code = await issueAccessCode("grace.hopper");
+  await page.goto("/otp");
+  await page.locator("#login").fill("grace.hopper");
+  await submit(page).click();
+  await page.getByRole("link", { name: "I have a code" }).click();
+  const field = page.getByLabel("Access code");
+  await untilScripted(field);
+  const beside = await page.context().newPage();
+  await beside.goto(page.url());
+  await untilScripted(beside.getByLabel("Access code"));
+  await field.fill(code);
+  await submit(page).click();
+  const end = page.getByRole("heading", { name: "You are in" });
+  await expect(end).toBeVisible();
+  await page.goBack();
+  await expect(end).toBeVisible();
+  await expect(page).toHaveURL(/\/in$/);
+  await expect(field).toHaveCount(0);
+
+  await beside.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await expect(beside).toHaveURL(/\/in$/);
+  await expect(beside.getByLabel("Access code")).toHaveCount(0);
+});
+
 test("a slip of the finger in a code is seen before anything is sent, and what was typed stays", async ({
   page,
 }) => {

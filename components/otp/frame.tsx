@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Mark } from "@/components/shell/logo";
 import { LanguageMenu } from "./language-menu";
+import { NeverAsItWas } from "./never-as-it-was";
 import { getWords } from "./words";
 
 /** What every page of the user's page says besides its question. */
@@ -59,6 +60,7 @@ export async function Frame({
           )}
         </footer>
       </div>
+      <NeverAsItWas />
       {facts.phonesUrl !== null && (
         <aside className="border-t bg-warn-soft px-6 py-3 text-center text-ink sm:mt-6 sm:rounded-xl sm:border-transparent">
           {t.rich("frame.demo", {

@@ -1,4 +1,5 @@
 import "server-only";
+import { refresh } from "next/cache";
 import { unstable_rethrow } from "next/navigation";
 import { z } from "zod";
 import type { Context } from "@/lib/platform/context";
@@ -92,7 +93,7 @@ export function publicAction<S extends z.ZodType, Result extends Answer>(
 
 /**
  * Builds a server action for the plain form of a public page, which works with scripts and without: it never answers, but
- * leads on by a redirect of Next, or stays where it is.
+ * leads on by a redirect of Next, or stays where it is. The way back from there shows no page as it was before.
  * @param lost where a refusal of the door itself leads (the database away, something broken), with the form as it came.
  */
 export function publicForm<S extends z.ZodType>(
@@ -101,6 +102,7 @@ export function publicForm<S extends z.ZodType>(
   lost: (refusal: DoorRefusal, form: FormData) => never,
 ): (form: FormData) => Promise<void> {
   const act = publicAction(schema, async (ctx, input) => {
+    refresh();
     await work(ctx, input);
     return { ok: true };
   }) as (form: unknown) => Promise<{ ok: true } | DoorRefusal>;
