@@ -255,6 +255,25 @@ test("the arrows choose in the look-up, and Enter opens what is chosen", async (
   await expect(page.getByRole("heading", { name: name ?? "", level: 1 })).toBeVisible();
 });
 
+test("the commands lead to one's account, and out", async ({ page }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  const command = async (text: string, name: string) => {
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("What do you want to do?").fill(text);
+    await page.getByRole("option", { name, exact: true }).click();
+  };
+  await command("acc", "Your account");
+  await expect(page.getByRole("heading", { name: "Your account", level: 1 })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("option", { name: "Sign out" })).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await command("out", "Sign out");
+  await expect(page).toHaveURL(/\/signin$/);
+  await page.goto("/users");
+  await expect(page).toHaveURL(/\/signin\?return=/);
+});
+
 test("after a reload the code is gone for good, and the way on is a new one", async ({ page }) => {
   await signIn(page, "helpdesk@sparekey.test");
   await lookUp(page, "zoe no", "Zoë Nophone");

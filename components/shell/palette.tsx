@@ -11,12 +11,14 @@ const item =
 const group =
   "[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-ink-soft";
 
-/** The acts that the open page offers: every button that carries `data-command`. */
+/** The acts that the open page, or a menu over it, offers: every button and link that carries `data-command`. */
 function listActs(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-command]")].filter(
     (button) => !button.matches(":disabled, [aria-disabled='true']"),
   );
 }
+
+const isOfMenu = (act: HTMLElement) => act.closest("[popover]") !== null;
 
 /** Everything that can be done from here, by typing a part of its name. */
 export default function Palette({
@@ -39,6 +41,21 @@ export default function Palette({
   };
   const goTo = (href: string) => close(() => leave(() => router.push(href)));
   const acts = open ? listActs() : [];
+  const listed = (heading: "commands.here" | "commands.you", those: readonly HTMLElement[]) =>
+    those.length > 0 && (
+      <Command.Group heading={t(heading)} className={group}>
+        {those.map((button) => (
+          <Command.Item
+            key={button.dataset.command}
+            value={button.dataset.command ?? ""}
+            onSelect={() => close(() => button.click())}
+            className={item}
+          >
+            {button.dataset.command}
+          </Command.Item>
+        ))}
+      </Command.Group>
+    );
   return (
     <Command.Dialog
       open={open}
@@ -54,19 +71,9 @@ export default function Palette({
         className="h-12 w-full border-b bg-transparent px-4 text-sm outline-none"
       />
       <Command.List className="max-h-[50vh] overflow-y-auto p-2">
-        {acts.length > 0 && (
-          <Command.Group heading={t("commands.here")} className={group}>
-            {acts.map((button) => (
-              <Command.Item
-                key={button.dataset.command}
-                value={button.dataset.command ?? ""}
-                onSelect={() => close(() => button.click())}
-                className={item}
-              >
-                {button.dataset.command}
-              </Command.Item>
-            ))}
-          </Command.Group>
+        {listed(
+          "commands.here",
+          acts.filter((act) => !isOfMenu(act)),
         )}
         <Command.Group heading={t("commands.goTo")} className={group}>
           {sections.map(({ href, name }) => (
@@ -75,6 +82,7 @@ export default function Palette({
             </Command.Item>
           ))}
         </Command.Group>
+        {listed("commands.you", acts.filter(isOfMenu))}
         {text.trim() !== "" && (
           <Command.Item
             forceMount

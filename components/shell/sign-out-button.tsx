@@ -21,7 +21,7 @@ export function SignOutButton({ action }: { action: Action<never, { ok: true }> 
         leave(() => form.requestSubmit());
       }}
     >
-      <Button type="submit" size="sm" busy={busy}>
+      <Button type="submit" size="sm" busy={busy} data-command={t("signOut")}>
         {t("signOut")}
       </Button>
       {state !== null && !state.ok && (

@@ -47,7 +47,7 @@ export async function StaffMenu({
         <p className="mb-3 truncate text-ink-soft text-xs">{email}</p>
         <Preferences theme={theme === "light" || theme === "dark" ? theme : ""} />
         <div className="mt-4 flex justify-between gap-2 border-t pt-3">
-          <Link href="/account" className={buttonClass({ size: "sm" })}>
+          <Link href="/account" className={buttonClass({ size: "sm" })} data-command={t("shell.account")}>
             {t("shell.account")}
           </Link>
           {signOut}
