@@ -65,13 +65,11 @@ export async function judgeLines<L extends PersonLine>(
   return { judged, refused };
 }
 
-/** What judgements come to. */
+/** What judgements come to: everybody counts once, and who is disabled or enabled counts as that, whatever else changes of them. */
 export function countJudged(judged: readonly Comparison[]): ImportCounts {
   const counts = { ...noCounts };
   for (const { is, becomesDisabled, becomesEnabled, phonesKept } of judged) {
-    counts[is] += 1;
-    counts.disabled += becomesDisabled ? 1 : 0;
-    counts.enabled += becomesEnabled ? 1 : 0;
+    counts[becomesDisabled ? "disabled" : becomesEnabled ? "enabled" : is] += 1;
     counts.phonesKept += phonesKept;
   }
   return counts;

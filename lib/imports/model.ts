@@ -28,6 +28,7 @@ export interface ImportCounts {
   /** Lines or entries that were read: those taken and those refused. */
   people: number;
   added: number;
+  /** Who differs, but for those who are disabled or enabled by it. */
   changed: number;
   unchanged: number;
   refused: number;
