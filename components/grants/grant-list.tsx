@@ -10,6 +10,7 @@ import { Facts, OpeningList } from "@/components/list/opening-list";
 import { usePages } from "@/components/list/pages";
 import { readJson } from "@/components/read-json";
 import { Cell } from "@/components/ui/table";
+import { Unspaced } from "@/components/ui/unspaced";
 import type { GrantView } from "@/components/users/call-view";
 import { GrantEnd, useEndReason } from "@/components/users/grant-end";
 import { grantFilters } from "./filter-names";
@@ -76,7 +77,9 @@ function Line({ grant, onIssuer }: { grant: GrantView; onIssuer: (id: string) =>
         <Link href={`/users/${user.id}`} prefetch={false} className="font-medium hover:underline">
           {user.displayName}
         </Link>
-        <span className="block text-ink-soft text-xs">{user.login}</span>
+        <span className="block text-ink-soft text-xs">
+          <Unspaced>{user.login}</Unspaced>
+        </span>
       </Cell>
       <Cell className="hidden whitespace-nowrap md:table-cell">{give(`methods.${grant.method}`)}</Cell>
       <Cell>

@@ -6,6 +6,7 @@ import { useReader } from "@/components/i18n/reader-provider";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { Unspaced } from "@/components/ui/unspaced";
 import { sayWhy } from "@/lib/directory/say-why";
 import type { SampledChange } from "@/lib/imports/model";
 import type { ShownImport } from "@/lib/imports/read";
@@ -33,7 +34,9 @@ export function Changes({ sample }: { sample: readonly SampledChange[] }) {
         <tbody>
           {sample.map(({ login, is, fields }) => (
             <Row key={`${is} ${login}`}>
-              <Cell className="max-w-60 break-words align-top font-medium">{login}</Cell>
+              <Cell className="max-w-60 break-words align-top font-medium">
+                <Unspaced>{login}</Unspaced>
+              </Cell>
               <Cell className="whitespace-nowrap align-top">
                 <Badge tone={toneOf[is]}>{t(`isOf.${is}`)}</Badge>
               </Cell>
@@ -90,7 +93,11 @@ export function Refusals({
             <Row key={line}>
               <Cell className="text-right tabular-nums">{line}</Cell>
               <Cell className="max-w-60 break-words">
-                {login === "" ? <span className="text-ink-soft">{t("nobody")}</span> : login}
+                {login === "" ? (
+                  <span className="text-ink-soft">{t("nobody")}</span>
+                ) : (
+                  <Unspaced>{login}</Unspaced>
+                )}
               </Cell>
               <Cell className="min-w-52">{sayWhy(locale, why)}</Cell>
             </Row>

@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
+import { Unspaced } from "@/components/ui/unspaced";
 import type { Plain } from "@/components/users/call-view";
 import type { Theft } from "@/lib/grants/thefts-store";
 import type { Refusal } from "@/lib/platform/outcome";
@@ -78,7 +79,9 @@ export function Thefts({
                   >
                     {theft.displayName}
                   </Link>
-                  <span className="text-ink-soft text-xs">{theft.login}</span>
+                  <span className="text-ink-soft text-xs">
+                    <Unspaced>{theft.login}</Unspaced>
+                  </span>
                 </p>
                 <p className="mt-0.5 text-ink-soft text-xs">
                   <Moment at={theft.reportedAt} />

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, useQueryState } from "nuqs";
-import { useEffect, useEffectEvent } from "react";
+import { Fragment, useEffect, useEffectEvent } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { ReadRefused, readJson } from "@/components/read-json";
@@ -14,6 +14,7 @@ import { Badge } from "@/components/ui/badge";
 import { Kbd } from "@/components/ui/kbd";
 import { EmptyState, Notice } from "@/components/ui/state";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { mayBreakAt, Unspaced } from "@/components/ui/unspaced";
 import type { LookedUpUser, LookUp } from "@/lib/grants/look-up";
 import type { Plain } from "./call-view";
 
@@ -32,15 +33,18 @@ function Marked({ text, stretches }: { text: string; stretches: readonly (readon
     at = end;
   }
   parts.push({ text: text.slice(at), start: at, isHit: false });
-  return parts.map((part) =>
-    part.isHit ? (
-      <b key={part.start} className="font-bold">
-        {part.text}
-      </b>
-    ) : (
-      part.text
-    ),
-  );
+  return parts.map((part) => (
+    <Fragment key={part.start}>
+      {mayBreakAt(text, part.start) && <wbr />}
+      {part.isHit ? (
+        <b className="font-bold">
+          <Unspaced>{part.text}</Unspaced>
+        </b>
+      ) : (
+        <Unspaced>{part.text}</Unspaced>
+      )}
+    </Fragment>
+  ));
 }
 
 /**
@@ -181,11 +185,11 @@ function UserRow({ user, index }: { user: User; index: number }) {
             >
               <Marked text={user.displayName} stretches={stretches.displayName} />
             </Link>
-            <span className="block break-all text-ink-soft text-xs md:hidden">
+            <span className="block text-ink-soft text-xs [overflow-wrap:anywhere] md:hidden">
               <Marked text={user.login} stretches={stretches.login} />
             </span>
             {stretches.email.length > 0 && user.email !== null && stretches.displayName.length === 0 && (
-              <span className="block break-all text-ink-soft text-xs">
+              <span className="block text-ink-soft text-xs [overflow-wrap:anywhere]">
                 <Marked text={user.email} stretches={stretches.email} />
               </span>
             )}

@@ -2,10 +2,10 @@ import Link from "next/link";
 import type { ComponentProps } from "react";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { Card, Fact, Facts } from "@/components/ui/card";
+import { Unspaced } from "@/components/ui/unspaced";
 import type { PhoneDetails, UserDetails } from "@/lib/directory/read";
 import { nameAuthenticator } from "./authenticator";
 import { ChangePhone } from "./change-phone";
-import { Email } from "./email";
 
 /** Who a user is: what helpdesk asks the caller about, and how they normally sign in. */
 export async function WhoThisIs({
@@ -51,8 +51,12 @@ export async function WhoThisIs({
   return (
     <Card titleId="who-title" title={t("user.who.title")}>
       <Facts>
-        <Fact name={t("user.who.login")}>{user.login}</Fact>
-        <Fact name={t("user.who.email")}>{user.email === null ? none : <Email>{user.email}</Email>}</Fact>
+        <Fact name={t("user.who.login")}>
+          <Unspaced>{user.login}</Unspaced>
+        </Fact>
+        <Fact name={t("user.who.email")}>
+          {user.email === null ? none : <Unspaced>{user.email}</Unspaced>}
+        </Fact>
         <Fact name={t("user.who.employee")}>
           {user.employeeNumber === null ? (
             none

@@ -9,6 +9,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
+import { Unspaced } from "@/components/ui/unspaced";
 import { findStaffInDirectory } from "@/lib/directory/staff-in-directory";
 import { isDemo } from "@/lib/platform/config";
 import { listStaff } from "@/lib/staff/list";
@@ -70,7 +71,7 @@ export default consolePage("staff:read", async (ctx) => {
                           <span className="text-ink-soft"> ({t("staff.you")})</span>
                         )}
                         <span className="block text-ink-soft text-xs [overflow-wrap:anywhere]">
-                          {staff.email}
+                          <Unspaced>{staff.email}</Unspaced>
                         </span>
                         <span className="block text-xs sm:hidden">{t(`ui.role.${staff.role}`)}</span>
                       </div>

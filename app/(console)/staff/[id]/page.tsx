@@ -11,6 +11,7 @@ import { StaffProfileForm } from "@/components/staff/staff-profile-form";
 import { decideStaffState, listMethods } from "@/components/staff/staff-state";
 import { Badge } from "@/components/ui/badge";
 import { Card, Fact, Facts } from "@/components/ui/card";
+import { Unspaced } from "@/components/ui/unspaced";
 import { findStaffInDirectory } from "@/lib/directory/staff-in-directory";
 import { isDemo } from "@/lib/platform/config";
 import type { Role } from "@/lib/platform/context";
@@ -81,7 +82,9 @@ export default consolePage("staff:read", async (ctx, { params }) => {
       </div>
       <Card title={t("staff.profile")} titleId="profile">
         <Facts>
-          <Fact name={t("staff.email")}>{staff.email}</Fact>
+          <Fact name={t("staff.email")}>
+            <Unspaced>{staff.email}</Unspaced>
+          </Fact>
           {!manages && <Fact name={t("staff.role")}>{t(`ui.role.${staff.role}`)}</Fact>}
           <Fact name={t("staff.inDirectory.title")}>
             {inDirectory !== undefined && <InDirectory {...inDirectory} />}
