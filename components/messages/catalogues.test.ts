@@ -60,3 +60,13 @@ test.each([
   ];
   expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
 });
+
+test.each([
+  ["en", en],
+  ["de", de],
+])("no message sends its reader to a file that only who has the source can open: %s", (_, catalogue) => {
+  const files = [...flatten(catalogue)].filter(([, words]) =>
+    /\b[\w-]+\/[\w./-]+\.(md|ts|tsx)\b/.test(words),
+  );
+  expect(files).toEqual([]);
+});
