@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import de from "./de.json";
 import en from "./en.json";
+import fault from "./fault.json";
+import notFound from "./not-found.json";
 import otpAr from "./otp/ar.json";
 import otpDe from "./otp/de.json";
 import otpEn from "./otp/en.json";
@@ -69,4 +71,9 @@ test.each([
     /\b[\w-]+\/[\w./-]+\.(md|ts|tsx)\b/.test(words),
   );
   expect(files).toEqual([]);
+});
+
+test("in French no sign that a space belongs before falls to the next line", () => {
+  const french = [otpFr, fault.fr, notFound.fr].flatMap((catalogue) => [...flatten(catalogue)]);
+  expect(french.filter(([, words]) => /(^|[^\u00a0])[:»]|(^|[^\u202f])[;?!]/.test(words))).toEqual([]);
 });

@@ -13,7 +13,7 @@ export async function LanguageMenu({
   return (
     <details key={locale} className="group relative">
       <summary className="flex min-h-12 list-none items-center gap-1.5 rounded-md px-3 hover:text-ink [&::-webkit-details-marker]:hidden">
-        <span className="sr-only">{t("frame.language")}: </span>
+        <span className="sr-only">{t("frame.language")} </span>
         {languageNames[locale]}
         <svg viewBox="0 0 12 12" className="size-3 group-open:rotate-180" aria-hidden="true">
           <path d="M2 4.2 6 8.2 10 4.2" fill="none" className="stroke-current" strokeWidth="1.6" />
