@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor, Context } from "@/lib/platform/context";
+import type { Refusal } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EventInput } from "./model";
 import { type EventRow, insertEvent } from "./store";
@@ -48,4 +49,15 @@ export function toEventRow(ctx: Context, event: EventInput): EventRow {
  */
 export async function recordEvent(tx: Tx, ctx: Context, event: EventInput): Promise<void> {
   await insertEvent(tx, toEventRow(ctx, event));
+}
+
+/** Records that `event` was refused, for the reason of `refusal`, in the transaction that refuses it, and answers `refusal`. */
+export async function recordRefusal<R extends Refusal<string>>(
+  tx: Tx,
+  ctx: Context,
+  event: Omit<EventInput, "outcome" | "reason">,
+  refusal: R,
+): Promise<R> {
+  await recordEvent(tx, ctx, { ...event, outcome: "refused", reason: refusal.reason });
+  return refusal;
 }

@@ -1,7 +1,6 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import { findMethodOff } from "@/lib/directory/method-off";
-import type { UserForAccess } from "@/lib/directory/model";
 import { findUserForAccess } from "@/lib/directory/store";
 import type { Grant } from "@/lib/grants/model";
 import { issueSelfService, type SelfServiceRefusal } from "@/lib/grants/self-service";
@@ -9,6 +8,7 @@ import { findLiveGrant } from "@/lib/grants/store";
 import { sendChallenge } from "@/lib/otp/send";
 import { isDeskOtpComing } from "@/lib/otp/store";
 import type { Context } from "@/lib/platform/context";
+import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
@@ -38,28 +38,41 @@ export async function answerAsk(ctx: Context, input: { askId: string }): Promise
   return inTransaction(async (tx) => {
     const ask = await takeAsk(tx, input.askId);
     if (ask === undefined) return undefined;
-    const outcome = await answer(tx, ctx, ask);
+    const answered = await answer(tx, ctx, ask);
+    const outcome = answered.ok ? "sent" : answered.reason;
     await setAskOutcome(tx, input.askId, outcome);
     return outcome;
   });
 }
 
-async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
+async function answer(
+  tx: Tx,
+  ctx: Context,
+  ask: OpenAsk,
+): Promise<Success | Refusal<Exclude<AskOutcome, "sent">>> {
   const user = ask.userId === null ? undefined : await findUserForAccess(tx, ask.userId);
-  if (!ask.open) return refused(tx, ctx, ask, user, "attempt_over");
-  if (user === undefined || user.disabledAt !== null) return refused(tx, ctx, ask, user, "not_eligible");
+  const event = {
+    kind: "delivery.asked",
+    userId: user?.id ?? null,
+    userLabel: user?.displayName ?? null,
+    target: { kind: "attempt", id: ask.attemptId },
+    details: { channel: ask.channel },
+  } as const;
+  if (!ask.open) return recordRefusal(tx, ctx, event, refuse("attempt_over"));
+  if (user === undefined || user.disabledAt !== null)
+    return recordRefusal(tx, ctx, event, refuse("not_eligible"));
   const grant =
     (await findLiveGrant(tx, user.id, ask.channel)) ?? (await beginByThemselves(tx, ctx, ask, user.id));
-  if (typeof grant === "string") return refused(tx, ctx, ask, user, grant);
+  if (typeof grant === "string") return recordRefusal(tx, ctx, event, refuse(grant));
   const { policy } = await getPolicy(tx);
   if (findMethodOff(policy, user.groups, ask.channel) !== undefined)
-    return refused(tx, ctx, ask, user, "method_off");
+    return recordRefusal(tx, ctx, event, refuse("method_off"));
   const phone = user.phones.find(({ channel }) => channel === ask.channel);
-  if (phone === undefined) return refused(tx, ctx, ask, user, "no_number");
+  if (phone === undefined) return recordRefusal(tx, ctx, event, refuse("no_number"));
   const { id: grantId } = grant;
   if (await isDeskOtpComing(tx, { grantId, channel: ask.channel }, policy.sends.resendSeconds))
-    return refused(tx, ctx, ask, user, "too_soon");
-  const sent = await sendChallenge(tx, ctx, {
+    return recordRefusal(tx, ctx, event, refuse("too_soon"));
+  return sendChallenge(tx, ctx, {
     grantId,
     userId: user.id,
     channel: ask.channel,
@@ -68,7 +81,6 @@ async function answer(tx: Tx, ctx: Context, ask: OpenAsk): Promise<AskOutcome> {
     language: user.language,
     policy,
   });
-  return sent.ok ? "sent" : sent.reason;
 }
 
 /** At `/otp` a user whose group may begin without the desk is given a grant now; else the reason why there is none. */
@@ -82,23 +94,4 @@ async function beginByThemselves(
   const issued = await issueSelfService(tx, ctx, { userId, channel: ask.channel });
   if (issued.ok) return issued.grant;
   return issued.reason === "not_open" ? "no_grant" : issued.reason;
-}
-
-async function refused<Reason extends AskOutcome>(
-  tx: Tx,
-  ctx: Context,
-  ask: OpenAsk,
-  user: UserForAccess | undefined,
-  reason: Reason,
-): Promise<Reason> {
-  await recordEvent(tx, ctx, {
-    kind: "delivery.asked",
-    outcome: "refused",
-    reason,
-    userId: user?.id ?? null,
-    userLabel: user?.displayName ?? null,
-    target: { kind: "attempt", id: ask.attemptId },
-    details: { channel: ask.channel },
-  });
-  return reason;
 }

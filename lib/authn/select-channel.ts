@@ -1,6 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal, Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -49,16 +49,14 @@ export async function selectChannel(ctx: Context, input: SelectChannelInput): Pr
       asks.find(({ same }) => same)?.ageSeconds ?? null,
     );
     if (!decision.ok) {
-      await recordEvent(tx, ctx, {
+      const event = {
         kind: "delivery.asked",
-        outcome: "refused",
-        reason: decision.reason,
         userId: attempt.userId,
         userLabel: attempt.userLabel,
         target: { kind: "attempt", id: attempt.id },
         details: { channel: input.channel, subject: attempt.subjectKey },
-      });
-      return decision;
+      } as const;
+      return recordRefusal(tx, ctx, event, decision);
     }
     const askId = randomUUID();
     await insertAsk(tx, { id: askId, attempt, sourceKey, channel: input.channel });

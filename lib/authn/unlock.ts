@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { lockUserDetails } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
 import type { Context } from "@/lib/platform/context";
@@ -29,25 +29,17 @@ export type UnlockMethodsResult = Success<{ locks: MethodLocks }> | Refusal<"use
 export async function unlockMethods(ctx: Context, input: UnlockMethodsInput): Promise<UnlockMethodsResult> {
   await requirePermission(ctx, "user:unlock", { userId: input.userId });
   const { userId, methods } = input;
+  const kind = "user.unlocked";
   return inTransaction(async (tx): Promise<UnlockMethodsResult> => {
     const user = await lockUserDetails(tx, userId);
-    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
-      await recordEvent(tx, ctx, {
-        kind: "user.unlocked",
-        outcome: "refused",
-        reason,
-        userId: user?.id ?? null,
-      });
-      return refuse(reason);
-    };
-    if (user === undefined) return refused("user_not_found");
-    if (isYourself(ctx.actor, user)) return refused("yourself");
+    if (user === undefined) return recordRefusal(tx, ctx, { kind }, refuse("user_not_found"));
+    if (isYourself(ctx.actor, user)) return recordRefusal(tx, ctx, { kind, userId }, refuse("yourself"));
     const subjectKeys = subjectKeysOf(user);
     const channels = methods.filter((method): method is AttemptChannel => method !== "access_code");
     const waits = methods.includes("access_code") ? await deleteThrottles(tx, subjectKeys) : 0;
     const sends = channels.length === 0 ? 0 : await forgiveSends(tx, { userId, subjectKeys, channels });
     await recordEvent(tx, ctx, {
-      kind: "user.unlocked",
+      kind,
       outcome: "ok",
       userId,
       userLabel: user.displayName,

@@ -1,6 +1,6 @@
 import "server-only";
 import type { z } from "zod";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { assertNever, type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -40,13 +40,15 @@ export type CreateClientResult =
  */
 export async function createClient(ctx: Context, given: CreateClientInput): Promise<CreateClientResult> {
   await requirePermission(ctx, "client:manage");
-  if (needsStepUp(ctx.actor)) return inTransaction((tx) => refused(tx, ctx, "step_up_needed"));
+  const event = { kind: "client.created" } as const;
+  if (needsStepUp(ctx.actor))
+    return inTransaction((tx) => recordRefusal(tx, ctx, event, refuse("step_up_needed")));
   const input = createClientInput.parse(given);
   const { kind } = input;
   const made = await makeCredential(kind, kind === "oauth" ? (input.publicKey ?? undefined) : undefined);
-  if (!made.ok) return inTransaction((tx) => refused(tx, ctx, made.reason));
+  if (!made.ok) return inTransaction((tx) => recordRefusal(tx, ctx, event, made));
   return inTransaction(async (tx): Promise<CreateClientResult> => {
-    if (await isFull(tx, kind)) return refused(tx, ctx, "too_many");
+    if (await isFull(tx, kind)) return recordRefusal(tx, ctx, event, refuse("too_many"));
     const client = await insertClient(tx, {
       kind,
       name: input.name,
@@ -59,7 +61,7 @@ export async function createClient(ctx: Context, given: CreateClientInput): Prom
       ...made.credential.kept,
     });
     await recordEvent(tx, ctx, {
-      kind: "client.created",
+      ...event,
       outcome: "ok",
       target: { kind: "client", id: client.id },
       details: { kind, role: client.role, scopes: client.scopes.join(" ") },
@@ -94,13 +96,4 @@ async function isFull(tx: Tx, kind: ClientKind): Promise<boolean> {
   if (most === null) return false;
   await lockKind(tx, kind);
   return (await countLive(tx, kind)) >= most;
-}
-
-async function refused<Reason extends string>(
-  tx: Tx,
-  ctx: Context,
-  reason: Reason,
-): Promise<Refusal<Reason>> {
-  await recordEvent(tx, ctx, { kind: "client.created", outcome: "refused", reason });
-  return refuse(reason);
 }

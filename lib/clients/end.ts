@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -24,21 +24,12 @@ export async function endClient(
   input: EndClientInput,
 ): Promise<Success | Refusal<"step_up_needed" | "not_found">> {
   await requirePermission(ctx, "client:manage");
-  const target = { kind: "client", id: input.clientId };
+  const event = { kind: "client.ended", target: { kind: "client", id: input.clientId } } as const;
   const outcome = await inTransaction(async (tx) => {
-    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
-      await recordEvent(tx, ctx, { kind: "client.ended", outcome: "refused", reason, target });
-      return refuse(reason);
-    };
-    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, event, refuse("step_up_needed"));
     const ended = await updateEnded(tx, input.clientId);
-    if (ended === undefined) return refused("not_found");
-    await recordEvent(tx, ctx, {
-      kind: "client.ended",
-      outcome: "ok",
-      target,
-      details: { kind: ended.kind },
-    });
+    if (ended === undefined) return recordRefusal(tx, ctx, event, refuse("not_found"));
+    await recordEvent(tx, ctx, { ...event, outcome: "ok", details: { kind: ended.kind } });
     return { ok: true } as const;
   });
   forgetClients();

@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { countRefused } from "@/lib/audit/count-refused";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import type { Refusal } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -40,14 +40,10 @@ export async function recordRefusedClient<Reason extends string>(
   await pace();
   const counted = countRefused("client");
   if (counted === undefined) return refusal;
-  await inTransaction((tx) =>
-    recordEvent(tx, origin, {
-      kind: "client.refused",
-      outcome: "refused",
-      reason: refusal.reason,
-      details: { kind, ...counted },
-      ...(clientId === undefined ? {} : { target: { kind: "client", id: clientId } }),
-    }),
-  );
-  return refusal;
+  const event = {
+    kind: "client.refused",
+    details: { kind, ...counted },
+    ...(clientId === undefined ? {} : { target: { kind: "client", id: clientId } }),
+  } as const;
+  return inTransaction((tx) => recordRefusal(tx, origin, event, refusal));
 }

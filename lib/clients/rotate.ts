@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
@@ -32,13 +32,9 @@ export type RotateClientResult =
 export async function rotateClient(ctx: Context, input: RotateClientInput): Promise<RotateClientResult> {
   await requirePermission(ctx, "client:manage");
   const { clientId, publicKey } = input;
-  const target = { kind: "client", id: clientId };
-  const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
-    await inTransaction((tx) =>
-      recordEvent(tx, ctx, { kind: "client.rotated", outcome: "refused", reason, target }),
-    );
-    return refuse(reason);
-  };
+  const event = { kind: "client.rotated", target: { kind: "client", id: clientId } } as const;
+  const refused = <Reason extends string>(reason: Reason) =>
+    inTransaction((tx) => recordRefusal(tx, ctx, event, refuse(reason)));
   if (needsStepUp(ctx.actor)) return refused("step_up_needed");
   const kind = await inStatement((tx) => findLiveKind(tx, clientId));
   if (kind === undefined || kind === "entra") return refused("not_found");
@@ -47,8 +43,7 @@ export async function rotateClient(ctx: Context, input: RotateClientInput): Prom
   if (!made.ok) return refused(made.reason);
   const client = await inTransaction(async (tx) => {
     const rotated = await updateCredential(tx, clientId, made.credential.kept);
-    if (rotated !== undefined)
-      await recordEvent(tx, ctx, { kind: "client.rotated", outcome: "ok", target, details: { kind } });
+    if (rotated !== undefined) await recordEvent(tx, ctx, { ...event, outcome: "ok", details: { kind } });
     return rotated;
   });
   forgetClients();

@@ -1,6 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import { type ForgedCode, forgeCode, revealCode } from "@/lib/codes/forge";
 import type { UserForAccess } from "@/lib/directory/model";
 import { decideOffline, type OfflineReach } from "@/lib/machines/holds";
@@ -212,16 +212,14 @@ async function refused<R extends IssueRefusal>(
       : refusal.reason === "changed_meanwhile"
         ? refusal.live.id
         : null;
-  await recordEvent(tx, ctx, {
+  const event = {
     kind: "grant.issued",
-    outcome: "refused",
-    reason: refusal.reason,
     userId: input.userId,
     grantId: about,
     userLabel: user?.displayName ?? null,
     details: { method: input.method },
-  });
-  return refusal;
+  } as const;
+  return recordRefusal(tx, ctx, event, refusal);
 }
 
 async function readFirstForm(): Promise<CodeForm> {

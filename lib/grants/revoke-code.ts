@@ -1,9 +1,9 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import { findUserForAccess } from "@/lib/directory/store";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inTransaction, type Tx } from "@/lib/platform/transaction";
+import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { revokeGrant } from "./revoke";
 import { findGrant, listOpenGrants } from "./store";
@@ -29,8 +29,10 @@ export async function revokeAccessCode(
 ): Promise<RevokeCodeResult> {
   await requirePermission(ctx, "grant:revoke", { userId: input.userId });
   const { userId, grantId } = input;
+  const event = { kind: "grant.revoked", userId, grantId } as const;
   const found = await inTransaction(async (tx) => {
-    if ((await findUserForAccess(tx, userId)) === undefined) return refused(tx, ctx, input, "user_not_found");
+    if ((await findUserForAccess(tx, userId)) === undefined)
+      return recordRefusal(tx, ctx, event, refuse("user_not_found"));
     if (grantId === null) {
       const open = await listOpenGrants(tx, userId, "access_code");
       return { ok: true as const, grantIds: open.map(({ id }) => id) };
@@ -38,7 +40,7 @@ export async function revokeAccessCode(
     const grant = await findGrant(tx, grantId);
     return grant?.userId === userId && grant.method === "access_code"
       ? { ok: true as const, grantIds: [grantId] }
-      : refused(tx, ctx, input, "code_not_found");
+      : recordRefusal(tx, ctx, event, refuse("code_not_found"));
   });
   if (!found.ok) return found;
   const revoked: string[] = [];
@@ -47,14 +49,4 @@ export async function revokeAccessCode(
     if (result.ok) revoked.push(id);
   }
   return { ok: true, revoked };
-}
-
-async function refused<Reason extends "user_not_found" | "code_not_found">(
-  tx: Tx,
-  ctx: Context,
-  input: { userId: string; grantId: string | null },
-  reason: Reason,
-): Promise<Refusal<Reason>> {
-  await recordEvent(tx, ctx, { kind: "grant.revoked", outcome: "refused", reason, ...input });
-  return refuse(reason);
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { sendNotice } from "@/lib/delivery/notice";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -41,16 +41,19 @@ export async function revokeGrant(ctx: Context, input: RevokeGrantInput): Promis
   await requirePermission(ctx, "grant:revoke", { grantId: input.grantId });
   return inTransaction(async (tx): Promise<RevokeResult> => {
     const found = await findGrant(tx, input.grantId);
-    if (found === undefined) return refused(tx, ctx, input.grantId, null, refuse("grant_not_found"));
+    if (found === undefined) {
+      const event = { kind: "grant.revoked", grantId: input.grantId } as const;
+      return recordRefusal(tx, ctx, event, refuse("grant_not_found"));
+    }
     await lockUser(tx, found.userId);
     const grant = (await findGrant(tx, input.grantId)) ?? found;
     const ended = await end(tx, ctx, grant, input.reason);
     if (ended) await notify(tx, ctx, [grant]);
     else await closeSpent(tx, ctx, { userId: grant.userId, grantId: grant.id });
     const now = (await findGrant(tx, input.grantId)) ?? grant;
-    return ended
-      ? { ok: true, grant: now }
-      : refused(tx, ctx, grant.id, grant.userId, refuse("already_ended", { grant: now }));
+    if (ended) return { ok: true, grant: now };
+    const event = { kind: "grant.revoked", userId: grant.userId, grantId: grant.id } as const;
+    return recordRefusal(tx, ctx, event, refuse("already_ended", { grant: now }));
   });
 }
 
@@ -70,7 +73,8 @@ export async function endEmergencyAccess(ctx: Context, input: EndEmergencyAccess
   await requirePermission(ctx, "grant:revoke", { userId: input.userId });
   return inTransaction(async (tx): Promise<EndResult> => {
     if (!(await lockUser(tx, input.userId))) {
-      return refused(tx, ctx, null, input.userId, refuse("user_not_found"));
+      const event = { kind: "grant.revoked", userId: input.userId } as const;
+      return recordRefusal(tx, ctx, event, refuse("user_not_found"));
     }
     const ended = await endLiveGrants(tx, ctx, input);
     if (ended.length === 0) {
@@ -148,21 +152,4 @@ async function notify(tx: Tx, ctx: Context, ended: readonly Grant[]): Promise<vo
   const kind = "access_revoked";
   if (others.length === 0) await notifyUser(tx, ctx, { userId, kind, method });
   else await sendNotice(tx, ctx, { userId, kind });
-}
-
-async function refused<R extends Refusal<string>>(
-  tx: Tx,
-  ctx: Context,
-  grantId: string | null,
-  userId: string | null,
-  refusal: R,
-): Promise<R> {
-  await recordEvent(tx, ctx, {
-    kind: "grant.revoked",
-    outcome: "refused",
-    reason: refusal.reason,
-    userId,
-    grantId,
-  });
-  return refusal;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -37,28 +37,24 @@ export async function sendAgain(ctx: Context, { grantId }: SendAgainInput): Prom
     const found = await findGrant(tx, grantId);
     const user = found && (await lockSubject(tx, found.userId));
     const grant = user && (await findGrant(tx, grantId));
-    const refused = async <R extends Refusal<string>>(refusal: R): Promise<R> => {
-      await recordEvent(tx, ctx, {
-        kind: "delivery.asked",
-        outcome: "refused",
-        reason: refusal.reason,
-        userId: user?.id ?? null,
-        userLabel: user?.displayName ?? null,
-        grantId: grant?.id ?? null,
-        details: { purpose: "otp", channel: grant?.method ?? null },
-      });
-      return refusal;
-    };
-    if (user === undefined || grant === undefined) return refused(refuse("grant_not_found"));
+    const event = {
+      kind: "delivery.asked",
+      userId: user?.id ?? null,
+      userLabel: user?.displayName ?? null,
+      grantId: grant?.id ?? null,
+      details: { purpose: "otp", channel: grant?.method ?? null },
+    } as const;
+    if (user === undefined || grant === undefined)
+      return recordRefusal(tx, ctx, event, refuse("grant_not_found"));
     const { id, method } = grant;
-    if (method === "access_code") return refused(refuse("nothing_to_send"));
+    if (method === "access_code") return recordRefusal(tx, ctx, event, refuse("nothing_to_send"));
     const { now, issuingStoppedAt } = await getIssueState(tx);
     if (grant.endedAt !== null || grant.expiresAt.getTime() <= now.getTime())
-      return refused(refuse("already_ended", { grant }));
-    if (issuingStoppedAt !== null) return refused(refuse("issuing_stopped"));
+      return recordRefusal(tx, ctx, event, refuse("already_ended", { grant }));
+    if (issuingStoppedAt !== null) return recordRefusal(tx, ctx, event, refuse("issuing_stopped"));
     const { policy } = await readPolicy(tx);
     const refusal = decideMethod({ policy, actor: ctx.actor, user, now }, method);
-    if (refusal !== undefined) return refused(refusal);
+    if (refusal !== undefined) return recordRefusal(tx, ctx, event, refusal);
     return sendByDesk(tx, ctx, user, { id, method }, { policy, now });
   });
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { hasNamesake } from "@/lib/directory/namesakes";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { lockUserDetails } from "@/lib/directory/store";
@@ -32,18 +32,15 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
   const kind = isDisabled ? "user.disabled" : "user.enabled";
   return inTransaction(async (tx): Promise<SetUserStatusResult> => {
     const user = await lockUserDetails(tx, userId);
-    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
-      await recordEvent(tx, ctx, { kind, outcome: "refused", reason, userId: user?.id ?? null });
-      return refuse(reason);
-    };
-    if (user === undefined) return refused("user_not_found");
-    if (isYourself(ctx.actor, user)) return refused("yourself");
+    if (user === undefined) return recordRefusal(tx, ctx, { kind }, refuse("user_not_found"));
+    if (isYourself(ctx.actor, user)) return recordRefusal(tx, ctx, { kind, userId }, refuse("yourself"));
     const userLabel = user.displayName;
     if (isDisabled) {
       const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
       return { ok: true, isChanged };
     }
-    if (user.disabledAt !== null && (await hasNamesake(tx, user.directoryId))) return refused("namesake");
+    if (user.disabledAt !== null && (await hasNamesake(tx, user.directoryId)))
+      return recordRefusal(tx, ctx, { kind, userId }, refuse("namesake"));
     if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
     const details = { because: "asked" };
     await recordEvent(tx, ctx, { kind, outcome: "ok", userId, userLabel, details });

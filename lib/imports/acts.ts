@@ -1,6 +1,6 @@
 import "server-only";
 import type { EventKind } from "@/lib/audit/model";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -29,12 +29,9 @@ async function act(
     if (job === undefined) return refuse("not_found");
     const reason = stepUp && needsStepUp(ctx.actor) ? "step_up_needed" : await work(tx, job);
     const event = { kind, target: { kind: "import", id: jobId }, details: { source: job.kind } };
-    if (reason === "ok") {
-      await recordEvent(tx, ctx, { ...event, outcome: "ok" });
-      return { ok: true };
-    }
-    await recordEvent(tx, ctx, { ...event, outcome: "refused", reason });
-    return refuse(reason);
+    if (reason !== "ok") return recordRefusal(tx, ctx, event, refuse(reason));
+    await recordEvent(tx, ctx, { ...event, outcome: "ok" });
+    return { ok: true };
   });
 }
 

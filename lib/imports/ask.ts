@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { type Context, toStaffId } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -51,14 +51,8 @@ export async function askImport(
 ): Promise<Success<{ jobId: string }> | Refusal<"step_up_needed">> {
   await requirePermission(ctx, "directory:manage");
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) {
-      await recordEvent(tx, ctx, {
-        kind: "directory.import-asked",
-        outcome: "refused",
-        reason: "step_up_needed",
-      });
-      return refuse("step_up_needed");
-    }
+    if (needsStepUp(ctx.actor))
+      return recordRefusal(tx, ctx, { kind: "directory.import-asked" }, refuse("step_up_needed"));
     if (ctx.actor.kind === "staff") await discardUploads(tx, ctx.actor.staffId, uploadsMax - 1);
     const jobId = await insertAsked(tx, ctx, {
       kind: "csv",

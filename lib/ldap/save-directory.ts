@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -27,22 +27,20 @@ export async function saveDirectory(
   input: DirectorySettingsInput,
 ): Promise<SaveDirectoryResult> {
   await requirePermission(ctx, "directory:manage");
+  const kind = "directory.ldap-changed";
   return inTransaction(async (tx): Promise<SaveDirectoryResult> => {
     const kept = await lockDirectory(tx);
     const password = findPassword(input, kept);
     const isStale = needsStepUp(ctx.actor);
-    if (isStale || password === undefined) {
-      const reason = isStale ? "step_up_needed" : "password_needed";
-      await recordEvent(tx, ctx, { kind: "directory.ldap-changed", outcome: "refused", reason });
-      return refuse(reason);
-    }
+    if (isStale || password === undefined)
+      return recordRefusal(tx, ctx, { kind }, refuse(isStale ? "step_up_needed" : "password_needed"));
     await putDirectory(
       tx,
       { ...input, password },
       ctx.actor.kind === "staff" ? ctx.actor.staffId : ctx.actor.kind,
     );
     await recordEvent(tx, ctx, {
-      kind: "directory.ldap-changed",
+      kind,
       outcome: "ok",
       details: {
         url: input.url,
@@ -67,15 +65,13 @@ export type ForgetDirectoryResult = Success | Refusal<"step_up_needed" | "not_fo
  */
 export async function forgetDirectory(ctx: Context): Promise<ForgetDirectoryResult> {
   await requirePermission(ctx, "directory:manage");
+  const kind = "directory.ldap-forgotten";
   return inTransaction(async (tx): Promise<ForgetDirectoryResult> => {
     const isStale = needsStepUp(ctx.actor);
-    if (isStale || (await lockDirectory(tx)) === undefined) {
-      const reason = isStale ? "step_up_needed" : "not_found";
-      await recordEvent(tx, ctx, { kind: "directory.ldap-forgotten", outcome: "refused", reason });
-      return refuse(reason);
-    }
+    if (isStale || (await lockDirectory(tx)) === undefined)
+      return recordRefusal(tx, ctx, { kind }, refuse(isStale ? "step_up_needed" : "not_found"));
     await deleteDirectory(tx);
-    await recordEvent(tx, ctx, { kind: "directory.ldap-forgotten", outcome: "ok" });
+    await recordEvent(tx, ctx, { kind, outcome: "ok" });
     return { ok: true };
   });
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
 import { z } from "zod";
 import { countRefused } from "@/lib/audit/count-refused";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { makeNobodysKey } from "@/lib/platform/key-pair";
@@ -163,14 +163,8 @@ async function recordRefused(
 ): Promise<Refusal<RequestRefusal>> {
   const details = countRefused("machine");
   if (details === undefined) return refusal;
-  await inTransaction((tx) =>
-    recordEvent(tx, origin, {
-      kind: "machine.refused",
-      outcome: "refused",
-      reason: refusal.reason,
-      details,
-      ...(machineId === undefined ? {} : { target: { kind: "machine", id: machineId } }),
-    }),
+  const target = machineId === undefined ? {} : { target: { kind: "machine", id: machineId } };
+  return inTransaction((tx) =>
+    recordRefusal(tx, origin, { kind: "machine.refused", details, ...target }, refusal),
   );
-  return refusal;
 }

@@ -1,11 +1,11 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { findUserByName } from "@/lib/directory/store";
 import { type Context, nameActor } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
-import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { needsStepUp } from "@/lib/staff/model";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { findEnrolled, insertToken, type PendingToken, selectPendingTokens } from "./enrolment-store";
@@ -40,21 +40,23 @@ export async function createEnrolmentToken(
   input: CreateEnrolmentTokenInput,
 ): Promise<EnrolmentTokenResult> {
   await requirePermission(ctx, "machine:manage");
+  const { machine } = input;
+  const event = { kind: "machine.offered", details: { machine, users: input.users.length } } as const;
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) return refused(tx, ctx, input, refuse("step_up_needed"));
-    const enrolled = await findEnrolled(tx, input.machine);
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, event, refuse("step_up_needed"));
+    const enrolled = await findEnrolled(tx, machine);
     if (enrolled !== undefined)
-      return refused(tx, ctx, input, refuse("already_enrolled", { machineId: enrolled.id }));
+      return recordRefusal(tx, ctx, event, refuse("already_enrolled", { machineId: enrolled.id }));
     const found = [];
     for (const name of input.users) found.push({ name, user: await findUserByName(tx, name) });
     const users = found.filter(({ user }) => user === undefined).map(({ name }) => name);
-    if (users.length > 0) return refused(tx, ctx, input, refuse("unknown_users", { users }));
+    if (users.length > 0) return recordRefusal(tx, ctx, event, refuse("unknown_users", { users }));
     const userIds = [...new Set(found.flatMap(({ user }) => user?.id ?? []))];
     const { id: signingKeyId } = await getSigningKey(tx, ctx);
     const token = `${randomBytes(16).toString("base64url")}.${signingKeyId}`;
     const { id, expiresAt } = await insertToken(tx, {
       digest: digest(deriveTokenKey(token).publicKey),
-      machineName: input.machine,
+      machineName: machine,
       userIds,
       createdBy: nameActor(ctx.actor),
       seconds: enrolmentSeconds,
@@ -63,25 +65,10 @@ export async function createEnrolmentToken(
       kind: "machine.offered",
       outcome: "ok",
       target: { kind: "enrolment", id },
-      details: { machine: input.machine, users: userIds.length },
+      details: { machine, users: userIds.length },
     });
-    return { ok: true, token, machine: input.machine, expiresAt, signingKeyId };
+    return { ok: true, token, machine, expiresAt, signingKeyId };
   });
-}
-
-async function refused<R extends Exclude<EnrolmentTokenResult, { ok: true }>>(
-  tx: Tx,
-  ctx: Context,
-  { machine, users }: CreateEnrolmentTokenInput,
-  refusal: R,
-): Promise<R> {
-  await recordEvent(tx, ctx, {
-    kind: "machine.offered",
-    outcome: "refused",
-    reason: refusal.reason,
-    details: { machine, users: users.length },
-  });
-  return refusal;
 }
 
 /**

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -22,16 +22,13 @@ export async function releaseMachine(
   input: ReleaseMachineInput,
 ): Promise<Success<{ machineId: string }> | Refusal<"step_up_needed" | "not_found">> {
   await requirePermission(ctx, "machine:manage");
+  const event = { kind: "machine.released", details: { machine: input.machine } } as const;
   return inTransaction(async (tx) => {
-    const refused = async <Reason extends string>(reason: Reason): Promise<Refusal<Reason>> => {
-      const details = { machine: input.machine };
-      await recordEvent(tx, ctx, { kind: "machine.released", outcome: "refused", reason, details });
-      return refuse(reason);
-    };
-    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, event, refuse("step_up_needed"));
     const found = await findEnrolled(tx, input.machine);
     const ending = { as: "released", by: nameActor(ctx.actor), reason: input.reason } as const;
-    if (found === undefined || !(await endMachine(tx, found.id, ending))) return refused("not_found");
+    if (found === undefined || !(await endMachine(tx, found.id, ending)))
+      return recordRefusal(tx, ctx, event, refuse("not_found"));
     await recordEvent(tx, ctx, {
       kind: "machine.released",
       outcome: "ok",

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { type Context, nameActor } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
@@ -39,10 +39,7 @@ export async function resumeIssuing(ctx: Context): Promise<ResumeIssuingResult> 
   if (stale !== undefined) return stale;
   return inTransaction(async (tx) => {
     const { stoppedAt, reason } = await lockStop(tx);
-    if (stoppedAt === null) {
-      await recordEvent(tx, ctx, { kind, outcome: "refused", reason: "not_stopped" });
-      return refuse("not_stopped");
-    }
+    if (stoppedAt === null) return recordRefusal(tx, ctx, { kind }, refuse("not_stopped"));
     await clearStop(tx);
     const alarms = await markFutureSeen(tx, nameActor(ctx.actor));
     const details = { stoppedAt: stoppedAt.toISOString(), because: reason, alarms };

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -59,16 +59,6 @@ async function record(tx: Tx, ctx: Context, kind: KeyEvent, id: string, machines
   });
 }
 
-async function refused<R extends Refusal<string>>(
-  tx: Tx,
-  ctx: Context,
-  kind: KeyEvent,
-  refusal: R,
-): Promise<R> {
-  await recordEvent(tx, ctx, { kind, outcome: "refused", reason: refusal.reason });
-  return refusal;
-}
-
 /**
  * Announces the next signing key: from now on it travels in every package, signed by the key that its machine pins, and the
  * machine pins it besides. New machines pin the one in force still. The first of three steps, days apart.
@@ -80,14 +70,15 @@ export async function announceSigningKey(
   ctx: Context,
 ): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "announced">> {
   await requirePermission(ctx, "machine:manage");
+  const kind = "signing-key.announced";
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.announced", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, { kind }, refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (keys.some((key) => key.inForceAt === null && key.endedAt === null))
-      return refused(tx, ctx, "signing-key.announced", refuse("announced"));
+      return recordRefusal(tx, ctx, { kind }, refuse("announced"));
     const id = await makeKey(tx, false);
-    await record(tx, ctx, "signing-key.announced", id);
+    await record(tx, ctx, kind, id);
     return { ok: true, id };
   });
 }
@@ -103,12 +94,13 @@ export async function putSigningKeyInForce(
   ctx: Context,
 ): Promise<Success<{ id: string }> | Refusal<"step_up_needed" | "none_announced">> {
   await requirePermission(ctx, "machine:manage");
+  const kind = "signing-key.in-force";
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.in-force", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, { kind }, refuse("step_up_needed"));
     await lockKeys(tx);
     const id = await updateInForce(tx);
-    if (id === undefined) return refused(tx, ctx, "signing-key.in-force", refuse("none_announced"));
-    await record(tx, ctx, "signing-key.in-force", id);
+    if (id === undefined) return recordRefusal(tx, ctx, { kind }, refuse("none_announced"));
+    await record(tx, ctx, kind, id);
     return { ok: true, id };
   });
 }
@@ -130,18 +122,18 @@ export async function endSigningKey(
   | Refusal<"pinned", { machines: number }>
 > {
   await requirePermission(ctx, "machine:manage");
+  const kind = "signing-key.ended";
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) return refused(tx, ctx, "signing-key.ended", refuse("step_up_needed"));
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, { kind }, refuse("step_up_needed"));
     await lockKeys(tx);
     const keys = await selectKeys(tx);
     if (!keys.some(({ id, endedAt }) => id === input.id && endedAt === null))
-      return refused(tx, ctx, "signing-key.ended", refuse("not_found"));
-    if (findInForce(keys)?.id === input.id) return refused(tx, ctx, "signing-key.ended", refuse("in_force"));
+      return recordRefusal(tx, ctx, { kind }, refuse("not_found"));
+    if (findInForce(keys)?.id === input.id) return recordRefusal(tx, ctx, { kind }, refuse("in_force"));
     const machines = (await countPinned(tx)).get(input.id) ?? 0;
-    if (machines > 0 && !input.force)
-      return refused(tx, ctx, "signing-key.ended", refuse("pinned", { machines }));
+    if (machines > 0 && !input.force) return recordRefusal(tx, ctx, { kind }, refuse("pinned", { machines }));
     await updateEndedKey(tx, input.id);
-    await record(tx, ctx, "signing-key.ended", input.id, machines);
+    await record(tx, ctx, kind, input.id, machines);
     return { ok: true, machines };
   });
 }

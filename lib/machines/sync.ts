@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { getLog } from "@/lib/platform/log";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
@@ -109,13 +109,8 @@ async function begin(
   const keys = await selectKeys(tx);
   const key = keys.find(({ id, endedAt }) => id === pinned && endedAt === null);
   if (key === undefined) {
-    await recordEvent(tx, ctx, {
-      kind: "machine.refused",
-      outcome: "refused",
-      reason: "key_ended",
-      target: { kind: "machine", id: machine.id },
-    });
-    return refuse("key_ended");
+    const event = { kind: "machine.refused", target: { kind: "machine", id: machine.id } } as const;
+    return recordRefusal(tx, ctx, event, refuse("key_ended"));
   }
   if (row.pinnedKeyId !== key.id) await updatePinned(tx, machine.id, key.id);
   return { ok: true, row, key, keys, generation, now };

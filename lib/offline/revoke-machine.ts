@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { closeExpired } from "@/lib/grants/close";
 import { toIssuer } from "@/lib/grants/model";
 import { notifyUser } from "@/lib/grants/notify";
@@ -50,11 +50,12 @@ export async function revokeMachine(
 ): Promise<Success<RevokedMachine> | Refusal<"step_up_needed" | "machine_not_found" | "already_revoked">> {
   await requirePermission(ctx, "machine:manage");
   const { machineId, reason } = input;
+  const event = { kind: "machine.revoked", target: { kind: "machine", id: machineId } } as const;
   return inTransaction(async (tx) => {
-    if (needsStepUp(ctx.actor)) return refused(tx, ctx, machineId, "step_up_needed");
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, event, refuse("step_up_needed"));
     const machine = await lockAnyMachine(tx, machineId);
-    if (machine === undefined) return refused(tx, ctx, machineId, "machine_not_found");
-    if (machine.endedAs === "revoked") return refused(tx, ctx, machineId, "already_revoked");
+    if (machine === undefined) return recordRefusal(tx, ctx, event, refuse("machine_not_found"));
+    if (machine.endedAs === "revoked") return recordRefusal(tx, ctx, event, refuse("already_revoked"));
     await disbelieveLeaving(tx, machineId);
     await updateRevoked(tx, machineId, nameActor(ctx.actor), reason);
     await lockHolders(tx, machineId);
@@ -64,9 +65,8 @@ export async function revokeMachine(
     const slotsRetired = await retireHeld(tx, machineId);
     await enqueueSlots(tx, ctx);
     await recordEvent(tx, ctx, {
-      kind: "machine.revoked",
+      ...event,
       outcome: "ok",
-      target: { kind: "machine", id: machineId },
       details: { machine: machine.name, because: reason, slotsRetired, codesRevoked: codesRevoked.length },
     });
     return {
@@ -99,19 +99,4 @@ async function end(tx: Tx, ctx: Context, grant: HeldGrant): Promise<boolean> {
   });
   await notifyUser(tx, ctx, { userId: grant.userId, kind: "access_revoked", method: grant.method });
   return true;
-}
-
-async function refused<Reason extends string>(
-  tx: Tx,
-  ctx: Context,
-  machineId: string,
-  reason: Reason,
-): Promise<Refusal<Reason>> {
-  await recordEvent(tx, ctx, {
-    kind: "machine.revoked",
-    outcome: "refused",
-    reason,
-    target: { kind: "machine", id: machineId },
-  });
-  return refuse(reason);
 }

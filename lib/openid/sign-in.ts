@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { EventInput } from "@/lib/audit/model";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { AttemptMethod } from "@/lib/authn/model";
 import { consumeSecondsMax } from "@/lib/authn/model";
 import { consumeSucceeded } from "@/lib/authn/outcome-store";
@@ -43,22 +43,20 @@ export async function signInAtApplication(
   const { attemptId, secret, handle, request } = input;
   return inTransaction(async (tx) => {
     const proven = await consumeSucceeded(tx, attemptId, digest(secret), handle, consumeSecondsMax);
-    const refused = async (reason: SignInRefusal["reason"]): Promise<SignInRefusal> => {
-      await recordEvent(tx, ctx, { ...toEvent(request, proven), outcome: "refused", reason });
-      return refuse(reason);
-    };
-    if (proven === undefined) return refused("gone");
+    const event = toEvent(request, proven);
+    if (proven === undefined) return recordRefusal(tx, ctx, event, refuse("gone"));
     const subject = request.hint?.sub ?? proven.userId;
     const isHinted = request.hint === null || (await findHinted(tx, request.hint)) === proven.userId;
-    if (!isHinted || request.subjects.some((asked) => asked !== subject)) return refused("other_user");
+    if (!isHinted || request.subjects.some((asked) => asked !== subject))
+      return recordRefusal(tx, ctx, event, refuse("other_user"));
     const proof = decideProof(request, proven.method);
-    if (proof === undefined) return refused("not_accepted");
+    if (proof === undefined) return recordRefusal(tx, ctx, event, refuse("not_accepted"));
     const { userId, grantId } = proven;
     const id = randomUUID();
     const row = { id, clientId: request.clientId, grantId, userId, subject, secondsMax: signInSecondsMax };
     const written = await insertSignIn(tx, row);
-    if (written === undefined) return refused("gone");
-    await recordEvent(tx, ctx, toEvent(request, proven));
+    if (written === undefined) return recordRefusal(tx, ctx, event, refuse("gone"));
+    await recordEvent(tx, ctx, event);
     return {
       ok: true,
       signIn: {

@@ -1,5 +1,5 @@
 import "server-only";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { accessTokenSeconds } from "@/lib/clients/model";
 import { openSeed, sealSeed } from "@/lib/codes/slot";
 import { resealPassword } from "@/lib/ldap/store";
@@ -38,12 +38,9 @@ export async function rotateKey(
   ctx: Context,
 ): Promise<Success<{ resealed: number; until: Date | null }> | Refusal<"no_earlier_key">> {
   await requirePermission(ctx, "server:manage");
-  if (listKeyIds().length === 1) {
-    await inTransaction((tx) =>
-      recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "refused", reason: "no_earlier_key" }),
-    );
-    return refuse("no_earlier_key");
-  }
+  const kind = "server.key-rotated";
+  if (listKeyIds().length === 1)
+    return inTransaction((tx) => recordRefusal(tx, ctx, { kind }, refuse("no_earlier_key")));
   const keyId = currentKeyId();
   let resealed = 0;
   for (const reseal of [
@@ -59,7 +56,7 @@ export async function rotateKey(
   }
   return inTransaction(async (tx) => {
     const until = await readHeldByEarlierKeys(tx, keyId, accessTokenSeconds);
-    await recordEvent(tx, ctx, { kind: "server.key-rotated", outcome: "ok", details: { keyId, resealed } });
+    await recordEvent(tx, ctx, { kind, outcome: "ok", details: { keyId, resealed } });
     return { ok: true, resealed, until };
   });
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import type { EventInput, EventKind } from "@/lib/audit/model";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -27,16 +27,12 @@ export async function actOnEndpoint<Done extends object, Reason extends string>(
   ) => Promise<{ ok: true; done: Done; details?: EventInput["details"] } | { ok: false; reason: Reason }>,
 ): Promise<({ ok: true } & Done) | Refusal<Reason | "step_up_needed">> {
   await requirePermission(ctx, "webhook:manage");
-  const target = { kind: "webhook-endpoint", id: endpointId };
+  const event = { kind, target: { kind: "webhook-endpoint", id: endpointId } };
   return inTransaction(async (tx) => {
-    const refused = async <R extends string>(reason: R): Promise<Refusal<R>> => {
-      await recordEvent(tx, ctx, { kind, outcome: "refused", reason, target });
-      return refuse(reason);
-    };
-    if (needsStepUp(ctx.actor)) return refused("step_up_needed");
+    if (needsStepUp(ctx.actor)) return recordRefusal(tx, ctx, event, refuse("step_up_needed"));
     const result = await act(tx, endpointId);
-    if (!result.ok) return refused(result.reason);
-    await recordEvent(tx, ctx, { kind, outcome: "ok", target, details: result.details ?? {} });
+    if (!result.ok) return recordRefusal(tx, ctx, event, refuse(result.reason));
+    await recordEvent(tx, ctx, { ...event, outcome: "ok", details: result.details ?? {} });
     return { ok: true, ...result.done };
   });
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { isSupportedCountry } from "libphonenumber-js/max";
-import { recordEvent } from "@/lib/audit/record";
+import { recordEvent, recordRefusal } from "@/lib/audit/record";
 import { type Context, toStaffId } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -47,10 +47,7 @@ export async function changePolicy(ctx: Context, input: ChangePolicyInput): Prom
           : changed.length === 0
             ? refuse("nothing_changed")
             : undefined;
-    if (refusal !== undefined) {
-      await recordEvent(tx, ctx, { kind: "policy.changed", outcome: "refused", reason: refusal.reason });
-      return refusal;
-    }
+    if (refusal !== undefined) return recordRefusal(tx, ctx, { kind: "policy.changed" }, refusal);
     const version = await insertPolicy(tx, input.policy, toStaffId(ctx.actor));
     await recordEvent(tx, ctx, {
       kind: "policy.changed",

@@ -1,6 +1,6 @@
 import "server-only";
 import type { EventKind } from "@/lib/audit/model";
-import { recordEvent } from "@/lib/audit/record";
+import { recordRefusal } from "@/lib/audit/record";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse } from "@/lib/platform/outcome";
 import { inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -14,13 +14,8 @@ export async function refuseRecorded<Reason extends string>(
   reason: Reason,
   staffId?: string,
 ): Promise<Refusal<Reason>> {
-  await recordEvent(tx, ctx, {
-    kind,
-    outcome: "refused",
-    reason,
-    ...(staffId === undefined ? {} : { target: { kind: "staff", id: staffId } }),
-  });
-  return refuse(reason);
+  const target = staffId === undefined ? {} : { target: { kind: "staff", id: staffId } };
+  return recordRefusal(tx, ctx, { kind, ...target }, refuse(reason));
 }
 
 /**
