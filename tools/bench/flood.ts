@@ -8,6 +8,7 @@ import type { Flood } from "./flood-load";
 import { writeRequest } from "./line";
 import { WARM_UP_SECONDS } from "./measure";
 import { asMany, type Offered, offer } from "./open-loop";
+import { quantilesOf } from "./quantiles";
 import { signInByBrowser } from "./screen";
 
 /** How the console's look-up fares beside forged tokens, and beside as many calls of `/healthz`. Milliseconds. */
@@ -67,9 +68,8 @@ function forgeAll(folder: string): Record<string, () => string> {
 }
 
 function toQuantiles(took: readonly number[]): Quantiles {
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+  const at = quantilesOf(took);
+  return { p50: at(0.5), p99: at(0.99), count: took.length };
 }
 
 /** Asks the look-up for what people type, by the clock. */

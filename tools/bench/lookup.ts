@@ -16,6 +16,7 @@ import {
   readMemoryMb,
   Series,
 } from "./measure";
+import { quantilesOf } from "./quantiles";
 
 /** How long look-ups of one kind took at one size. */
 export interface LookupFigure extends Figure {
@@ -93,12 +94,6 @@ async function askMany(
 async function warm(files: string): Promise<void> {
   for (const name of readdirSync(files))
     for await (const _ of createReadStream(path.join(files, name), { highWaterMark: 1 << 20 }));
-}
-
-const byValue = (a: number, b: number) => a - b;
-
-function quantile(sorted: readonly number[], at: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 }
 
 /**
@@ -179,7 +174,7 @@ export async function measureLookup(options: {
           }
         for (const { users, rounds: measured, all } of series) {
           for (const each of measured) all.add(each);
-          const p99s = measured.map(({ took }) => quantile(took.toSorted(byValue), 0.99));
+          const p99s = measured.map(({ took }) => quantilesOf(took)(0.99));
           figures.push({ kind, users, atOnce, ...all.figure, p99Quietest: Math.min(...p99s) });
         }
         const line = figures

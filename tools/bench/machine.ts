@@ -6,6 +6,7 @@ import { hashAnchor } from "@/lib/codes/anchor";
 import { buildAgent } from "@/tools/build-agent";
 import { makeMachine, removeFolder, run } from "@/tools/testing/agent";
 import { makeSlot } from "@/tools/testing/agent-server";
+import { quantilesOf } from "./quantiles";
 
 /** What an answer without a network costs, in milliseconds at the median, and what the agent weighs. */
 export interface MachineFigures {
@@ -52,7 +53,7 @@ export async function measureMachine(rounds: number): Promise<MachineFigures> {
         await works[name]();
         took[name].push(performance.now() - from);
       }
-    const median = (of: number[]) => of.toSorted((a, b) => a - b)[of.length >> 1] ?? Number.NaN;
+    const median = (of: number[]) => quantilesOf(of)(0.5);
     return {
       verify: median(took.verify),
       bareNode: median(took.bareNode),

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { quantilesOf } from "./quantiles";
 
 /** What one kind of work did while it was measured. Milliseconds. */
 export interface Figure {
@@ -106,9 +107,7 @@ export class Series {
   }
 
   get figure(): Figure {
-    const sorted = this.#took.toSorted((a, b) => a - b);
-    const at = (share: number) =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+    const at = quantilesOf(this.#took);
     const cpu = Object.fromEntries(Object.entries(this.#cpu).map(([name, ms]) => [name, ms / this.#done]));
     return { perSecond: this.#done / this.#seconds, p50: at(0.5), p99: at(0.99), cpu };
   }

@@ -4,6 +4,7 @@ import type { FloodFigure } from "./flood";
 import type { LookupFigure } from "./lookup";
 import type { MachineFigures } from "./machine";
 import type { Figure, Watched } from "./measure";
+import { quantilesOf } from "./quantiles";
 
 /** What every measurement works with. */
 export interface Bench {
@@ -111,10 +112,9 @@ export function printComparisons(comparisons: readonly Comparison[]): void {
 
 /** Prints how long it is from the click until the code stands on the screen. */
 export function printScreen(took: readonly number[]): void {
-  const sorted = took.toSorted((a, b) => a - b);
-  const [p50, most] = [sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];
+  const at = quantilesOf(took);
   console.log(
-    `\nFrom click to code on the screen, ms: p50 ${p50.toFixed(0)}, at most ${most.toFixed(0)} (${took.length} times)`,
+    `\nFrom click to code on the screen, ms: p50 ${at(0.5).toFixed(0)}, at most ${at(1).toFixed(0)} (${took.length} times)`,
   );
 }
 

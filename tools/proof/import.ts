@@ -8,6 +8,7 @@ import { connect } from "@/db/client";
 import { migrate } from "@/db/migrate";
 import { type LookupDoor, openLookupDoor } from "@/tools/bench/lookup-door";
 import { readCpuMs, readFamilyCpuMs } from "@/tools/bench/measure";
+import { quantilesOf } from "@/tools/bench/quantiles";
 import { startEmbeddedPostgres } from "@/tools/postgres/embedded";
 import { testEnvironment } from "@/tools/testing/environment";
 import type { Violation } from "./ledger";
@@ -63,9 +64,7 @@ function lookUp({ port, cookie, pathOf }: LookupDoor): { stop(): Promise<ImportF
     async stop() {
       isOver = true;
       await going;
-      took.sort((a, b) => a - b);
-      const at = (share: number) =>
-        took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+      const at = quantilesOf(took);
       return { count: took.length, p50: at(0.5), p99: at(0.99), max: at(1), failed };
     },
   };
