@@ -15,6 +15,7 @@ import { requirePermission } from "@/lib/staff/require-permission";
 import { closeExpired } from "./close";
 import { decideIssue, firstForm, type MethodRefusal, type Terms, type TermsRefusal } from "./decide";
 import type { IssueGrantInput } from "./input";
+import { lockUserForAccess } from "./lock-user";
 import { type Grant, toIssuer } from "./model";
 import { type DeskSendRefusal, sendByDesk } from "./send-by-desk";
 import {
@@ -26,7 +27,6 @@ import {
   lockForm,
   type NewGrant,
 } from "./store";
-import { lockSubject } from "./subject";
 import { recordIssue, replaceGrant, type WrittenCode, writeCode } from "./write";
 
 /** A code that was just issued. It is in this answer and nowhere else, ever. */
@@ -131,7 +131,7 @@ async function write(
   if (before !== undefined) {
     return refused(tx, ctx, input, undefined, refuse("already_issued", { grant: before }));
   }
-  const user = await lockSubject(tx, input.userId);
+  const user = await lockUserForAccess(tx, input.userId);
   if (user === undefined) return refused(tx, ctx, input, undefined, refuse("user_not_found"));
   const { now, generation, issuingStoppedAt } = await getIssueState(tx);
   if (issuingStoppedAt !== null) return refused(tx, ctx, input, user, refuse("issuing_stopped"));

@@ -7,9 +7,9 @@ import type { Tx } from "@/lib/platform/transaction";
 import { getPolicy } from "@/lib/policy/store";
 import { closeExpired } from "./close";
 import { decideMethod, type MethodRefusal } from "./decide";
+import { lockUserForAccess } from "./lock-user";
 import type { Grant } from "./model";
 import { findGrant, getIssueState, insertGrant, listOpenGrants } from "./store";
-import { lockSubject } from "./subject";
 import { recordIssue } from "./write";
 
 /** Why a user can't begin without the desk. */
@@ -32,7 +32,7 @@ export async function issueSelfService(
   ctx: Context,
   input: { userId: string; channel: "sms" | "voice" },
 ): Promise<Success<{ grant: Grant }> | SelfServiceRefusal> {
-  const user = await lockSubject(tx, input.userId);
+  const user = await lockUserForAccess(tx, input.userId);
   if (user === undefined) return refuse("user_not_found");
   const { now, generation, issuingStoppedAt } = await getIssueState(tx);
   if (issuingStoppedAt !== null) return refuse("issuing_stopped");

@@ -7,10 +7,10 @@ import { readPolicy } from "@/lib/policy/store";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { decideMethod, type MethodRefusal } from "./decide";
 import type { SendAgainInput } from "./input";
+import { lockUserForAccess } from "./lock-user";
 import type { Grant } from "./model";
 import { type DeskSendRefusal, sendByDesk } from "./send-by-desk";
 import { findGrant, getIssueState } from "./store";
-import { lockSubject } from "./subject";
 
 /** What became of a wish to send once more. */
 export type SendAgainResult =
@@ -35,7 +35,7 @@ export async function sendAgain(ctx: Context, { grantId }: SendAgainInput): Prom
   await requirePermission(ctx, "grant:issue", { grantId });
   return inTransaction(async (tx): Promise<SendAgainResult> => {
     const found = await findGrant(tx, grantId);
-    const user = found && (await lockSubject(tx, found.userId));
+    const user = found && (await lockUserForAccess(tx, found.userId));
     const grant = user && (await findGrant(tx, grantId));
     const event = {
       kind: "delivery.asked",

@@ -5,6 +5,6 @@ import type { Tx } from "@/lib/platform/transaction";
 import { lockUser } from "./store";
 
 /** Reads the user, and holds them until the transaction ends: whoever else issues or ends for them waits. */
-export async function lockSubject(tx: Tx, userId: string): Promise<UserForAccess | undefined> {
+export async function lockUserForAccess(tx: Tx, userId: string): Promise<UserForAccess | undefined> {
   return (await lockUser(tx, userId)) ? findUserForAccess(tx, userId) : undefined;
 }
