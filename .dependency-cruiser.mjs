@@ -53,6 +53,7 @@ export default {
         pathNot: [
           "store\\.ts$",
           "^lib/platform/transaction\\.ts$",
+          "^lib/platform/sql\\.ts$",
           "^lib/platform/health\\.ts$",
           "^api/(server|shell)\\.ts$",
           tests,

@@ -1,6 +1,7 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { Fault } from "@/lib/platform/outcome";
+import { iso8601, textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeRule, EventKind, ExportedEvent } from "./model";
 
@@ -21,14 +22,13 @@ export interface ExportFilter {
   settled?: Date | undefined;
 }
 
-const words = (values: readonly string[]) => sql`any(${sql.param([...values])}::text[])`;
 const channelOf = sql`coalesce(e.details->>'channel', e.details->>'method', d.channel)`;
 const purposeOf = sql`coalesce(e.details->>'purpose', d.purpose)`;
 
 function toCondition(rule: CodeRule): SQL {
   const parts = [sql`e.kind = ${rule.kind}`];
   if (rule.outcome !== undefined) parts.push(sql`e.outcome = ${rule.outcome}`);
-  if (rule.reasons !== undefined) parts.push(sql`e.reason = ${words(rule.reasons)}`);
+  if (rule.reasons !== undefined) parts.push(sql`e.reason = any(${textArray(rule.reasons)})`);
   if (rule.method !== undefined) parts.push(sql`${channelOf} = ${rule.method}`);
   if (rule.purpose !== undefined) parts.push(sql`${purposeOf} = ${rule.purpose}`);
   if (rule.has !== undefined) parts.push(sql`e.details ? ${rule.has}`);
@@ -41,7 +41,7 @@ function toCode(rules: readonly CodeRule[]): SQL {
 }
 
 function toFrom({ kinds, codes, code, userId, after, until, settled }: ExportFilter): SQL {
-  const where = [sql`e.kind = ${words(kinds)}`];
+  const where = [sql`e.kind = any(${textArray(kinds)})`];
   if (userId !== undefined) where.push(sql`e.user_id = ${userId}::uuid`);
   if (after !== undefined) where.push(sql`e.at > ${after.toISOString()}::timestamptz`);
   if (until !== undefined) where.push(sql`e.at <= ${until.toISOString()}::timestamptz`);
@@ -83,7 +83,7 @@ export async function selectExported(
       select e.*, ${toCode(filter.codes)} as code, ${channelOf} as channel ${toFrom(filter)}
       order by ${order} limit ${page.limit}::int offset ${page.offset}::bigint
     )
-    select e.id::float8 as id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, e.kind, e.outcome, e.reason,
+    select e.id::float8 as id, ${iso8601`e.at`} as at, e.kind, e.outcome, e.reason,
       e.code, e.channel as method, e.actor_kind as "actorKind", e.actor_id as "actorId", coalesce(p.actor_label, e.actor_id) as "actorName",
       coalesce(s.role, c.role) as "actorRole", e.user_id as "userId", coalesce(u.email, u.login) as "userName", e.grant_id as "grantId",
       e.target_kind as "targetKind", e.target_id as "targetId", e.request_id as "requestId", e.details, p.source_ip as "sourceIp"

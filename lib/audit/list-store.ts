@@ -1,5 +1,6 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
+import { iso8601 } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { ListEventsInput } from "./list-input";
 import { type LoggedEvent, outcomes } from "./model";
@@ -30,7 +31,7 @@ export async function selectEvents(
   if (until !== undefined) where.push(sql`e.at < ${until.toISOString()}::timestamptz`);
   if (cursor !== undefined) where.push(sql`e.id < ${cursor}`);
   const rows = await tx.execute<Record<string, unknown> & LoggedEvent>(sql`
-    select e.id::float8 as id, to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+    select e.id::float8 as id, ${iso8601`e.at`} as at,
       e.kind, e.outcome, e.reason, e.actor_kind as "actorKind", e.actor_id as "actorId", p.actor_label as "actorLabel",
       e.user_id as "userId", coalesce(p.user_label, u.display_name) as "userLabel", e.grant_id as "grantId",
       e.target_kind as "targetKind", e.target_id as "targetId",

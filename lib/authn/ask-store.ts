@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { milliseconds, textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierAsk } from "./ask-limits";
 import type { AttemptChannel, AttemptDoor, TakenAttempt } from "./model";
@@ -105,9 +106,9 @@ export async function listRefused(
   seconds: number,
 ): Promise<RefusedAsk[]> {
   return tx.execute<RefusedAsk>(sql`
-    select id, channel, extract(epoch from asked_at)::float8 * 1000 as "askedAtMs", outcome
+    select id, channel, ${milliseconds`asked_at`} as "askedAtMs", outcome
     from channel_ask
-    where subject_key = any(${sql.param([...subjectKeys])}::text[]) and asked_at > now() - make_interval(secs => ${seconds}::int)
+    where subject_key = any(${textArray(subjectKeys)}) and asked_at > now() - make_interval(secs => ${seconds}::int)
       and outcome <> 'sent'
     order by asked_at desc nulls last limit 3`);
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { foldKey } from "@/lib/directory/fold";
+import { milliseconds, toDate, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { AttemptMethod } from "./model";
 
@@ -75,8 +76,6 @@ interface Row extends Record<string, unknown> {
   emergency_method: AttemptMethod;
 }
 
-const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
-
 /**
  * Finds the one user of a name and an address with all that is said of them. A name alone that nobody has any more leads to whoever
  * of those who had it was taken away last.
@@ -101,11 +100,7 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
 
 /** The users of these ids with all that is said of them, in the order of the ids. */
 export async function listDescribed(tx: Tx, userIds: readonly string[]): Promise<DescribedUser[]> {
-  const users = await selectDescribed(
-    tx,
-    sql`u.id = any(${sql.param([...userIds])}::uuid[])`,
-    userIds.length,
-  );
+  const users = await selectDescribed(tx, sql`u.id = any(${uuidArray(userIds)})`, userIds.length);
   return userIds.flatMap((id) => users.find((user) => user.id === id) ?? []);
 }
 
@@ -126,27 +121,26 @@ export async function searchEmails(
 }
 
 async function selectDescribed(tx: Tx, which: SQL, limit: number): Promise<DescribedUser[]> {
-  const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
   const rows = await tx.execute<Row>(sql`
     select u.id, u.directory_id, u.login, u.email, u.first_name, u.last_name, u.employee_number,
-      ${ms("u.created_at")} as created, ${ms("u.updated_at")} as updated, ${ms("u.disabled_at")} as disabled,
-      u.source, ${ms("u.deleted_at")} as deleted, u.deleted_by,
+      ${milliseconds`u.created_at`} as created, ${milliseconds`u.updated_at`} as updated, ${milliseconds`u.disabled_at`} as disabled,
+      u.source, ${milliseconds`u.deleted_at`} as deleted, u.deleted_by,
       (select coalesce(json_agg(group_name order by group_name), '[]') from user_group where user_id = u.id) as groups,
       (select coalesce(json_object_agg(channel, e164), '{}') from user_phone where user_id = u.id) as phones,
       (
-        select ${ms("max(least(a.offline_expires_at, p.not_after))")} from grants g join access_code a on a.grant_id = g.id join package_slot p on p.slot_id = a.slot_id
+        select ${milliseconds`max(least(a.offline_expires_at, p.not_after))`} from grants g join access_code a on a.grant_id = g.id join package_slot p on p.slot_id = a.slot_id
         where g.user_id = u.id and g.method = 'access_code' and p.gone_at is null and a.offline_expires_at > now() and p.not_after > now()
       ) as held,
-      c.*, ${ms("u.last_sign_in_at")} as signed_in, u.last_sign_in_method as signed_in_method, e.*
+      c.*, ${milliseconds`u.last_sign_in_at`} as signed_in, u.last_sign_in_method as signed_in_method, e.*
     from users u
     left join lateral (
-      select g.id as grant_id, g.ended_at is null and g.expires_at > now() as live, ${ms("g.expires_at")} as expires,
-        ${ms("g.last_used_at")} as used, g.uses_max = 1 as once, ${ms("a.offline_expires_at")} as offline
+      select g.id as grant_id, g.ended_at is null and g.expires_at > now() as live, ${milliseconds`g.expires_at`} as expires,
+        ${milliseconds`g.last_used_at`} as used, g.uses_max = 1 as once, ${milliseconds`a.offline_expires_at`} as offline
       from grants g join access_code a on a.grant_id = g.id
       where g.user_id = u.id and g.method = 'access_code' order by g.created_at desc nulls last, g.id limit 1
     ) c on true
     left join lateral (
-      select ${ms("at")} as emergency, details->>'method' as emergency_method from audit_event
+      select ${milliseconds`at`} as emergency, details->>'method' as emergency_method from audit_event
       where user_id = u.id and kind = 'grant.redeemed' and outcome = 'ok' order by id desc limit 1
     ) e on true
     where ${which}

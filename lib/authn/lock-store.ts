@@ -1,12 +1,10 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { EarlierOtp } from "@/lib/delivery/limits";
+import { textArray, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierAsk } from "./ask-limits";
 import type { AttemptChannel } from "./model";
-
-const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
-const uuidArray = (values: readonly string[]) => sql`${sql.param([...values])}::uuid[]`;
 
 /** What holds somebody's methods back now. */
 export interface LockFacts {

@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { AttemptChannel, AttemptMethod, AttemptState } from "./model";
 
@@ -38,7 +39,7 @@ export async function findAttempt(
       extract(epoch from now() - channel_asked_at)::float8 as channel_age, method,
       case when state = 'succeeded' then user_id end as user_id,
       case when state = 'succeeded' then (select display_name from users where users.id = user_id) end as label,
-      extract(epoch from expires_at)::float8 * 1000 as expires
+      ${milliseconds`expires_at`} as expires
     from authn_attempt a
     where a.id = ${attemptId}::uuid and a.door = 'otp_page' and a.browser_digest = ${Buffer.from(digest)}`);
   return (
@@ -87,7 +88,7 @@ export async function consumeSucceeded(
       and a.application = ${application} and a.state = 'succeeded' and a.read_at is null
       and a.ended_at > now() - make_interval(secs => ${ageSecondsMax}::int)
       and users.id = a.user_id and users.disabled_at is null
-    returning a.user_id, users.display_name as label, a.method, a.grant_id, extract(epoch from a.ended_at)::float8 * 1000 as proven`);
+    returning a.user_id, users.display_name as label, a.method, a.grant_id, ${milliseconds`a.ended_at`} as proven`);
   return (
     row && {
       userId: row.user_id,
@@ -124,7 +125,7 @@ export async function collectAttempt(
     update authn_attempt a set read_at = case when state <> 'open' or expires_at <= now() then now() end
     where a.id = ${attemptId}::uuid and a.door = 'authn_api' and a.client_id = ${clientId}::uuid and a.keep_attempt and a.read_at is null
     returning case when state = 'open' and expires_at <= now() then 'expired' else state end as state, subject_name, method,
-      session_attributes, extract(epoch from expires_at)::float8 * 1000 as expires`);
+      session_attributes, ${milliseconds`expires_at`} as expires`);
   return (
     row && {
       state: row.state,

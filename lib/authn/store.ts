@@ -7,6 +7,7 @@ import { noticeJob, redeemStatement, type Use } from "@/lib/grants/store";
 import type { Proof } from "@/lib/otp/digits";
 import { judgementCtes } from "@/lib/otp/store";
 import { Fault } from "@/lib/platform/outcome";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { AttemptChannel, AttemptDoor, AttemptState, GoneReason, TakenAttempt } from "./model";
 
@@ -52,7 +53,7 @@ export async function insertAttempt(
       details: sql`${event.details}::jsonb || jsonb_build_object('eligible', coalesce(not subject.disabled, false))`,
       userLabel: sql`(select display_name from subject)`,
     })}
-    select user_id, extract(epoch from expires_at)::float8 * 1000 as expires from attempt`);
+    select user_id, ${milliseconds`expires_at`} as expires from attempt`);
   if (made === undefined) throw new Fault("an attempt was not made");
   return { userId: made.user_id, expiresAt: new Date(made.expires) };
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
 import { client } from "@/db/schema/clients";
 import { staff } from "@/db/schema/staff";
+import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { ClientKind, ClientRole, ClientView, ListedClient, OpenidSettings } from "./model";
 
@@ -106,7 +107,7 @@ export function toKey(presented: Presented): string {
 /** The live clients that go by what was presented, by `toKey` of it; notes that they were used, once a minute. */
 export async function selectLive(tx: Tx, asked: readonly Presented[]): Promise<Map<string, LiveClient>> {
   const possible = asked.filter((each) => "digest" in each || !each.accessId.includes("\0"));
-  const texts = (read: (each: Presented) => string | null) => sql`${sql.param(possible.map(read))}::text[]`;
+  const texts = (read: (each: Presented) => string | null) => textArray(possible.map(read));
   const rows = await tx.execute<LiveClient & { presented: string } & Record<string, unknown>>(sql`
     with asked as (
       select kind, access_id, decode(digest, 'hex') as digest from unnest(${texts(({ kind }) => kind)},

@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { enqueueCall, type NewJob } from "@/lib/platform/jobs-store";
+import { iso8601 } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { EarlierOtp } from "./limits";
 import type { Channel, DeliveryState, FailureKind } from "./model";
@@ -228,16 +229,13 @@ export interface DeliveryRow extends Record<string, unknown> {
   endedAt: string | null;
 }
 
-const iso = (column: string) =>
-  sql`to_char(${sql.identifier(column)} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The newest deliveries of a user, of one grant or of all, newest first. */
 export async function listOfUser(tx: Tx, userId: string, grantId: string | null): Promise<DeliveryRow[]> {
   return [
     ...(await tx.execute<DeliveryRow>(sql`
       select id, purpose, channel, grant_id as "grantId", notice_kind as "noticeKind", to_e_164 as "toE164", state, failure,
-        ${iso("created_at")} as "askedAt", ${iso("sending_at")} as "sendingAt", ${iso("sent_at")} as "sentAt",
-        ${iso("delivered_at")} as "deliveredAt", ${iso("ended_at")} as "endedAt"
+        ${iso8601`created_at`} as "askedAt", ${iso8601`sending_at`} as "sendingAt", ${iso8601`sent_at`} as "sentAt",
+        ${iso8601`delivered_at`} as "deliveredAt", ${iso8601`ended_at`} as "endedAt"
       from delivery where user_id = ${userId}::uuid and (${grantId}::uuid is null or grant_id = ${grantId}::uuid)
       order by created_at desc nulls last, id limit 50`)),
   ];

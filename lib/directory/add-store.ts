@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { textArray, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
 import { toPersonRow } from "./import-store";
@@ -45,8 +46,8 @@ export async function insertPhones(tx: Tx, people: readonly Added[]): Promise<vo
   await tx.execute(sql`
     insert into user_phone (user_id, channel, e164, last4)
     select p.id, p.channel, p.e164, right(p.e164, 4)
-    from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[], ${sql.param(rows.map(({ channel }) => channel))}::text[],
-      ${sql.param(rows.map(({ e164 }) => e164))}::text[]) as p (id, channel, e164)`);
+    from unnest(${uuidArray(rows.map(({ id }) => id))}, ${textArray(rows.map(({ channel }) => channel))},
+      ${textArray(rows.map(({ e164 }) => e164))}) as p (id, channel, e164)`);
 }
 
 /** Adds the groups of users who are in none. */
@@ -54,8 +55,8 @@ export async function insertGroups(tx: Tx, people: readonly Added[]): Promise<vo
   const rows = people.flatMap(({ id, person }) => [...new Set(person.groups)].map((name) => ({ id, name })));
   await tx.execute(sql`
     insert into user_group (user_id, group_name)
-    select g.id, g.name from unnest(${sql.param(rows.map(({ id }) => id))}::uuid[],
-      ${sql.param(rows.map(({ name }) => name))}::text[]) as g (id, name)`);
+    select g.id, g.name from unnest(${uuidArray(rows.map(({ id }) => id))},
+      ${textArray(rows.map(({ name }) => name))}) as g (id, name)`);
 }
 
 const byPlace = (a: SearchKey, b: SearchKey): number => {
@@ -74,7 +75,7 @@ export async function insertSearchKeys(
   rows.sort((a, b) => byPlace(a.key, b.key));
   await tx.execute(sql`
     insert into user_search_key (user_id, rank, head, word, rest)
-    select (${sql.param(of.map(({ userId }) => userId))}::uuid[])[k.at], k.rank, k.head, k.word, k.rest
+    select (${uuidArray(of.map(({ userId }) => userId))})[k.at], k.rank, k.head, k.word, k.rest
     from unnest(${`{${rows.map(({ user }) => user).join()}}`}::integer[], ${`{${rows.map(({ key }) => key.rank).join()}}`}::smallint[],
       ${list(rows.map(({ key }) => key.head))}, ${list(rows.map(({ key }) => key.word))},
       ${list(rows.map(({ key }) => key.rest))}) as k (at, rank, head, word, rest)`);

@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
 import type { DirectoryUser } from "./input";
@@ -10,7 +11,7 @@ const IMPORT_LOCK = 7_302_519;
 const json = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`;
 
 const directoryIdsOf = (people: readonly DirectoryUser[]) =>
-  sql`any(${sql.param(people.map(({ directoryId }) => directoryId))}::text[])`;
+  sql`any(${textArray(people.map(({ directoryId }) => directoryId))})`;
 
 /** Who somebody is, by the names of the columns. */
 export const toPersonRow = (person: DirectoryUser) => ({

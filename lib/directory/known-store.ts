@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryUser } from "./input";
 import type { PhoneChannel } from "./model";
@@ -17,8 +18,6 @@ export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInA
   phones: { channel: PhoneChannel; e164: string | null; isByStaff: boolean }[];
 }
 
-const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
-
 /** Lets each statement of the transaction be planned for the tables as they are: those of an import grow a hundredfold meanwhile. */
 export async function planAnew(tx: Tx): Promise<void> {
   await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
@@ -27,8 +26,8 @@ export async function planAnew(tx: Tx): Promise<void> {
 /** Those of `keys` that somebody has as login or directory id. */
 export async function listTaken(tx: Tx, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await tx.execute<{ key: string }>(sql`
-    select login_key as key from users where login_key = ${anyOf(keys)}
-    union all select directory_id from users where directory_id = ${anyOf(keys)}`);
+    select login_key as key from users where login_key = any(${textArray(keys)})
+    union all select directory_id from users where directory_id = any(${textArray(keys)})`);
   return new Set(rows.map(({ key }) => key));
 }
 
@@ -39,7 +38,7 @@ export async function lockKnown(
   directoryIds: readonly string[] = [],
 ): Promise<void> {
   await tx.execute(sql`
-    select from users where login_key = ${anyOf(keys)} or directory_id = ${anyOf(directoryIds)} order by id for no key update`);
+    select from users where login_key = any(${textArray(keys)}) or directory_id = any(${textArray(directoryIds)}) order by id for no key update`);
 }
 
 /** Those whose logins, folded, are among `keys`, or whose directory ids among `directoryIds`. */
@@ -58,7 +57,7 @@ export async function listKnown(
         from (select channel, e164, changed_by from user_phone where user_id = u.id
           union all select channel, null, removed_by from phone_removal where user_id = u.id) p), '[]') as phones
     from users u left join users m on m.id = u.manager_id 
-    where u.login_key = ${anyOf(keys)} or u.directory_id = ${anyOf(directoryIds)}`);
+    where u.login_key = any(${textArray(keys)}) or u.directory_id = any(${textArray(directoryIds)})`);
 }
 
 /** The directory ids of logins (folded), and which of `keys` are directory ids of people with another login. */
@@ -67,8 +66,8 @@ export async function listDirectoryIds(
   keys: readonly string[],
 ): Promise<{ byLogin: Map<string, string>; ofOthers: Set<string> }> {
   const rows = await tx.execute<{ key: string; directory_id: string }>(sql`
-    select login_key as key, directory_id from users where login_key = ${anyOf(keys)}
-    union select login_key, directory_id from users where directory_id = ${anyOf(keys)}`);
+    select login_key as key, directory_id from users where login_key = any(${textArray(keys)})
+    union select login_key, directory_id from users where directory_id = any(${textArray(keys)})`);
   return {
     byLogin: new Map(rows.map((row) => [row.key, row.directory_id])),
     ofOthers: new Set(rows.filter((row) => row.key !== row.directory_id).map((row) => row.directory_id)),
@@ -86,9 +85,9 @@ export async function listNamesElsewhere(
 ): Promise<{ byLogin: ReadonlyMap<string, Source>; byEmail: ReadonlyMap<string, Source> }> {
   const rows = await tx.execute<{ key: string; source: Source; is_login: boolean }>(sql`
     select email_key as key, source, false as is_login from users
-      where email_key = ${anyOf([...logins, ...emails])} and source <> all(${sql.param([...keepers])}::text[])
+      where email_key = any(${textArray([...logins, ...emails])}) and source <> all(${textArray(keepers)})
     union all select login_key, source, true from users
-      where login_key = ${anyOf(emails)} and source <> all(${sql.param([...keepers])}::text[])`);
+      where login_key = any(${textArray(emails)}) and source <> all(${textArray(keepers)})`);
   const of = (isLogin: boolean) =>
     new Map(rows.filter((row) => row.is_login === isLogin).map(({ key, source }) => [key, source]));
   return { byLogin: of(true), byEmail: of(false) };

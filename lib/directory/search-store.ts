@@ -1,15 +1,13 @@
 import "server-only";
 import { asc, sql } from "drizzle-orm";
 import { userPhone, users } from "@/db/schema/directory";
+import { textArray, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
 import type { PhoneChannel } from "./model";
 import { hasDigit, scoreOf, type Term } from "./query";
 import type { Searchable, SearchKey } from "./words";
-
-/** Ids as one parameter. */
-const anyOf = (ids: readonly string[]) => sql`any(${sql.param([...ids])}::uuid[])`;
 
 /** What users are found by, each row locked until the transaction ends. */
 export async function listSearchables(
@@ -28,13 +26,13 @@ export async function listSearchables(
       disabledAt: users.disabledAt,
     })
     .from(users)
-    .where(sql`${users.id} = ${anyOf(userIds)}`)
+    .where(sql`${users.id} = any(${uuidArray(userIds)})`)
     .orderBy(asc(users.id))
     .for("no key update");
   const phones = await tx
     .select({ userId: userPhone.userId, e164: userPhone.e164 })
     .from(userPhone)
-    .where(sql`${userPhone.userId} = ${anyOf(userIds)}`)
+    .where(sql`${userPhone.userId} = any(${uuidArray(userIds)})`)
     .orderBy(asc(userPhone.channel));
   return rows.map((row) => ({
     ...row,
@@ -52,7 +50,7 @@ export async function replaceSearchKeys(
     update users set search_words = w.words
     from jsonb_to_recordset(${JSON.stringify(of.map(({ userId, words }) => ({ id: userId, words })))}::text::jsonb) as w(id uuid, words text[])
     where users.id = w.id`);
-  await tx.execute(sql`delete from user_search_key where user_id = ${anyOf(userIds)}`);
+  await tx.execute(sql`delete from user_search_key where user_id = any(${uuidArray(userIds)})`);
   await insertSearchKeys(tx, of);
 }
 
@@ -155,7 +153,7 @@ export async function siftLists(
     ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),
   ];
   const [row] = await tx.execute<{ sifted: { lengths: Record<number, number>; users: Searched[] } }>(
-    sql`select sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${sql.param(patterns)}::text[]) as sifted`,
+    sql`select sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${textArray(patterns)}) as sifted`,
   );
   const { lengths, users } = (row as NonNullable<typeof row>).sifted;
   return {
@@ -170,7 +168,7 @@ export async function siftLists(
 export async function listUsersByPhone(tx: Tx, phones: readonly string[], most: number): Promise<UserRow[]> {
   return tx.execute<UserRow & Record<string, unknown>>(
     sql`select s.* from shown_user s join users u on u.id = s.id
-      where s.id in (select user_id from user_phone where e164 = any(${sql.param([...phones])}::text[]))
+      where s.id in (select user_id from user_phone where e164 = any(${textArray(phones)}))
       order by s."isDisabled", u.login_key limit ${most}`,
   );
 }
@@ -178,6 +176,6 @@ export async function listUsersByPhone(tx: Tx, phones: readonly string[], most: 
 /** Users by their ids, in no order. */
 export async function listUsers(tx: Tx, userIds: readonly string[]): Promise<UserRow[]> {
   return tx.execute<UserRow & Record<string, unknown>>(
-    sql`select * from shown_user where id = ${anyOf(userIds)}`,
+    sql`select * from shown_user where id = any(${uuidArray(userIds)})`,
   );
 }

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { subjectCte } from "@/lib/directory/store";
 import { Fault } from "@/lib/platform/outcome";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { CodeForm, Policy } from "@/lib/policy/model";
 import type { Grant, GrantEnd } from "./model";
@@ -61,8 +62,6 @@ interface BeforeRow extends Record<string, unknown> {
   is_over: boolean;
 }
 
-const milliseconds = (instant: SQL) => sql`extract(epoch from ${instant})::float8 * 1000`;
-
 function claimantCte(claimant: Claimant): SQL {
   return "subjectName" in claimant
     ? sql`${subjectCte(claimant.subjectName)}, claimant as (select id, display_name from subject where not disabled)`
@@ -78,13 +77,13 @@ export async function readBeforeTry(
 ): Promise<BeforeTry> {
   const rows = await tx.execute<BeforeRow>(sql`
     with ${claimantCte(claimant)}
-    select ${milliseconds(sql`clock_timestamp()`)} as now, extract(epoch from t.back_off_until - clock_timestamp())::float8 as wait,
+    select ${milliseconds`clock_timestamp()`} as now, extract(epoch from t.back_off_until - clock_timestamp())::float8 as wait,
       u.id as user_id, u.display_name as user_label, c.*
     from (select) nothing
     left join claimant u on true
     left join throttle t on t.subject_key = ${keys.subjectKey} and t.source_key = ${keys.sourceKey}
     left join lateral (
-      select g.id as grant_id, a.salt, a.anchor, a.key_id, ${milliseconds(sql`s.slot_epoch`)} as epoch, a.expiry_index, g.ended_as,
+      select g.id as grant_id, a.salt, a.anchor, a.key_id, ${milliseconds`s.slot_epoch`} as epoch, a.expiry_index, g.ended_as,
         g.expires_at <= clock_timestamp() as is_over
       from grants g join access_code a on a.grant_id = g.id left join slot s on s.id = a.slot_id
       where g.user_id = u.id and g.method = 'access_code' and a.form = ${form}::text

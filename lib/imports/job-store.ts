@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import { importJob } from "@/db/schema/imports";
 import type { Why } from "@/lib/directory/why";
+import { iso8601 } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { JobInHand, Moved } from "./kind";
 import {
@@ -236,14 +237,11 @@ export interface JobRow {
   strippedAt: string | null;
 }
 
-const iso = (column: string) =>
-  sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
-
 const row = sql`id, kind, state, phase, label, settings, confirm, progress_done::float8 as "progressDone",
   progress_total::float8 as "progressTotal", preview_counts as "previewCounts", counts, enabled_before as "enabledBefore", sample, header,
   asked_by_kind as "askedByKind", asked_by_id as "askedById", asked_by_label as "askedByLabel", is_foreground as "isForeground",
-  failure, failure_why as "failureWhy", ${iso("created_at")} as "createdAt", ${iso("previewed_at")} as "previewedAt",
-  ${iso("confirmed_at")} as "confirmedAt", ${iso("ended_at")} as "endedAt", ${iso("stripped_at")} as "strippedAt"`;
+  failure, failure_why as "failureWhy", ${iso8601`created_at`} as "createdAt", ${iso8601`previewed_at`} as "previewedAt",
+  ${iso8601`confirmed_at`} as "confirmedAt", ${iso8601`ended_at`} as "endedAt", ${iso8601`stripped_at`} as "strippedAt"`;
 
 /** Finds an import. */
 export async function findJob(tx: Tx, jobId: string): Promise<JobRow | undefined> {

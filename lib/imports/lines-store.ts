@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import type { PersonFields } from "@/lib/directory/people-columns";
 import type { Why } from "@/lib/directory/why";
+import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** Somebody whom a source names, to be kept until the import has ended. */
@@ -23,8 +24,6 @@ export interface StoredLine {
   fields: PersonFields;
 }
 
-const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
-
 /** Keeps lines, of each key the first; what was kept before stays. */
 export async function insertLines(tx: Tx, jobId: string, lines: readonly NewLine[]): Promise<void> {
   const column = <T>(of: (line: NewLine) => T) => sql.param(lines.map(of));
@@ -44,7 +43,7 @@ export async function findLines(
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await tx.execute<{ key: string; line: number }>(
-    sql`select key, line from import_line where job_id = ${jobId}::uuid and key = ${anyOf(keys)}`,
+    sql`select key, line from import_line where job_id = ${jobId}::uuid and key = any(${textArray(keys)})`,
   );
   return new Map(rows.map(({ key, line }) => [key, line]));
 }

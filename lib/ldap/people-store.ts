@@ -1,8 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { textArray, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
-
-const anyOf = (texts: readonly string[]) => sql`any(${sql.param([...texts])}::text[])`;
 
 /** How many people whom the directory keeps may sign in. */
 export async function countKept(tx: Tx): Promise<number> {
@@ -30,13 +29,13 @@ export async function findKept(
 ): Promise<{ id: string; directoryId: string }[]> {
   return tx.execute<{ id: string; directoryId: string }>(sql`
     select id, directory_id as "directoryId" from users
-    where disabled_at is null and source = 'ldap' and directory_id = ${anyOf(directoryIds)}`);
+    where disabled_at is null and source = 'ldap' and directory_id = any(${textArray(directoryIds)})`);
 }
 
 /** Those of `directoryIds` who are here, whoever keeps them. */
 export async function findHere(tx: Tx, directoryIds: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await tx.execute<{ directoryId: string }>(
-    sql`select directory_id as "directoryId" from users where directory_id = ${anyOf(directoryIds)}`,
+    sql`select directory_id as "directoryId" from users where directory_id = any(${textArray(directoryIds)})`,
   );
   return new Set(rows.map(({ directoryId }) => directoryId));
 }
@@ -47,15 +46,13 @@ export async function findHolders(
   keys: readonly string[],
 ): Promise<{ key: string; directoryId: string }[]> {
   return tx.execute<{ key: string; directoryId: string }>(
-    sql`select login_key as key, directory_id as "directoryId" from users where login_key = ${anyOf(keys)}`,
+    sql`select login_key as key, directory_id as "directoryId" from users where login_key = any(${textArray(keys)})`,
   );
 }
 
 /** Takes the logins of people who are given others in the same transaction, in whatever order that is. Nobody can type what they have meanwhile. */
 export async function freeLogins(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx.execute(
-    sql`update users set login_key = 'FREED ' || id where id = any(${sql.param([...ids])}::uuid[])`,
-  );
+  await tx.execute(sql`update users set login_key = 'FREED ' || id where id = any(${uuidArray(ids)})`);
 }
 
 /** Gives somebody who came from a file the id that the directory knows them by; staff who are the same person follow. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { enrolmentToken, machine, machineUser } from "@/db/schema/machines";
+import { uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** Finds the enrolled machine of a name, whatever its case. */
@@ -92,7 +93,7 @@ export async function insertFirstUsers(
   if (userIds.length === 0) return;
   await tx.execute(sql`
     insert into ${machineUser} (machine_id, user_id, source, added_by)
-    select ${machineId}::uuid, u.id, 'hand', ${addedBy} from users u where u.id = any(${sql.param([...userIds])}::uuid[])`);
+    select ${machineId}::uuid, u.id, 'hand', ${addedBy} from users u where u.id = any(${uuidArray(userIds)})`);
 }
 
 /** A token that nobody used yet. */

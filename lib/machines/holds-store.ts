@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { milliseconds, toDate } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { HeldSlot, MachineHolds } from "./holds";
 
@@ -11,8 +12,6 @@ interface Row extends Record<string, unknown> {
   until: number | null;
   slots: HeldSlot[];
 }
-
-const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
 
 /**
  * Lists the enrolled machines that a user is on, or whose packages hold a slot of theirs, the last synced first, with the slots
@@ -30,8 +29,8 @@ export async function listHolds(
       where s.user_id = ${userId}::uuid and s.retired_at is null and (s.issued_at is null or s.id = ${issuedSlotId}::uuid)
       group by p.machine_id
     )
-    select m.id, m.name, extract(epoch from m.last_contact_at)::float8 * 1000 as contact,
-      extract(epoch from m.stored_at)::float8 * 1000 as stored, extract(epoch from m.stored_not_after)::float8 * 1000 as until,
+    select m.id, m.name, ${milliseconds`m.last_contact_at`} as contact,
+      ${milliseconds`m.stored_at`} as stored, ${milliseconds`m.stored_not_after`} as until,
       coalesce(h.slots, '[]') as slots
     from machine m left join held h on h.machine_id = m.id
     where m.ended_at is null and (h.machine_id is not null

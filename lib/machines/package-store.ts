@@ -1,6 +1,7 @@
 import "server-only";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { machine } from "@/db/schema/machines";
+import { milliseconds, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { deadCodeSeconds, holdsKeptDays, type PackageNumber } from "./model";
 import { isOpenSlot } from "./slot-store";
@@ -75,7 +76,7 @@ export async function listContents(
           and a.offline_expires_at > now() - make_interval(secs => ${deadCodeSeconds}::int)
       ) i
     )
-    select u.id as user_id, c.id as slot_id, c.number, c.kind, c.salt, c.anchor, c.state, extract(epoch from c.slot_epoch)::float8 * 1000 as epoch,
+    select u.id as user_id, c.id as slot_id, c.number, c.kind, c.salt, c.anchor, c.state, ${milliseconds`c.slot_epoch`} as epoch,
       array[u.login_key] || case when u.email_key is not null and u.email_key <> u.login_key and not exists (
         select from users x where x.id <> u.id and (x.email_key = u.email_key or x.login_key = u.email_key)
       ) then array[u.email_key] else '{}' end as names
@@ -118,7 +119,7 @@ export async function insertPackage(tx: Tx, made: MadePackage, agentVersion: str
   await tx.execute(sql`
     insert into package_slot as p (machine_id, slot_id, generation, serial, not_after)
     select ${machineId}::uuid, id, ${generation}::int, ${serial}::bigint, ${notAfter.toISOString()}::timestamptz
-    from unnest(${sql.param([...openSlotIds])}::uuid[]) id order by id
+    from unnest(${uuidArray(openSlotIds)}) id order by id
     on conflict (machine_id, slot_id) do update set generation = excluded.generation, serial = excluded.serial,
       not_after = greatest(p.not_after, excluded.not_after),
       stored_at = case when p.gone_at is null then p.stored_at end, gone_at = null`);

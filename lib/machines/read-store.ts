@@ -1,5 +1,6 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
+import { iso8601 } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { AssignSource } from "./assign-store";
 import type { ListMachinesInput } from "./input";
@@ -58,16 +59,14 @@ export interface MachineDetails extends MachineView {
   readonly people: readonly MachineUserView[];
 }
 
-const iso = (instant: SQL) => sql`to_char(${instant} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The name of `staff:<id>` or `client:<id>`; what it was where nobody has that id. */
 const nameOf = (actor: SQL) => sql`coalesce(
   (select s.name from staff s where ${actor} = 'staff:' || s.id), (select c.name from client c where ${actor} = 'client:' || c.id), ${actor})`;
 
 const view = sql`
-  m.id, m.name, ${iso(sql`m.enrolled_at`)} as "enrolledAt", ${iso(sql`m.ended_at`)} as "endedAt", m.ended_as as "endedAs",
-  m.agent_version as "agentVersion", ${iso(sql`m.last_contact_at`)} as "lastContactAt", ${iso(sql`m.stored_at`)} as "storedAt",
-  ${iso(sql`m.stored_not_after`)} as "storedNotAfter", ${iso(sql`m.package_at`)} as "packageAt",
+  m.id, m.name, ${iso8601`m.enrolled_at`} as "enrolledAt", ${iso8601`m.ended_at`} as "endedAt", m.ended_as as "endedAs",
+  m.agent_version as "agentVersion", ${iso8601`m.last_contact_at`} as "lastContactAt", ${iso8601`m.stored_at`} as "storedAt",
+  ${iso8601`m.stored_not_after`} as "storedNotAfter", ${iso8601`m.package_at`} as "packageAt",
   (select count(*)::int from machine_user mu where mu.machine_id = m.id) as users,
   array(select u.display_name from machine_user mu join users u on u.id = mu.user_id where mu.machine_id = m.id
     order by lower(u.display_name), u.id limit 3) as names, m.receipt_seq as receipts,
@@ -99,12 +98,12 @@ export async function selectMachine(tx: Tx, machineId: string): Promise<MachineD
     select ${view}, translate(encode(sha256(m.public_key), 'base64'), '+/=', '-_') as "keyId", ${nameOf(sql`m.enrolled_by`)} as "enrolledBy", ${nameOf(sql`m.ended_by`)} as "endedBy",
       m.end_reason as "endReason", m.last_source_ip as "lastSourceIp", m.pinned_key_id as "pinnedKeyId",
       m.stored_generation as "storedGeneration", m.stored_serial::float8 as "storedSerial",
-      (select ${iso(sql`max(p.not_after)`)} from package_slot p where p.machine_id = m.id and p.gone_at is null and p.not_after > now()) as "holdsUntil"
+      (select ${iso8601`max(p.not_after)`} from package_slot p where p.machine_id = m.id and p.gone_at is null and p.not_after > now()) as "holdsUntil"
     from machine m where m.id = ${machineId}::uuid`);
   if (row === undefined) return undefined;
   const people = await tx.execute<MachineUserView & Record<string, unknown>>(sql`
     select u.id as "userId", u.login, u.display_name as "displayName", u.disabled_at is not null as "isDisabled", mu.source,
-      ${iso(sql`mu.added_at`)} as "addedAt", held.once, held.reusable
+      ${iso8601`mu.added_at`} as "addedAt", held.once, held.reusable
     from machine_user mu join users u on u.id = mu.user_id cross join lateral (
       select count(*) filter (where s.kind = 'once')::int as once, count(*) filter (where s.kind = 'reusable')::int as reusable
       from package_slot p join slot s on s.id = p.slot_id

@@ -1,6 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { GrantEnd } from "@/lib/grants/model";
+import { milliseconds, toDate } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { decideReach, type MachineReach } from "./reach";
 
@@ -27,17 +28,15 @@ interface Row extends Record<string, unknown> {
   now: number;
 }
 
-const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
-
 /** Lists the codes whose slot stood open in a package of a machine, until a day after their offline hour; the newest first. */
 export async function selectMachineCodes(tx: Tx, machineId: string, limit: number): Promise<MachineCode[]> {
   const rows = await tx.execute<Row>(sql`
     select g.id as grant_id, u.id as user_id, u.display_name as name, g.ended_as,
-      extract(epoch from g.created_at)::float8 * 1000 as issued,
-      extract(epoch from a.offline_expires_at)::float8 * 1000 as offline,
-      extract(epoch from p.not_after)::float8 * 1000 as not_after, extract(epoch from p.gone_at)::float8 * 1000 as gone,
-      extract(epoch from clock_timestamp())::float8 * 1000 as now,
-      (select extract(epoch from max(r.at))::float8 * 1000 from receipt r
+      ${milliseconds`g.created_at`} as issued,
+      ${milliseconds`a.offline_expires_at`} as offline,
+      ${milliseconds`p.not_after`} as not_after, ${milliseconds`p.gone_at`} as gone,
+      ${milliseconds`clock_timestamp()`} as now,
+      (select ${milliseconds`max(r.at)`} from receipt r
         where r.slot_id = p.slot_id and r.machine_id = p.machine_id and r.outcome = 'yes' and r.grant_id = g.id) as used
     from package_slot p join access_code a on a.slot_id = p.slot_id and a.form = 'standard'
     join grants g on g.id = a.grant_id join users u on u.id = g.user_id

@@ -1,6 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { GrantEnd } from "@/lib/grants/model";
+import { milliseconds, toDate } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { decideReach, type MachineReach } from "./reach";
 
@@ -29,16 +30,13 @@ interface Row extends Record<string, unknown> {
   machine_ended: "released" | "revoked" | null;
 }
 
-const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
-const toDate = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
-
 /** Lists the codes of a user that any machine may hold or held, and whose hour isn't over for a day. */
 export async function listReach(tx: Tx, userId: string): Promise<CodeReach[]> {
   const rows = await tx.execute<Row>(sql`
-    select g.id as grant_id, g.ended_as, ${ms("g.ended_at")} as ended, ${ms("a.offline_expires_at")} as offline,
-      ${ms("clock_timestamp()")} as now, m.id as machine_id, m.name, m.ended_as as machine_ended, ${ms("p.not_after")} as not_after,
-      ${ms("p.gone_at")} as gone,
-      (select ${ms("max(r.at)")} from receipt r where r.slot_id = a.slot_id and r.machine_id = m.id and r.outcome = 'yes' and r.grant_id = g.id) as used
+    select g.id as grant_id, g.ended_as, ${milliseconds`g.ended_at`} as ended, ${milliseconds`a.offline_expires_at`} as offline,
+      ${milliseconds`clock_timestamp()`} as now, m.id as machine_id, m.name, m.ended_as as machine_ended, ${milliseconds`p.not_after`} as not_after,
+      ${milliseconds`p.gone_at`} as gone,
+      (select ${milliseconds`max(r.at)`} from receipt r where r.slot_id = a.slot_id and r.machine_id = m.id and r.outcome = 'yes' and r.grant_id = g.id) as used
     from grants g join access_code a on a.grant_id = g.id and a.form = 'standard'
     join package_slot p on p.slot_id = a.slot_id join machine m on m.id = p.machine_id
     where g.user_id = ${userId}::uuid and g.method = 'access_code' and a.offline_expires_at > now() - interval '1 day'

@@ -1,6 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
 import type { ReceiptOutcome } from "@/lib/machines/wire";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** One answer that a machine gave without us, as staff see it. */
@@ -37,7 +38,7 @@ export async function selectReceipts(
   { machineId, before, limit }: { machineId: string; before: number | null; limit: number },
 ): Promise<ReceiptView[]> {
   const rows = await tx.execute<Row>(sql`
-    select r.id, r.seq, extract(epoch from r.at)::float8 * 1000 as at, extract(epoch from r.received_at)::float8 * 1000 as received,
+    select r.id, r.seq, ${milliseconds`r.at`} as at, ${milliseconds`r.received_at`} as received,
       r.outcome, u.id as user_id, u.display_name as name, s.number, r.grant_id
     from receipt r left join users u on u.id = r.user_id left join slot s on s.id = r.slot_id
     where r.machine_id = ${machineId}::uuid and (${before}::int is null or r.seq < ${before}::int)

@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** Locks a machine, ended or not. */
@@ -57,7 +58,7 @@ export interface HeldGrant {
 /** Lists the grants that have not ended and whose code a machine may hold. */
 export async function listHeldGrants(tx: Tx, machineId: string): Promise<HeldGrant[]> {
   const rows = await tx.execute<{ id: string; user_id: string; name: string; expires: number }>(sql`
-    select g.id, g.user_id, u.display_name as name, extract(epoch from g.expires_at)::float8 * 1000 as expires
+    select g.id, g.user_id, u.display_name as name, ${milliseconds`g.expires_at`} as expires
     from package_slot p join access_code a on a.slot_id = p.slot_id join grants g on g.id = a.grant_id join users u on u.id = g.user_id
     where p.machine_id = ${machineId}::uuid and p.gone_at is null and g.ended_at is null
     order by g.user_id, g.id`);

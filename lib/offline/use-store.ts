@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import type { GrantEnd } from "@/lib/grants/model";
 import { noticeJob } from "@/lib/grants/store";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 
 /** A use without a network that spent a live grant's use. */
@@ -49,7 +50,7 @@ export async function noteLateUse(tx: Tx, grantId: string, at: Date): Promise<La
       update grants g set uses_count = case when g.uses_count < coalesce(g.uses_max, 2147483647) then g.uses_count + 1 else g.uses_count end,
         last_used_at = greatest(g.last_used_at, least(${at.toISOString()}::timestamptz, clock_timestamp()))
       where g.id = ${grantId}::uuid and g.ended_at is not null
-      returning g.id, g.ended_as, extract(epoch from g.ended_at)::float8 * 1000 as ended
+      returning g.id, g.ended_as, ${milliseconds`g.ended_at`} as ended
     )
     select n.ended_as, n.ended, r.machine_id, r.name as machine_name from noted n left join lateral (
       select r.machine_id, m.name from receipt r join machine m on m.id = r.machine_id

@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "drizzle-orm";
 import type { AttemptMethod } from "@/lib/authn/model";
 import { subjectCte } from "@/lib/directory/store";
+import { milliseconds } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { isLive } from "./entry-store";
 
@@ -25,7 +26,7 @@ export async function insertSignIn(tx: Tx, signIn: NewSignIn): Promise<{ expires
     where g.id = ${signIn.grantId}::uuid and g.user_id = ${signIn.userId}::uuid and coalesce(g.ended_as, 'spent') = 'spent'
       and g.closed_at is null and g.expires_at > now() + interval '1 second'
       and exists (select from client c where c.id = ${signIn.clientId}::uuid and c.ended_at is null)
-    returning extract(epoch from expires_at)::float8 * 1000 as expires`);
+    returning ${milliseconds`expires_at`} as expires`);
   return row && { expiresAt: new Date(row.expires) };
 }
 
@@ -83,8 +84,8 @@ export async function selectLive(tx: Tx, userId: string): Promise<OpenedSignIn[]
     at: number;
     until: number;
   }>(sql`
-    select s.id, c.name as application, s.grant_id, g.method, extract(epoch from s.created_at)::float8 * 1000 as at,
-      extract(epoch from s.expires_at)::float8 * 1000 as until
+    select s.id, c.name as application, s.grant_id, g.method, ${milliseconds`s.created_at`} as at,
+      ${milliseconds`s.expires_at`} as until
     from openid_sign_in s join client c on c.id = s.client_id join grants g on g.id = s.grant_id
     where s.user_id = ${userId}::uuid and ${isLive} order by s.created_at desc, s.id limit 50`);
   return rows.map((row) => ({

@@ -2,6 +2,7 @@ import "server-only";
 import { and, asc, desc, eq, gte, sql } from "drizzle-orm";
 import { webhookAttempt, webhookEndpoint, webhookMessage } from "@/db/schema/outgoing";
 import { enqueueCall } from "@/lib/platform/jobs-store";
+import { iso8601 } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { ListMessagesInput } from "./input";
 import type { Answer, AttemptView, MessageType, MessageView } from "./model";
@@ -66,17 +67,14 @@ export async function claimMessage(
   return row;
 }
 
-const utc = (column: string) =>
-  sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
-
 /** What an event was about. */
 export async function readFacts(tx: Tx, eventId: number): Promise<EventFacts | undefined> {
   const [row] = await tx.execute<EventFacts & Record<string, unknown>>(sql`
-    select e.id::float8 as "eventId", ${utc("e.at")} as at, e.reason, e.actor_kind as "actorKind", e.actor_id as "actorId",
+    select e.id::float8 as "eventId", ${iso8601`e.at`} as at, e.reason, e.actor_kind as "actorKind", e.actor_id as "actorId",
       e.target_id as "targetId", e.details,
       case when u.id is not null then json_build_object('id', u.id, 'login', u.login) end as user,
       case when g.id is not null then json_build_object('id', g.id, 'method', g.method, 'reason', g.reason, 'ticket', g.ticket,
-        'startsAt', ${utc("g.starts_at")}, 'expiresAt', ${utc("g.expires_at")}, 'usesMax', g.uses_max) end as grant,
+        'startsAt', ${iso8601`g.starts_at`}, 'expiresAt', ${iso8601`g.expires_at`}, 'usesMax', g.uses_max) end as grant,
       case when d.id is not null then json_build_object('id', d.id, 'channel', d.channel, 'purpose', d.purpose) end as delivery,
       case when m.id is not null then json_build_object('id', m.id, 'name', m.name) end as machine
     from audit_event e

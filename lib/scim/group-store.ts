@@ -2,6 +2,7 @@ import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { type EventRow, eventCtes } from "@/lib/audit/store";
 import { foldKey } from "@/lib/directory/fold";
+import { milliseconds, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import { visible } from "./user-store";
 
@@ -22,16 +23,14 @@ interface Row extends Record<string, unknown>, Omit<StoredGroup, "createdAt" | "
   updated: number;
 }
 
-const anyOf = (ids: readonly string[]) => sql`any(${sql.param([...ids])}::uuid[])`;
-
 async function select(tx: Tx, withMembers: boolean, rest: SQL): Promise<StoredGroup[]> {
   const members = withMembers
     ? sql`coalesce((select json_agg(json_build_object('id', u.id, 'displayName', u.display_name) order by u.id)
         from user_group g join users u on u.id = g.user_id where g.group_name = d.name and ${visible}), '[]')`
     : sql`null`;
   const rows = await tx.execute<Row>(sql`
-    select d.id, d.name, d.external_id as "externalId", d.version, extract(epoch from d.created_at)::float8 * 1000 as created,
-      extract(epoch from d.updated_at)::float8 * 1000 as updated, ${members} as members
+    select d.id, d.name, d.external_id as "externalId", d.version, ${milliseconds`d.created_at`} as created,
+      ${milliseconds`d.updated_at`} as updated, ${members} as members
     from directory_group d ${rest}`);
   return rows.map(({ created, updated, ...row }) => ({
     ...row,
@@ -121,7 +120,7 @@ export async function deleteGroup(tx: Tx, id: string): Promise<void> {
 /** How many of `ids` are of people whom a SCIM client keeps. */
 export async function countPeople(tx: Tx, ids: readonly string[]): Promise<number> {
   const [row] = await tx.execute<{ n: number }>(
-    sql`select count(*)::float8 as n from users u where u.id = ${anyOf(ids)} and ${visible}`,
+    sql`select count(*)::float8 as n from users u where u.id = any(${uuidArray(ids)}) and ${visible}`,
   );
   return row?.n ?? 0;
 }
@@ -135,7 +134,7 @@ export async function addMembers(
 ): Promise<number> {
   const [row] = await tx.execute<{ n: number }>(sql`
     with put as (
-      insert into user_group (user_id, group_name) select u.id, ${name} from users u where u.id = ${anyOf(ids)} and ${visible}
+      insert into user_group (user_id, group_name) select u.id, ${name} from users u where u.id = any(${uuidArray(ids)}) and ${visible}
       on conflict do nothing returning user_id
     ), ${eventCtes("event", event, sql`put`, { userId: sql`user_id` })}
     select count(*)::float8 as n from put`);
@@ -149,7 +148,10 @@ export async function removeMembers(
   which: { ids: readonly string[] } | { except: readonly string[] },
   event: EventRow,
 ): Promise<number> {
-  const meant = "ids" in which ? sql`u.id = ${anyOf(which.ids)}` : sql`not (u.id = ${anyOf(which.except)})`;
+  const meant =
+    "ids" in which
+      ? sql`u.id = any(${uuidArray(which.ids)})`
+      : sql`not (u.id = any(${uuidArray(which.except)}))`;
   const [row] = await tx.execute<{ n: number }>(sql`
     with gone as (
       delete from user_group g using users u where u.id = g.user_id and g.group_name = ${name} and ${visible} and ${meant}

@@ -1,10 +1,9 @@
 import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { foldKey } from "@/lib/directory/fold";
+import { milliseconds, toDate } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { Person, StoredPerson } from "./person";
-
-const ms = (column: string) => sql.raw(`extract(epoch from ${column})::float8 * 1000`);
 
 interface Row extends Record<string, unknown>, Omit<StoredPerson, "disabledAt" | "createdAt" | "updatedAt"> {
   disabled: number | null;
@@ -12,15 +11,13 @@ interface Row extends Record<string, unknown>, Omit<StoredPerson, "disabledAt" |
   updated: number;
 }
 
-const toDate = (milliseconds: number) => new Date(milliseconds);
-
 /** Whom a SCIM client may see: those it keeps, who are still there. */
 export const visible = sql`u.source = 'scim' and u.deleted_at is null`;
 
 const columns = sql`
   u.id, u.external_id as "externalId", u.login, u.email, u.first_name as "firstName", u.last_name as "lastName",
   u.display_name as "displayName", u.title, u.language, u.time_zone as "timeZone", u.employee_number as "employeeNumber",
-  u.department, ${ms("u.disabled_at")} as disabled, ${ms("u.created_at")} as created, ${ms("u.updated_at")} as updated,
+  u.department, ${milliseconds`u.disabled_at`} as disabled, ${milliseconds`u.created_at`} as created, ${milliseconds`u.updated_at`} as updated,
   (select json_build_object('id', m.id, 'displayName', m.display_name) from users m
     where m.id = u.manager_id and m.source = 'scim' and m.deleted_at is null) as manager,
   coalesce((select json_agg(json_build_object('channel', p.channel, 'e164', p.e164, 'isByStaff', p.changed_by is not null) order by p.channel)
@@ -32,9 +29,9 @@ async function select(tx: Tx, rest: SQL): Promise<StoredPerson[]> {
   const rows = await tx.execute<Row>(sql`select ${columns} from users u ${rest}`);
   return rows.map(({ disabled, created, updated, ...row }) => ({
     ...row,
-    disabledAt: disabled === null ? null : toDate(disabled),
-    createdAt: toDate(created),
-    updatedAt: toDate(updated),
+    disabledAt: toDate(disabled),
+    createdAt: new Date(created),
+    updatedAt: new Date(updated),
   }));
 }
 
