@@ -1,7 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
-import { getConfig, isDemo } from "@/lib/platform/config";
+import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import type { Refusal, Success } from "@/lib/platform/outcome";
@@ -13,7 +13,7 @@ import { isWeakPassword } from "./password-rule";
 import { refuseRecorded } from "./refusal";
 import { endSessionsOf } from "./session-store";
 import { findStaff, lockStaff, setFailures, updateStaff } from "./store";
-import { mintToken, spendToken } from "./token";
+import { byPassword, mintSignIn, mintToken, spendToken } from "./token";
 import { endTokens, findToken } from "./token-store";
 
 /** What a one-time link is for: to begin, or to begin again. */
@@ -28,7 +28,7 @@ export interface Link {
 /** Makes a one-time link for `staffId`, and ends those made before. */
 export async function makeLink(tx: Tx, purpose: LinkPurpose, staffId: string): Promise<Link> {
   await endTokens(tx, staffId);
-  const { token, expiresAt } = await mintToken(tx, purpose, staffId);
+  const { token, expiresAt } = await mintToken(tx, purpose, staffId, {});
   return { url: `${new URL("/signin/link", getConfig().BASE_URL).href}?token=${token}`, expiresAt };
 }
 
@@ -78,10 +78,6 @@ export async function acceptLink(
       target: { kind: "staff", id: staff.id },
       details: { by: link.purpose },
     });
-    const signIn = await mintToken(tx, "sign_in", staff.id, {
-      by: "password",
-      ...(isDemo() ? { factor: "demo" } : {}),
-    });
-    return { ok: true, token: signIn.token };
+    return mintSignIn(tx, staff.id, byPassword());
   });
 }

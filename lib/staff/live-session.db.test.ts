@@ -133,8 +133,8 @@ test("a new sign-in ends the session that the browser held before", async () => 
   const { staffId } = await addStaff();
   const before = await openTestSession(staffId);
   const { inTransaction } = await import("@/lib/platform/transaction");
-  const { mintToken } = await import("./token");
-  const { token } = await inTransaction((tx) => mintToken(tx, "sign_in", staffId, { by: "password" }));
+  const { mintSignIn } = await import("./token");
+  const { token } = await inTransaction((tx) => mintSignIn(tx, staffId, { by: "password" }));
   await openSession(publicContext(), { token, previous: before.token });
   await expect(findSessionOf(before.token)).resolves.toBeUndefined();
 });

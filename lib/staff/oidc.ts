@@ -8,7 +8,7 @@ import { inNameOf } from "./live-session";
 import { type OidcClaims, provesSecondFactor } from "./oidc-model";
 import { refuseRecorded } from "./refusal";
 import { lockStaffByEmail, lockStaffByOidc, updateStaff } from "./store";
-import { mintToken } from "./token";
+import { mintSignIn } from "./token";
 
 /**
  * Takes the word of the OpenID provider for a staff member: known by issuer and subject, the first time by an e-mail that
@@ -48,10 +48,9 @@ export async function acceptOidc(
         details: { bound: "oidc" },
       });
     }
-    const { token } = await mintToken(tx, "sign_in", staff.id, {
+    return mintSignIn(tx, staff.id, {
       by: "oidc",
       ...(provesSecondFactor(claims) ? { factor: "oidc", factorAge: String(claims.authAgeSeconds) } : {}),
     });
-    return { ok: true, token };
   });
 }

@@ -5,17 +5,11 @@ import { digest, randomToken } from "@/lib/platform/keys";
 import { inTransaction } from "@/lib/platform/transaction";
 import { markShownOidc, setTotpFailures } from "./factor-store";
 import { inNameOf } from "./live-session";
-import { SESSION_SECONDS_MAX, type SecondFactorMethod } from "./model";
+import { SESSION_SECONDS_MAX } from "./model";
 import { refuseRecorded } from "./refusal";
 import { endSessionOfToken, insertSession, rotateSession } from "./session-store";
 import { lockStaff, markSignedIn, setFailures } from "./store";
 import { spendToken } from "./token";
-
-const methods: readonly string[] = ["passkey", "totp", "oidc", "demo"] satisfies SecondFactorMethod[];
-
-function toMethod(text: string | undefined): SecondFactorMethod | null {
-  return text !== undefined && methods.includes(text) ? (text as SecondFactorMethod) : null;
-}
 
 /**
  * Opens a session for who holds `token`, the one-time token in which every proof ends; or, where that proof was a second
@@ -41,8 +35,7 @@ export async function openSession(
       return undefined;
     }
     const fresh = randomToken();
-    const factor = toMethod(spent.data.factor);
-    const { session, by = "password" } = spent.data;
+    const { session, by, factor = null, factorAge = "0" } = spent.data;
     let sessionId: string;
     if (session !== undefined && factor !== null) {
       const owner = await rotateSession(tx, session, {
@@ -60,7 +53,7 @@ export async function openSession(
         tokenDigest: digest(fresh),
         staffId: staff.id,
         seconds: SESSION_SECONDS_MAX,
-        secondFactorAgeSeconds: factor === null ? null : Number(spent.data.factorAge ?? 0),
+        secondFactorAgeSeconds: factor === null ? null : Number(factorAge),
         secondFactorMethod: factor,
         sourceIp: ctx.sourceIp,
         userAgent: ctx.userAgent,

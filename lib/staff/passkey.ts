@@ -20,9 +20,10 @@ import type { passkeyInput, passkeyRegistrationInput } from "./input";
 import { type EnteringContext, inNameOf } from "./live-session";
 import { refuseRecorded } from "./refusal";
 import { mayEnrol, refuseEnrolment } from "./second-factor";
-import { keepToken, mintToken, spendToken } from "./token";
+import { keepToken, mintSignIn, spendToken } from "./token";
+import type { TokenData } from "./token-store";
 
-type Ceremony = "register" | "sign-in" | "second-factor";
+type Ceremony = TokenData["webauthn"]["ceremony"];
 
 function relyingParty(): { id: string; name: string; origin: string } {
   const { BASE_URL, SPAREKEY_COMPANY } = getConfig();
@@ -120,12 +121,7 @@ export async function finishPasskeyRegistration(
       target: { kind: "staff", id: staffId },
       details: { factor: "passkey" },
     });
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      session: sessionId,
-      by: "passkey",
-      factor: "passkey",
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, { by: "passkey", factor: "passkey", session: sessionId });
   });
 }
 
@@ -205,8 +201,7 @@ export async function finishPasskeySignIn(
   return inTransaction(async (tx) => {
     const staffId = await judgeAssertion(tx, response, "sign-in");
     if (staffId === undefined) return refuseRecorded(tx, ctx, "staff.sign-in-failed", "wrong");
-    const { token } = await mintToken(tx, "sign_in", staffId, { by: "passkey", factor: "passkey" });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, { by: "passkey", factor: "passkey" });
   });
 }
 
@@ -223,11 +218,6 @@ export async function finishPasskeyCheck(
     const shownBy = await judgeAssertion(tx, response, "second-factor", sessionId);
     if (shownBy !== staffId)
       return refuseRecorded(tx, inNameOf(ctx, ctx.session), "staff.sign-in-failed", "wrong", staffId);
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      session: sessionId,
-      by: "passkey",
-      factor: "passkey",
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, { by: "passkey", factor: "passkey", session: sessionId });
   });
 }

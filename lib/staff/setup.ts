@@ -2,7 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import type { z } from "zod";
 import { recordEvent } from "@/lib/audit/record";
-import { getConfig, isDemo } from "@/lib/platform/config";
+import { getConfig } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { digest } from "@/lib/platform/keys";
 import type { Refusal, Success } from "@/lib/platform/outcome";
@@ -13,7 +13,7 @@ import { hashPassword } from "./password";
 import { isWeakPassword } from "./password-rule";
 import { refuseRecorded } from "./refusal";
 import { hasStaff, insertStaff, lockSetup } from "./store";
-import { keepToken, mintToken, spendToken } from "./token";
+import { byPassword, keepToken, mintSignIn, spendToken } from "./token";
 import { endTokens, findToken } from "./token-store";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -34,7 +34,7 @@ export async function ensureSetupToken(): Promise<{ code: string; url: string } 
     await lockSetup(tx);
     if (await hasStaff(tx)) return undefined;
     const code = Array.from(randomBytes(SETUP_CODE_LENGTH), (byte) => BASE32[byte % 32]).join("");
-    await keepToken(tx, "setup", code, null);
+    await keepToken(tx, "setup", code, null, {});
     return {
       code: (code.match(/.{4}/g) ?? []).join("-"),
       url: new URL("/setup", getConfig().BASE_URL).href,
@@ -76,10 +76,6 @@ export async function setUpOwner(
       target: { kind: "staff", id: staffId },
       details: { role: "owner", by: "setup" },
     });
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      by: "password",
-      ...(isDemo() ? { factor: "demo" } : {}),
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, byPassword());
   });
 }

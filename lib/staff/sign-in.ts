@@ -1,6 +1,5 @@
 import "server-only";
 import type { z } from "zod";
-import { isDemo } from "@/lib/platform/config";
 import type { Context } from "@/lib/platform/context";
 import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inStatement, inTransaction, type Tx } from "@/lib/platform/transaction";
@@ -11,7 +10,7 @@ import { inPasswordQueue } from "./password-queue";
 import { refuseRecorded } from "./refusal";
 import { type Obstacle, returnTry, takeTry } from "./sign-in-store";
 import { lockStaff } from "./store";
-import { mintToken } from "./token";
+import { byPassword, mintSignIn } from "./token";
 
 /** How many sign-ins may wait for their turn: some three seconds of work. */
 const waitingMax = 100;
@@ -52,11 +51,7 @@ async function judge(ctx: Context, input: SignInInput): Promise<SignInResult> {
     if (staff?.disabledAt !== null || staff.passwordHash !== passwordHash)
       return wrong(tx, ctx, staffId, "changed_meanwhile");
     await returnTry(tx, staffId, lockedUntil);
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      by: "password",
-      ...(isDemo() ? { factor: "demo" } : {}),
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, byPassword());
   });
 }
 

@@ -2,17 +2,37 @@ import "server-only";
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { staffToken } from "@/db/schema/staff";
 import type { Tx } from "@/lib/platform/transaction";
+import type { SecondFactorMethod } from "./model";
 
 /** What a one-time token is good for. */
 export type TokenPurpose = (typeof staffToken.$inferSelect)["purpose"];
 
-/** Whose token it was, and what was remembered with it. */
-export interface TokenRow {
-  staffId: string | null;
-  data: Record<string, string>;
-}
+/** By what somebody proved to be a staff member. */
+export type SignInProof = {
+  by: "password" | Exclude<SecondFactorMethod, "demo">;
+  /** What it counts as besides; left out where a second factor is still to be shown. */
+  factor?: SecondFactorMethod;
+  /** How long before that was shown, in seconds; left out: just now. */
+  factorAge?: string;
+  /** The session in which it was shown; left out: to open one. */
+  session?: string;
+};
 
-const row = { staffId: staffToken.staffId, data: staffToken.data };
+/** What is remembered with a token of each kind. */
+export type TokenData = {
+  setup: Record<string, never>;
+  invite: Record<string, never>;
+  password_reset: Record<string, never>;
+  sign_in: SignInProof;
+  /** `session`: the one that the challenge was given to, if any. */
+  webauthn: { ceremony: "register" | "sign-in" | "second-factor"; session?: string };
+};
+
+/** Whose token it was, and what was remembered with it. */
+export interface TokenRow<Purpose extends TokenPurpose> {
+  staffId: string | null;
+  data: TokenData[Purpose];
+}
 
 const live = (tokenDigest: Uint8Array, purpose: TokenPurpose) =>
   and(
@@ -42,26 +62,29 @@ export async function insertToken(
 }
 
 /** Marks a live token as used and answers it: to one caller, once. */
-export async function claimToken(
+export async function claimToken<Purpose extends TokenPurpose>(
   tx: Tx,
   tokenDigest: Uint8Array,
-  purpose: TokenPurpose,
-): Promise<TokenRow | undefined> {
+  purpose: Purpose,
+): Promise<TokenRow<Purpose> | undefined> {
   const [used] = await tx
     .update(staffToken)
     .set({ usedAt: sql`now()` })
     .where(live(tokenDigest, purpose))
-    .returning(row);
-  return used;
+    .returning({ staffId: staffToken.staffId, data: staffToken.data });
+  return used as TokenRow<Purpose> | undefined;
 }
 
-/** A live token, left unused. */
+/** Whose a live token is, left unused. */
 export async function findToken(
   tx: Tx,
   tokenDigest: Uint8Array,
   purpose: TokenPurpose,
-): Promise<TokenRow | undefined> {
-  const [found] = await tx.select(row).from(staffToken).where(live(tokenDigest, purpose));
+): Promise<{ staffId: string | null } | undefined> {
+  const [found] = await tx
+    .select({ staffId: staffToken.staffId })
+    .from(staffToken)
+    .where(live(tokenDigest, purpose));
   return found;
 }
 

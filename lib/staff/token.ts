@@ -1,7 +1,16 @@
 import "server-only";
+import { isDemo } from "@/lib/platform/config";
 import { digest, randomToken } from "@/lib/platform/keys";
+import type { Success } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
-import { claimToken, insertToken, type TokenPurpose, type TokenRow } from "./token-store";
+import {
+  claimToken,
+  insertToken,
+  type SignInProof,
+  type TokenData,
+  type TokenPurpose,
+  type TokenRow,
+} from "./token-store";
 
 /** How long each kind of one-time token lives, in seconds. */
 const TOKEN_SECONDS: Readonly<Record<TokenPurpose, number>> = {
@@ -13,23 +22,38 @@ const TOKEN_SECONDS: Readonly<Record<TokenPurpose, number>> = {
 };
 
 /** Makes a one-time token of 256 random bits; only its digest is stored. */
-export async function mintToken(
+export async function mintToken<Purpose extends TokenPurpose>(
   tx: Tx,
-  purpose: TokenPurpose,
-  staffId: string | null,
-  data: Record<string, string> = {},
+  purpose: Purpose,
+  staffId: string,
+  data: TokenData[Purpose],
 ): Promise<{ token: string; expiresAt: Date }> {
   const token = randomToken();
   return { token, expiresAt: await keepToken(tx, purpose, token, staffId, data) };
 }
 
-/** Remembers a token that was made elsewhere (a WebAuthn challenge, a setup code), and answers until when it is good. */
-export async function keepToken(
+/** Answers a proof with the one-time token in which every proof ends: `openSession` takes it. */
+export async function mintSignIn(
   tx: Tx,
-  purpose: TokenPurpose,
+  staffId: string,
+  proof: SignInProof,
+): Promise<Success<{ token: string }>> {
+  const { token } = await mintToken(tx, "sign_in", staffId, proof);
+  return { ok: true, token };
+}
+
+/** The proof by a password: no second factor but in the demo, where that counts as shown. */
+export function byPassword(): SignInProof {
+  return isDemo() ? { by: "password", factor: "demo" } : { by: "password" };
+}
+
+/** Remembers a token that was made elsewhere (a WebAuthn challenge, a setup code), and answers until when it is good. */
+export async function keepToken<Purpose extends TokenPurpose>(
+  tx: Tx,
+  purpose: Purpose,
   token: string,
   staffId: string | null,
-  data: Record<string, string> = {},
+  data: TokenData[Purpose],
 ): Promise<Date> {
   return insertToken(tx, {
     tokenDigest: digest(token),
@@ -41,10 +65,10 @@ export async function keepToken(
 }
 
 /** Spends a one-time token; undefined where it is unknown, spent, expired, or of another purpose. */
-export async function spendToken(
+export async function spendToken<Purpose extends TokenPurpose>(
   tx: Tx,
-  purpose: TokenPurpose,
+  purpose: Purpose,
   token: string,
-): Promise<TokenRow | undefined> {
+): Promise<TokenRow<Purpose> | undefined> {
   return claimToken(tx, digest(token), purpose);
 }

@@ -22,7 +22,7 @@ import { lockSecondsAfter } from "./lock";
 import { refuseRecorded } from "./refusal";
 import { mayEnrol, refuseEnrolment } from "./second-factor";
 import { lockStaff } from "./store";
-import { mintToken } from "./token";
+import { mintSignIn } from "./token";
 
 const PERIOD_SECONDS = 30;
 
@@ -93,12 +93,7 @@ export async function confirmTotp(
       target: { kind: "staff", id: staffId },
       details: { factor: "totp" },
     });
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      session: sessionId,
-      by: "totp",
-      factor: "totp",
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, { by: "totp", factor: "totp", session: sessionId });
   });
 }
 
@@ -132,11 +127,6 @@ export async function showTotp(
       await setTotpFailures(tx, staffId, failures, lockSecondsAfter(failures));
       return refuseRecorded(tx, owner, "staff.sign-in-failed", "wrong", staffId);
     }
-    const { token } = await mintToken(tx, "sign_in", staffId, {
-      session: sessionId,
-      by: "totp",
-      factor: "totp",
-    });
-    return { ok: true, token };
+    return mintSignIn(tx, staffId, { by: "totp", factor: "totp", session: sessionId });
   });
 }

@@ -1,7 +1,7 @@
 import { inTransaction } from "@/lib/platform/transaction";
 import { openSession } from "@/lib/staff/open-session";
 import { insertStaff } from "@/lib/staff/store";
-import { mintToken } from "@/lib/staff/token";
+import { mintSignIn } from "@/lib/staff/token";
 import { sealCookie } from "@/tools/testing/seal-cookie";
 
 /** Signs somebody in who may see numbers, and so may look by any, and answers the cookie. */
@@ -9,7 +9,7 @@ async function signIn(): Promise<string> {
   const email = "bench@sparekey.test";
   const { token } = await inTransaction(async (tx) => {
     const staffId = await insertStaff(tx, { email, emailKey: email, name: "Bench", role: "security" });
-    return mintToken(tx, "sign_in", staffId as string, { by: "password", factor: "totp" });
+    return mintSignIn(tx, staffId as string, { by: "password", factor: "totp" });
   });
   const origin = { actor: { kind: "user" }, requestId: "bench", sourceIp: null, userAgent: null } as const;
   const session = await openSession(origin, { token });

@@ -6,7 +6,7 @@ import type { SecondFactorMethod } from "@/lib/staff/model";
 import { openSession } from "@/lib/staff/open-session";
 import { hashPassword } from "@/lib/staff/password";
 import { insertStaff } from "@/lib/staff/store";
-import { mintToken } from "@/lib/staff/token";
+import { mintSignIn } from "@/lib/staff/token";
 import { publicContext } from "./database";
 
 /** The password of everybody whom `addStaff` makes. */
@@ -30,7 +30,7 @@ export async function openTestSession(
   factor: SecondFactorMethod | null = "totp",
 ): Promise<{ token: string; ctx: EnteringContext }> {
   const { token } = await inTransaction((tx) =>
-    mintToken(tx, "sign_in", staffId, { by: "password", ...(factor === null ? {} : { factor }) }),
+    mintSignIn(tx, staffId, { by: "password", ...(factor === null ? {} : { factor }) }),
   );
   const opened = await openSession(publicContext(), { token });
   if (opened === undefined) throw new Error("no session opened");
