@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { request as ask } from "node:http";
+import { Agent, request as ask, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "@/tools/testing/database";
 import { postBeginning } from "@/tools/testing/doors";
@@ -128,7 +129,13 @@ test("nobody says for themselves where they come from", async () => {
   expect(await askFrom("127.0.0.9", "/elsewhere", lies)).toBe("127.0.0.9");
 });
 
-test("closing ends a connection on which nothing was asked, as browsers open ahead, and finishes what was", async () => {
+/** Begins to ask a server for a page, over a connection that would be kept. */
+function askKept(address: string) {
+  const { port } = new URL(address);
+  return ask({ host: "127.0.0.1", port, path: "/otp", agent: new Agent({ keepAlive: true }) }).end();
+}
+
+test("closing ends a connection on which nothing was asked, as browsers open ahead, and the others with their answer", async () => {
   let finish = () => {};
   const other = await buildApp((_request, response) => {
     finish = () => response.end("finished");
@@ -137,12 +144,25 @@ test("closing ends a connection on which nothing was asked, as browsers open ahe
   const silent = connect(Number(new URL(address).port), "127.0.0.1");
   const silenced = once(silent, "close");
   await once(other.server, "connection");
-  const asked = fetch(`${address}/otp`);
+  const asked = askKept(address);
   await once(other.server, "request");
   const closed = other.close();
   await silenced;
   finish();
-  expect(await (await asked).text()).toBe("finished");
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  expect(answer.headers.connection).toBe("close");
+  expect(await text(answer)).toBe("finished");
+  await closed;
+});
+
+test("closing cuts no answer off that a slow reader is still taking away", async () => {
+  const large = "x".repeat(30_000_000);
+  const other = await buildApp((_request, response) => response.end(large));
+  const address = await other.listen({ host: "127.0.0.1", port: 0 });
+  const [answer] = (await once(askKept(address), "response")) as [IncomingMessage];
+  const closed = other.close();
+  await expect.poll(() => other.server.listening).toBe(false);
+  expect((await text(answer)).length).toBe(large.length);
   await closed;
 });
 

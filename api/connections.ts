@@ -3,28 +3,37 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Keeps count of what is asked on each connection of a server. Node by itself, when a server closes, waits for those that a
- * browser opened ahead or keeps, half a minute and longer.
- * @returns what ends every connection on which nothing is asked, and each of the others with its answer.
+ * Ends the connections of a server that closes, each when nothing is asked on it any more. Node by itself waits for those that a
+ * browser opened ahead or keeps, half a minute and longer, and cuts off an answer that a slow reader is still taking away.
+ * @returns what begins it: from then on a connection ends with the answer that it waits for, a new one at once.
  */
 export function watchConnections(server: Server): () => void {
-  const asked = new Map<Socket, number>();
+  const asked = new Map<Socket, Set<ServerResponse>>();
   let isClosing = false;
-  const count = (socket: Socket, more: 1 | -1) => {
-    const now = (asked.get(socket) ?? 0) + more;
-    asked.set(socket, now);
-    if (isClosing && now === 0) socket.destroySoon();
-  };
+  server.closeIdleConnections = () => {};
   server.on("connection", (socket: Socket) => {
-    asked.set(socket, 0);
+    if (isClosing) {
+      socket.destroy();
+      return;
+    }
+    asked.set(socket, new Set());
     socket.once("close", () => asked.delete(socket));
   });
   server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    count(socket, 1);
-    response.once("close", () => asked.has(socket) && count(socket, -1));
+    const underWay = asked.get(socket);
+    if (underWay === undefined) return;
+    underWay.add(response);
+    response.shouldKeepAlive &&= !isClosing;
+    response.once("close", () => {
+      underWay.delete(response);
+      if (isClosing && underWay.size === 0) socket.destroySoon();
+    });
   });
   return () => {
     isClosing = true;
-    for (const [socket, underWay] of asked) if (underWay === 0) socket.destroy();
+    for (const [socket, underWay] of asked) {
+      if (underWay.size === 0) socket.destroy();
+      for (const response of underWay) response.shouldKeepAlive = false;
+    }
   };
 }
