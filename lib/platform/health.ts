@@ -14,22 +14,21 @@ const PATIENCE_MS = 2_000;
 
 let asking: Promise<boolean> | undefined;
 
-/** Asks the database, one question at a time however many want to know. */
-function askDatabase(): Promise<boolean> {
-  asking ??= inStatement((tx) => tx.execute(sql`select 1`))
-    .then(
-      () => true,
-      () => false,
-    )
-    .finally(() => {
-      asking = undefined;
-    });
-  return asking;
-}
-
 async function isDatabaseUp(): Promise<boolean> {
   const patience = new Promise<false>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS).unref());
-  return Promise.race([askDatabase(), patience]);
+  const asked = inStatement((tx) => tx.execute(sql`select 1`)).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, patience]);
+}
+
+/** Asks the database, one question at a time however many want to know; one that isn't answered in time is given up for the next. */
+function askDatabase(): Promise<boolean> {
+  asking ??= isDatabaseUp().finally(() => {
+    asking = undefined;
+  });
+  return asking;
 }
 
 /**
@@ -37,7 +36,7 @@ async function isDatabaseUp(): Promise<boolean> {
  * turned for `workerPatienceMs`: what is asked for would be promised and not sent.
  */
 export async function readHealth(): Promise<Health> {
-  const database = (await isDatabaseUp()) ? "up" : "down";
+  const database = (await askDatabase()) ? "up" : "down";
   const worker = isWorkerTurning() ? "up" : "stalled";
   const process = isShuttingDown() ? "stopping" : "up";
   return {
