@@ -13,9 +13,13 @@ import { recordEvent } from "./record";
  */
 export type RequestRefusal = "too_large" | "busy" | "proof_needed";
 
+/** Nobody is waited for here: one in a second tells of a flood what there is to tell. */
+const perSecondMax = 1;
+
 /**
  * Records that a stranger was sent away, so that whoever looks into a flood finds when it was and where it came from. Of a flood
- * the first leave an event each and then ten a second do, which say how many did not (`countRefused`).
+ * the first leave an event each and then one a second does, which says how many did not (`countRefused`); each
+ * reason and act is counted apart, so that none of them hides another.
  * @param act what they wanted, where there are several.
  * @throws nothing: the answer doesn't wait for what can't be written; the server's log says that it couldn't.
  * @see audit `request.refused`
@@ -25,7 +29,7 @@ export async function recordRefusedRequest(
   reason: RequestRefusal,
   act?: string,
 ): Promise<void> {
-  const counted = countRefused("request");
+  const counted = countRefused(`request/${reason}/${act ?? ""}`, perSecondMax);
   if (counted === undefined) return;
   const details = { ...(act === undefined ? {} : { act }), ...counted };
   await inTransaction((tx) =>
