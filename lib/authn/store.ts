@@ -231,7 +231,7 @@ export async function judgeOtpInAttempt(
     )}
     select state, tries_left as "triesLeft", user_id as "userId", grant_id as "grantId", method,
       case when exists (select from wrong where tries_left <= 0)
-        then ${noticeJob("failures_burst", sql`user_id`, sql`(select channel from verdict)`, event.requestId)} end as told
+        then ${noticeJob("failures_burst", sql`user_id`, sql`(select min(channel) from wrong where tries_left <= 0)`, event.requestId)} end as told
     from ended`);
   return row;
 }

@@ -36,16 +36,20 @@ async function begin(subjectName: string) {
   } as const;
 }
 
-/** Has a text sent in the attempt, with these digits. */
-async function send({ attemptId, holder }: Awaited<ReturnType<typeof begin>>, digits: string): Promise<void> {
-  await selectChannel(publicContext(), { attemptId, holder, channel: "sms" });
+/** Has a text or a call sent in the attempt, with these digits. */
+async function send(
+  { attemptId, holder }: Awaited<ReturnType<typeof begin>>,
+  digits: string,
+  channel: "sms" | "voice" = "sms",
+): Promise<void> {
+  await selectChannel(publicContext(), { attemptId, holder, channel });
   const [ask] = await db.sql`select id from channel_ask where attempt_id = ${attemptId}`;
   await answerAsk(systemContext("worker", "test"), { askId: ask?.id });
   const [challenge] = await db.sql<
     { id: string; userId: string }[]
   >`select id, user_id as "userId" from challenge where attempt_id = ${attemptId}`;
   if (challenge === undefined) throw new Error("nothing was sent");
-  const { codeHmac, keyId } = toCodeHmac({ ...challenge, channel: "sms" }, digits);
+  const { codeHmac, keyId } = toCodeHmac({ ...challenge, channel }, digits);
   await db.sql`update challenge set code_hmac = ${Buffer.from(codeHmac)}, key_id = ${keyId} where id = ${challenge.id}`;
 }
 
@@ -72,4 +76,16 @@ test("digits typed where nothing was sent are nobody's burst, and neither is a s
   await proveAttempt(publicContext(), { ...attempt, value: "000000" });
   expect(await proveAttempt(publicContext(), { ...attempt, value: "123456" })).toMatchObject({ ok: true });
   expect(await noticesOf(user.id)).toEqual([{ kind: "access_used", method: "sms" }]);
+});
+
+test("the notice is of what ends: where the desk's text does and the attempt's own call lives on, it doesn't go where the text went", async () => {
+  const user = await makeUser({ sms: mobile(), voice: mobile() });
+  await insertGrant(db.sql, user.id, "voice");
+  const desk = await begin(user.login);
+  await send(desk, "123456");
+  await db.sql`update challenge set attempt_id = null, wrong_count = 2 where user_id = ${user.id}`;
+  const attempt = await begin(user.login);
+  await send(attempt, "123456", "voice");
+  await proveAttempt(publicContext(), { ...attempt, method: "otp", value: "000000" });
+  expect(await noticesOf(user.id)).toEqual([{ kind: "failures_burst", method: "sms" }]);
 });

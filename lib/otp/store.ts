@@ -69,7 +69,7 @@ export function judgementCtes(input: JudgementInput): SQL {
         end_reason = case when c.wrong_count + 1 >= c.tries_max then 'tried_out' end
       where c.id in (select id from candidate where live) and not exists (select from candidate where live and matches)
         and c.spent_at is null and c.ended_at is null and c.expires_at > now()
-      returning c.id, c.tries_max - c.wrong_count as tries_left
+      returning c.id, c.channel, c.tries_max - c.wrong_count as tries_left
     ),
     newest as (
       select * from candidate order by live desc, attempt_id is null, created_at desc limit 1
