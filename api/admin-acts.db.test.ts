@@ -67,7 +67,7 @@ test("a user is disabled and loses every live grant with it, and is enabled agai
   });
 });
 
-test("who goes by a name of somebody whom another keeps stays disabled until it is mended there", async () => {
+test("who goes by a name of somebody else who may sign in, and whom another keeps, stays disabled", async () => {
   const [user, other] = [await makeUser(), await makeUser()];
   await db.sql`update users set disabled_at = now() where id = ${user.id}`;
   await db.sql`update users set source = 'scim', email = ${user.login}, email_key = ${user.login} where id = ${other.id}`;
@@ -77,7 +77,7 @@ test("who goes by a name of somebody whom another keeps stays disabled until it 
     { kind: "user.enabled", outcome: "refused", reason: "namesake", details: {} },
   ]);
   expect(await lookUp(user.login)).toMatchObject({ userStatus: "Disabled" });
-  await db.sql`update users set email = null, email_key = null where id = ${other.id}`;
+  await db.sql`update users set disabled_at = now() where id = ${other.id}`;
   const enabled = await call("PUT", `/v1/users/${user.id}/userStatus`, { userStatus: "Enabled" });
   expect(enabled.status).toBe(200);
 });

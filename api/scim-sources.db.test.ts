@@ -155,3 +155,15 @@ test("whoever leaves while access is given to them has none afterwards (leave-ag
   }
   expect((await db.sql`select 1 from grants where end_reason = 'disabled'`).length).toBeGreaterThan(0);
 });
+
+test("who left is not brought back while their name leads to somebody else who may sign in", async () => {
+  const theirs = await make();
+  const setActive = (active: boolean) =>
+    call("PATCH", `/Users/${theirs.id}`, patch({ op: "replace", path: "active", value: active }));
+  await setActive(false);
+  const other = await insertUser(db.sql);
+  await db.sql`update users set email = ${theirs.userName}, email_key = ${theirs.userName} where id = ${other.id}`;
+  expect(await setActive(true)).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
+  await db.sql`update users set disabled_at = now() where id = ${other.id}`;
+  expect(await setActive(true)).toMatchObject({ status: 200, body: { active: true } });
+});

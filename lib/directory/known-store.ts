@@ -1,5 +1,5 @@
 import "server-only";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryUser } from "./input";
@@ -91,6 +91,20 @@ export async function listNamesElsewhere(
   const of = (isLogin: boolean) =>
     new Map(rows.filter((row) => row.is_login === isLogin).map(({ key, source }) => [key, source]));
   return { byLogin: of(true), byEmail: of(false) };
+}
+
+/**
+ * Whether a name of this user is one of somebody's whom another keeps and who may sign in: enabled, the one would be meant where the
+ * other's name is typed.
+ */
+export async function hasNamesake(tx: Tx, userId: string): Promise<boolean> {
+  const keeper = (of: SQL) => sql`case ${of} when 'demo' then 'csv' else ${of} end`;
+  const [row] = await tx.execute<{ has: boolean }>(sql`
+    select exists (
+      select from users u join users o on o.email_key in (u.login_key, u.email_key) or o.login_key = u.email_key
+      where u.id = ${userId}::uuid and o.id <> u.id and o.disabled_at is null and ${keeper(sql`o.source`)} <> ${keeper(sql`u.source`)}
+    ) as has`);
+  return row?.has ?? false;
 }
 
 /** How many people whom files bring in aren't disabled. */

@@ -3,7 +3,7 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { Comparison } from "./compare";
 import { foldKey } from "./fold";
 import type { DirectoryUser } from "./input";
-import { type KnownPerson, listKnown, listNamesElsewhere, type Source } from "./known-store";
+import { type KnownPerson, listNamesElsewhere, type Source } from "./known-store";
 import type { Keeper, Why } from "./why";
 
 /** Somebody's names, as a line or an entry brings them. */
@@ -80,12 +80,4 @@ export async function findNamesakes(
       return undefined;
     },
   };
-}
-
-/** Whether a name of the person with this directory id is one of somebody's whom another keeps: enabled, they'd be whom it means. */
-export async function hasNamesake(tx: Tx, directoryId: string): Promise<boolean> {
-  const [person] = await listKnown(tx, [], [directoryId]);
-  if (person === undefined) return false;
-  const named = { key: person.key, fields: person };
-  return (await findNamesakes(tx, [named], keptLike[person.source])).has(named);
 }

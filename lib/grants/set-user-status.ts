@@ -1,6 +1,6 @@
 import "server-only";
 import { recordEvent, recordRefusal } from "@/lib/audit/record";
-import { hasNamesake } from "@/lib/directory/namesakes";
+import { hasNamesake } from "@/lib/directory/known-store";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { lockUserDetails } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
@@ -39,7 +39,7 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
       const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
       return { ok: true, isChanged };
     }
-    if (user.disabledAt !== null && (await hasNamesake(tx, user.directoryId)))
+    if (user.disabledAt !== null && (await hasNamesake(tx, userId)))
       return recordRefusal(tx, ctx, { kind, userId }, refuse("namesake"));
     if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
     const details = { because: "asked" };

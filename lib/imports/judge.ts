@@ -15,8 +15,6 @@ export interface Judged<L extends PersonLine> extends Comparison {
   isManagerAwaited: boolean;
 }
 
-/** Whom a file may change. */
-
 /** The keys of those lines that must be compared with who is here: somebody has the login, or is known elsewhere by a name in it. */
 export async function listHere(tx: Tx, lines: readonly PersonLine[]): Promise<ReadonlySet<string>> {
   const taken = await listTaken(

@@ -1,6 +1,7 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { lockImports } from "@/lib/directory/import-store";
+import { hasNamesake } from "@/lib/directory/known-store";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { disableUser } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
@@ -87,7 +88,7 @@ async function change(
   const wanted = fit.value;
   const isOther = wanted.login !== before.login || wanted.email !== before.email;
   if (isOther && !isAlone) return undefined;
-  const clash = isOther ? await findClash(tx, wanted, id) : undefined;
+  const clash = isOther ? await findClash(tx, wanted, id) : await findNamesake(tx, before, wanted);
   if (clash !== undefined) {
     await refused(tx, ctx, id, "uniqueness");
     return refuseUnfit("uniqueness", sayClash(clash));
@@ -106,6 +107,12 @@ async function change(
       details: { changed: changed.join(" ") },
     });
   return { ok: true, person: after };
+}
+
+/** Which name of somebody who is to be enabled, and keeps their names, leads to somebody else; undefined: none. */
+async function findNamesake(tx: Tx, before: StoredPerson, wanted: Person): Promise<"userName" | undefined> {
+  const isBack = before.disabledAt !== null && !wanted.isDisabled;
+  return isBack && (await hasNamesake(tx, before.id)) ? "userName" : undefined;
 }
 
 function toWanted(before: StoredPerson, asked: UserChange): ScimDocument {
