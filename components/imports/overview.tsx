@@ -132,11 +132,13 @@ function History({ imports }: { imports: readonly ListedImport[] }) {
                 </div>
               )}
             </Cell>
-            {(["added", "changed", "disabled"] as const).map((name) => (
-              <Cell key={name} className={`text-right tabular-nums ${hasWritten ? "" : "text-ink-soft"}`}>
-                {hasWritten || state === "waiting" ? formats.number(counts[name] ?? 0) : "–"}
-              </Cell>
-            ))}
+            {[counts.added, (counts.changed ?? 0) + (counts.enabled ?? 0), counts.disabled].map(
+              (count, at) => (
+                <Cell key={at} className={`text-right tabular-nums ${hasWritten ? "" : "text-ink-soft"}`}>
+                  {hasWritten || state === "waiting" ? formats.number(count ?? 0) : "–"}
+                </Cell>
+              ),
+            )}
             <Cell className="text-right tabular-nums">{formats.number(counts.refused ?? 0)}</Cell>
             <Cell className="whitespace-nowrap">
               <Moment at={createdAt} />
