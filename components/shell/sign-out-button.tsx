@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import type { Action } from "@/lib/staff/action";
 import { leave, wouldLose } from "./leaving";
 
-/** Ends the session, here and in the database; asks first where that would lose something. */
+/** Ends the session, here and in the database, and what the tab keeps of it; asks first where that would lose something. */
 export function SignOutButton({ action }: { action: Action<never, { ok: true }> }) {
   const t = useTranslations("shell");
   const door = useTranslations("ui.door");
@@ -15,7 +15,10 @@ export function SignOutButton({ action }: { action: Action<never, { ok: true }> 
     <form
       action={act}
       onSubmit={(event) => {
-        if (!wouldLose()) return;
+        if (!wouldLose()) {
+          sessionStorage.clear();
+          return;
+        }
         event.preventDefault();
         const form = event.currentTarget;
         leave(() => form.requestSubmit());

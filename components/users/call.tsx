@@ -157,6 +157,7 @@ export function Call({
       if (result.ok) {
         isGiven = true;
         formId.current = makeFormId();
+        setDraft(null);
         if (result.code !== null)
           setShown({
             code: result.code,

@@ -121,11 +121,13 @@ export function GiveAccess({
   const fields = useRef<HTMLFormElement>(null);
   useBeforeSignIn(() => {
     if (fields.current === null || method === null) return;
-    const typed = readTyped(fields.current);
-    const isUntouched =
-      reason === null && wantedWindow === null && wantedUses === null && typed.ticket === "";
-    if (isUntouched) return;
-    onDraft({ method, form, reason, windowSeconds: wantedWindow, uses: wantedUses, machineId, ...typed });
+    const { ticket, note, sendNow } = readTyped(fields.current);
+    const sendsNow = sendNow || fields.current.elements.namedItem("sendNow") === null;
+    const isChosen = [form, reason, wantedWindow, wantedUses].some((choice) => choice !== null);
+    const isOther = method !== sorted.find((each) => each.offered)?.method;
+    if (!isChosen && !isOther && `${machineId}${ticket}${note}` === "" && sendsNow) return;
+    const chosen = { method, form, reason, windowSeconds: wantedWindow, uses: wantedUses, machineId };
+    onDraft({ ...chosen, ticket, note, sendNow: sendsNow });
   });
   const reasons = useRef<HTMLFieldSetElement>(null);
   const choose = (index: number) => {
