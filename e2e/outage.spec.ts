@@ -221,6 +221,28 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test("a code outlives the question whether to leave it, also where that can't be fetched", async ({
+  browser,
+}) => {
+  const page = await open(browser, { viewport: { width: 1280, height: 900 } });
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "zoe no", "Zoë Nophone");
+  await page.route("**/_next/static/chunks/**", (route) => route.abort());
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  for (const answer of ["dismiss", "accept"] as const) {
+    const asked = page.waitForEvent("dialog");
+    await Promise.all([
+      asked.then((dialog) => {
+        expect(dialog.message()).toBe("The code is still on the screen.");
+        return dialog[answer]();
+      }),
+      page.getByRole("link", { name: "Users", exact: true }).click({ noWaitAfter: true }),
+    ]);
+    await expect(page.getByTestId("code")).toHaveCount(answer === "dismiss" ? 1 : 0);
+  }
+});
+
 test("told to stop, the server finishes the text that it is sending and the question that it is hearing, and takes no new one", async ({
   browser,
 }) => {

@@ -5,16 +5,15 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import type { Loss } from "./leaving";
 
-/** Says what is lost by leaving, and asks whether to. */
-export default function LeaveDialog({
-  what,
-  open,
-  onAnswer,
-}: {
+/** What the question is about, and who is told the answer. */
+export interface LeaveDialogProps {
   what: Loss;
   open: boolean;
   onAnswer: (goesOn: boolean) => void;
-}) {
+}
+
+/** Says what is lost by leaving, and asks whether to. */
+export default function LeaveDialog({ what, open, onAnswer }: LeaveDialogProps) {
   const t = useTranslations("shell.leaving");
   return (
     <Dialog

@@ -56,7 +56,10 @@ export function useLeaving(): { what: Loss | null; isAsked: boolean } {
   return { what: held?.what ?? null, isAsked: onward !== null };
 }
 
-/** Has everybody asked who would leave the page while `isHeld`. `letGo` is called when they leave nonetheless. */
+/**
+ * Has everybody asked who would leave the page while `isHeld`. `letGo` is called when they leave nonetheless; who is still being asked
+ * when nothing is held any more goes on.
+ */
 export function useLoss(what: Loss, isHeld: boolean, letGo: () => void): void {
   const onLetGo = useEffectEvent(letGo);
   useEffect(() => {
@@ -64,7 +67,10 @@ export function useLoss(what: Loss, isHeld: boolean, letGo: () => void): void {
     const held = { what, letGo: () => onLetGo() };
     set({ held, onward: null });
     return () => {
-      if (state.held === held) set(atEase);
+      if (state.held !== held) return;
+      const { onward } = state;
+      set(atEase);
+      onward?.();
     };
   }, [what, isHeld]);
 }

@@ -80,9 +80,10 @@ export function LookUpField() {
       // Else the key goes on to the question that it brings up, and answers it.
       event.preventDefault();
       const text = event.currentTarget.value.trim();
+      if (!onUsers && text === "") return;
       leave(() => {
         if (!onUsers && !isLeading) goTo(typed);
-        if (onUsers || text !== "") selection.openFor(text);
+        selection.openFor(text);
       });
     } else if (onUsers && selection.onArrow(event.key)) event.preventDefault();
   };
