@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { networkOf } from "./context";
 
 const from = (address: string) =>
-  networkOf({ headers: { "x-sparekey-source-ip": address } } as unknown as FastifyRequest);
+  networkOf({ raw: { headers: { "x-sparekey-source-ip": address } } } as unknown as FastifyRequest);
 
 test("whoever has a line of IPv6 to themselves is one caller to the limits, whichever of its addresses they use", () => {
   expect(from("2001:db8::1")).toBe(from("2001:db8::ffff:1"));
