@@ -21,7 +21,7 @@ export const adminActs = {
     path: "/v1/users/{id}/userStatus",
     summary: "Enable or disable a user",
     description:
-      "Who is disabled loses every live grant at once, and gets none back when enabled. The directory’s next import may enable them again.",
+      "Who is disabled loses every live grant at once, and gets none back when enabled. The directory’s next import may enable them again. Nobody is enabled while somebody else who may sign in goes by their login or address: 409.",
     security: managed,
     params,
     body: z.strictObject({ userStatus: status }),
