@@ -10,8 +10,6 @@ export interface KeyList {
   readonly rests: readonly [from: string, below: string];
   /** What stands in the rest besides; undefined: anything. */
   readonly third?: string;
-  /** So many of the first rows are passed over, as they were looked at; undefined: none. */
-  readonly skip?: number;
   /** How well a user fits who stands here: by just this text, and by another that begins as it does. */
   readonly fits: { readonly text: string; readonly whole: Fit; readonly begun: Fit };
 }

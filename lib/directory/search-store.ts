@@ -71,7 +71,7 @@ export interface UserRow {
 /** Lists as the database's functions take them. */
 const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
   JSON.stringify(
-    lists.map(({ list: { head, rank, words, rests, third, skip, fits }, choice }, list) => ({
+    lists.map(({ list: { head, rank, words, rests, third, fits }, choice }, list) => ({
       list,
       choice,
       head,
@@ -81,7 +81,6 @@ const toAsked = (lists: readonly { list: KeyList; choice?: number }[]) =>
       rest_from: rests[0],
       rest_below: rests[1],
       third,
-      skip,
       text: fits.text,
       whole: scoreOf(fits.whole),
       begun: scoreOf(fits.begun),
@@ -137,28 +136,29 @@ function toPatterns(terms: readonly Term[]): string[] {
 }
 
 /**
- * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who has words that
- * begin as `terms` do: whether each has a word of its own is to be judged.
- * @returns them, and how many rows each list that was looked at has.
+ * Looks at who stands in lists, of `choices` only in those of the shortest, and keeps who has words that begin as `terms` do: whether
+ * each has a word of its own is to be judged. Everybody in a list of fewer than `most` rows is looked at, and of a choice in such lists
+ * only; elsewhere the first `few` rows of each list.
+ * @returns them, and which lists were looked at: whether all of each was.
  */
 export async function siftLists(
   tx: Tx,
   { always, choices }: { always: readonly KeyList[]; choices: readonly (readonly KeyList[])[] },
-  most: number,
+  { most, few }: { most: number; few: number },
   terms: readonly Term[],
-): Promise<{ lengths: ReadonlyMap<KeyList, number>; users: Searched[] }> {
+): Promise<{ looked: ReadonlyMap<KeyList, boolean>; users: Searched[] }> {
   const patterns = toPatterns(terms);
   const lists = [
     ...always.map((list) => ({ list })),
     ...choices.flatMap((each, choice) => each.map((list) => ({ list, choice }))),
   ];
-  const [row] = await tx.execute<{ sifted: { lengths: Record<number, number>; users: Searched[] } }>(
-    sql`select sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${textArray(patterns)}) as sifted`,
+  const [row] = await tx.execute<{ sifted: { lists: Record<number, boolean>; users: Searched[] } }>(
+    sql`select sparekey_sift_lists(${toAsked(lists)}::text::jsonb, ${most}, ${few}, ${textArray(patterns)}) as sifted`,
   );
-  const { lengths, users } = (row as NonNullable<typeof row>).sifted;
+  const { lists: looked, users } = (row as NonNullable<typeof row>).sifted;
   return {
-    lengths: new Map(
-      Object.entries(lengths).map(([list, length]) => [lists[Number(list)]?.list as KeyList, length]),
+    looked: new Map(
+      Object.entries(looked).map(([list, isAll]) => [lists[Number(list)]?.list as KeyList, isAll]),
     ),
     users,
   };

@@ -79,9 +79,8 @@ class Hits {
   }
 }
 
-/** How many of a list are looked at one by one, first, and, of those who may sign in, where nothing better is at hand. */
-const SIFTED = 48;
-const SIFTED_MAX = 128;
+/** How many of a list are looked at one by one: all of fewer than `most`, for then nobody is missed; of a longer one the first. */
+const SIFTED = { most: 128, few: 48 };
 
 /** So many words are looked for in the index, the longest; the others are looked for in who was found. */
 const SOUGHT = 3;
@@ -98,40 +97,35 @@ async function gather(tx: Tx, hits: Hits, lists: readonly KeyList[], want: numbe
 }
 
 /**
- * Looks at everybody in the first `most` rows of each list, of `choices` only in those of the shortest, and keeps who fits.
- * @returns which lists were looked at, and which of them to their ends.
+ * Looks at who stands in the lists, of `choices` in those of the shortest, and keeps who fits.
+ * @returns which lists were looked at: whether all of each was.
  */
 async function sift(
   tx: Tx,
   hits: Hits,
   query: Query,
   lists: { always?: readonly KeyList[]; choices?: readonly (readonly KeyList[])[] },
-  most: number,
-): Promise<{ looked: ReadonlySet<KeyList>; ended: ReadonlySet<KeyList> }> {
-  const { lengths, users } = await siftLists(tx, { always: [], choices: [], ...lists }, most, query.terms);
+): Promise<ReadonlyMap<KeyList, boolean>> {
+  const { looked, users } = await siftLists(tx, { always: [], choices: [], ...lists }, SIFTED, query.terms);
   for (const user of users) {
     const fit = fitQuery(query, decodeWords(user.words));
     if (fit !== undefined) hits.add({ user, fit: scoreOf(fit), word: "" });
   }
-  const looked = [...lengths.keys()];
-  return {
-    looked: new Set(looked),
-    ended: new Set(looked.filter((list) => (lengths.get(list) ?? most) < most)),
-  };
+  return looked;
 }
+
+const areAll = (looked: ReadonlyMap<KeyList, boolean>) => [...looked.values()].every((isAll) => isAll);
 
 async function searchPair(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
   const [one, other] = query.terms;
   if (one === undefined || other === undefined || hits.size >= want) return;
   // Left are those with one word in the name and the other in a login or a number.
-  const unpaired = [...listsUnpaired(one), ...listsUnpaired(other)];
-  if ((await sift(tx, hits, query, { always: unpaired }, SIFTED)).ended.size === unpaired.length) return;
-  const choices = [listsOfTerm(one), listsOfTerm(other)];
-  const { looked, ended } = await sift(tx, hits, query, { choices }, SIFTED);
-  hits.isComplete = looked.size === ended.size;
+  if (areAll(await sift(tx, hits, query, { always: [...listsUnpaired(one), ...listsUnpaired(other)] })))
+    return;
+  hits.isComplete = areAll(await sift(tx, hits, query, { choices: [listsOfTerm(one), listsOfTerm(other)] }));
 }
 
-async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promise<void> {
+async function searchMany(tx: Tx, hits: Hits, query: Query): Promise<void> {
   const sought = [...query.terms]
     .sort(
       (a, b) => Number(b.kind === "address") - Number(a.kind === "address") || b.text.length - a.text.length,
@@ -143,34 +137,24 @@ async function searchMany(tx: Tx, hits: Hits, query: Query, want: number): Promi
     words.slice(i + 1).map((other) => ({ lists: listsOfPair(one, other), terms: [one, other] })),
   );
   const alone = [...unpaired.values()].flat();
-  const { looked, ended } = await sift(
-    tx,
-    hits,
-    query,
-    { always: alone, choices: pairs.map(({ lists }) => lists) },
-    SIFTED,
-  );
+  const looked = await sift(tx, hits, query, { always: alone, choices: pairs.map(({ lists }) => lists) });
+  const isAll = (list: KeyList) => looked.get(list) === true;
   /** Lots of which each holds everybody that fits. */
   const lots = [
     ...sought.filter(({ kind }) => kind === "address").map((term) => unpaired.get(term) ?? []),
     ...pairs.map(({ lists, terms }) => [...lists, ...terms.flatMap((term) => unpaired.get(term) ?? [])]),
   ];
-  if (lots.some((lot) => lot.every((list) => ended.has(list)))) return;
-  if (!alone.every((list) => ended.has(list))) {
-    const singles = await sift(tx, hits, query, { choices: words.map(listsOfTerm) }, SIFTED);
-    if (singles.looked.size > 0 && singles.looked.size === singles.ended.size) return;
+  if (lots.some((lot) => lot.every(isAll))) return;
+  if (!alone.every(isAll)) {
+    const singles = await sift(tx, hits, query, { choices: words.map(listsOfTerm) });
+    if (singles.size > 0 && areAll(singles)) return;
   }
   hits.isComplete = false;
   const [a, b, c] = words;
-  const threes =
-    a === undefined || b === undefined || c === undefined
-      ? []
-      : [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)];
-  const deeper = pairs
-    .flatMap(({ lists }) => lists)
-    .filter((list) => looked.has(list) && !ended.has(list) && list.rank % 2 === 0);
-  const further = hits.size < want ? deeper.map((list) => ({ ...list, skip: SIFTED })) : [];
-  await sift(tx, hits, query, { always: [...threes, ...further] }, SIFTED_MAX);
+  if (a === undefined || b === undefined || c === undefined) return;
+  await sift(tx, hits, query, {
+    always: [...listsOfThree(a, b, c), ...listsOfThree(b, c, a), ...listsOfThree(c, a, b)],
+  });
 }
 
 function toFoundUser(row: UserRow, query: Query): FoundUser {
@@ -235,7 +219,7 @@ export async function findUsers(
   ];
   await gather(tx, hits, lists, want);
   if (isPair) await searchPair(tx, hits, query, want);
-  else if (other !== undefined) await searchMany(tx, hits, query, want);
+  else if (other !== undefined) await searchMany(tx, hits, query);
   const users = hits.best(limit).map((row) => toFoundUser(row, query));
   if (isHeldBack && users.length === 0) return { users, more: "no_numbers" };
   return { users, more: hits.size > limit ? "some" : hits.isComplete ? "none" : "perhaps" };
