@@ -79,6 +79,24 @@ export const drawGiven = drawSkewed(givenNames, 0.9);
 /** The rank of a family name, as common as it is in life. */
 export const drawFamily = drawSkewed(familyNames, 0.8);
 
+/** Every so many people there is one whose family name nobody else has. */
+const LONE_EVERY = 500;
+
+/** The family name that one of so many people in a crowd has alone: the same in crowds of any size. */
+export function drawLoneName(draw: () => number, users: number): string {
+  return loneName(Math.floor((draw() * users) / LONE_EVERY) * LONE_EVERY);
+}
+
+function loneName(number: number): string {
+  let left = number;
+  let name = "Q";
+  for (let syllable = 0; syllable < 5; syllable += 1) {
+    name += syllables[left % syllables.length];
+    left = Math.floor(left / syllables.length);
+  }
+  return name;
+}
+
 interface Member {
   id: string;
   user: Searchable & { login: string; email: string; employeeNumber: string };
@@ -90,10 +108,15 @@ const letters = (name: string) => foldName(name)[0]?.[0] ?? "x";
 const wordsOf = (names: readonly string[]) =>
   names.map((name) => foldName(name).map((forms) => ({ kind: "name" as const, forms })));
 const givenWords = wordsOf(givenNames);
-const familyWords = wordsOf(familyNames);
-const familyForms = familyNames.map((name) => foldName(letters(name))[0] ?? []);
 const givenLetters = givenNames.map((name) => letters(name));
-const familyLetters = familyNames.map((name) => letters(name));
+/** What becomes of a family name in a login and among the words that somebody is found by. */
+const toFamily = (name: string) => ({
+  name,
+  letters: letters(name),
+  words: wordsOf([name])[0] ?? [],
+  forms: foldName(letters(name))[0] ?? [],
+});
+const families = familyNames.map(toFamily);
 
 function* drawMembers(count: number): Generator<Member> {
   const draw = drawNumbers(count);
@@ -103,15 +126,16 @@ function* drawMembers(count: number): Generator<Member> {
       .padStart(length, "0");
   for (let i = 0; i < count; i += 1) {
     const given = drawGiven(draw);
-    const family = drawFamily(draw);
+    const common = families[drawFamily(draw)] as (typeof families)[number];
+    const family = i % LONE_EVERY === 0 ? toFamily(loneName(i)) : common;
     const firstName = givenNames[given] as string;
-    const lastName = familyNames[family] as string;
-    const login = `${givenLetters[given]}.${familyLetters[family]}${i}`;
+    const lastName = family.name;
+    const login = `${givenLetters[given]}.${family.letters}${i}`;
     const email = `${login}@example.com`;
     const employeeNumber = `E${1_000_000 + i}`;
     const digits = Math.floor(draw() * 10_000_000);
     const phones = draw() < 0.7 ? [`+1${202 + (i % 700)}${String(digits).padStart(7, "0")}`] : [];
-    const names = [...(givenWords[given] ?? []), ...(familyWords[family] ?? [])];
+    const names = [...(givenWords[given] ?? []), ...family.words];
     yield {
       id: `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
       user: {
@@ -126,7 +150,7 @@ function* drawMembers(count: number): Generator<Member> {
       isDisabled: i % 40 === 7,
       words: [
         ...names,
-        { kind: "number", forms: (familyForms[family] ?? []).map((form) => `${form}${i}`) },
+        { kind: "number", forms: family.forms.map((form) => `${form}${i}`) },
         { kind: "address", forms: [login] },
         { kind: "address", forms: [email] },
         { kind: "number", forms: [employeeNumber.toLowerCase(), employeeNumber.slice(1)] },

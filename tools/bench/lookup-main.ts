@@ -5,7 +5,7 @@ const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "10000,1000000,5000000" },
     requests: { type: "string", default: "800" },
-    rounds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "5" },
   },
 });
 await measureLookup({

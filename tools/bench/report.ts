@@ -131,7 +131,7 @@ export function printLookups(figures: readonly LookupFigure[]): void {
       `\n${row(
         `Look-up over HTTP, p99 ms, ${atOnce} at once`,
         sizes.map((users) => `${users / 1_000} k`),
-        `of the smallest (${lookupRatioMax} ×, ${lookupMsMax} ms)`,
+        `of the middle round; of the smallest (${lookupRatioMax} ×, ${lookupMsMax} ms)`,
       )}`,
     );
     for (const kind of new Set(here.map((figure) => figure.kind))) {
