@@ -221,7 +221,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("a code outlives the question whether to leave it, also where that can't be fetched", async ({
+test("a code outlives a dialog that can't be fetched, and the question whether to leave it where that can't be", async ({
   browser,
 }) => {
   const page = await open(browser, { viewport: { width: 1280, height: 900 } });
@@ -230,6 +230,9 @@ test("a code outlives the question whether to leave it, also where that can't be
   await page.route("**/_next/static/chunks/**", (route) => route.abort());
   await give(page, "Access code", "Generate code");
   await readCode(page);
+  await page.getByRole("button", { name: "Revoke…" }).first().click();
+  await expect(page.getByRole("alert").getByRole("button", { name: "Load again" })).toBeVisible();
+  await expect(page.getByTestId("code")).toBeVisible();
   for (const answer of ["dismiss", "accept"] as const) {
     const asked = page.waitForEvent("dialog");
     await Promise.all([

@@ -1,10 +1,11 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { TextField } from "@/components/ui/field";
 import { showToast } from "@/components/ui/toast";
 import type { Plain } from "@/components/users/call-view";
@@ -12,7 +13,7 @@ import type { MachineDetails } from "@/lib/machines/read-store";
 import type { MachineCodes } from "@/lib/offline/read-machine-codes";
 import type { RefusedAct } from "./words";
 
-const ActDialog = lazy(() => import("./act-dialog"));
+const ActDialog = fetchLater(() => import("./act-dialog"));
 
 /** What happened to a machine that is revoked: these words go into the log, with what is added to them. */
 export const losses = ["lost", "stolen"] as const;

@@ -1,13 +1,14 @@
 "use client";
 
 import Link from "next/link";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { EmptyState, Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { Plain } from "@/components/users/call-view";
@@ -16,7 +17,7 @@ import type { MachineDetails, MachineUserView } from "@/lib/machines/read-store"
 import type { PreviewedUser } from "@/lib/offline/preview-machine";
 import { type RefusedAct, useMachineWords } from "./words";
 
-const ActDialog = lazy(() => import("./act-dialog"));
+const ActDialog = fetchLater(() => import("./act-dialog"));
 
 /** Puts a user on a machine, or takes one off. */
 export type Assign = (input: { machineId: string; userId: string }) => Promise<{ ok: true } | RefusedAct>;

@@ -1,18 +1,19 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Moment } from "@/components/i18n/time";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { showToast } from "@/components/ui/toast";
 import type { Plain } from "@/components/users/call-view";
 import type { SigningKeyView } from "@/lib/machines/rotate-signing-key";
 import { Fingerprint } from "./fingerprint";
 import type { RefusedAct } from "./words";
 
-const ActDialog = lazy(() => import("./act-dialog"));
+const ActDialog = fetchLater(() => import("./act-dialog"));
 
 type Key = Plain<SigningKeyView>;
 type Answer = Promise<{ ok: true } | RefusedAct>;

@@ -1,14 +1,15 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { CreateButton } from "@/components/ui/create-button";
+import { fetchLater } from "@/components/ui/fetch-later";
 import type { CreateEndpointResult } from "@/lib/outgoing/create";
 import type { CreateEndpointInput } from "@/lib/outgoing/input";
 import type { Action } from "@/lib/staff/action";
 import { EndpointFields, isAboutFields, toEndpoint } from "./endpoint-fields";
 
-const ActDialog = lazy(() => import("./act-dialog"));
+const ActDialog = fetchLater(() => import("./act-dialog"));
 
 /** The button and the form that make an endpoint. `why`: the reason why the reader may make none. */
 export function CreateEndpoint({

@@ -1,9 +1,10 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/components/ui/button";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { TextField } from "@/components/ui/field";
 import { showToast } from "@/components/ui/toast";
 import { toStepUpPath } from "@/lib/staff/return-path";
@@ -12,7 +13,7 @@ import { messagesKey } from "./keys";
 import type { Endpoint, EndpointActions } from "./views";
 import { noAnswer, useOutgoingWords } from "./words";
 
-const ActDialog = lazy(() => import("./act-dialog"));
+const ActDialog = fetchLater(() => import("./act-dialog"));
 
 const asked = ["change", "rotate", "disable", "enable", "replay", "end"] as const;
 type Asked = (typeof asked)[number];

@@ -1,11 +1,12 @@
 "use client";
 
-import { lazy, Suspense, useRef, useState, useSyncExternalStore } from "react";
+import { Suspense, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslations } from "use-intl/react";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { Kbd } from "@/components/ui/kbd";
 import { useShortcut } from "./shortcut";
 
-const Palette = lazy(() => import("./palette"));
+const Palette = fetchLater(() => import("./palette"));
 
 const subscribeToNothing = () => () => undefined;
 

@@ -1,8 +1,13 @@
 "use client";
 
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
+import { fetchLater } from "./fetch-later";
 
-const Toaster = lazy(async () => ({ default: (await import("sonner")).Toaster }));
+const fetchToasts = () => import("sonner");
+const Toaster = fetchLater(
+  async () => ({ default: (await fetchToasts()).Toaster }),
+  () => null,
+);
 
 const state = { needed: false, listeners: new Set<() => void>() };
 
@@ -10,8 +15,8 @@ const state = { needed: false, listeners: new Set<() => void>() };
 export async function showToast(message: string): Promise<void> {
   state.needed = true;
   for (const tell of state.listeners) tell();
-  const { toast } = await import("sonner");
-  toast(message);
+  const fetched = await fetchToasts().catch(() => undefined);
+  fetched?.toast(message);
 }
 
 /** Where toasts appear; its script is fetched with the first one. */

@@ -2,13 +2,14 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
+import { Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { useNow } from "@/components/i18n/time";
 import { readJson } from "@/components/read-json";
 import { useLoss } from "@/components/shell/leaving";
 import { useDoorWords } from "@/components/staff/words";
+import { fetchLater } from "@/components/ui/fetch-later";
 import { Notice } from "@/components/ui/state";
 import { showToast } from "@/components/ui/toast";
 import type { IssueGrantInput } from "@/lib/grants/input";
@@ -32,7 +33,7 @@ import { type IssueRefusal, type SendAgainRefusal, useSendAgainRefusal } from ".
 import { SignedIn } from "./signed-in";
 import { listLingering, WhereItLives } from "./where-it-lives";
 
-const EndDialog = lazy(() => import("./end-dialog"));
+const EndDialog = fetchLater(() => import("./end-dialog"));
 
 /** While something moves the screen follows within this; else it looks now and then. */
 const movingMs = 1_200;
