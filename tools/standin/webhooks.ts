@@ -14,12 +14,16 @@ export type WebhookMode = (typeof webhookModes)[number];
 
 const attemptsMax = 6;
 
-/** Sends signed webhooks, each again with growing pauses until it is answered by a 2xx, six times in all. */
+/**
+ * Sends signed webhooks, each again with growing pauses until it is answered by a 2xx, six times in all. Those of one text or call go
+ * out one after the other; what is sent again waits for nobody.
+ */
 export class WebhookSender {
   mode: WebhookMode = "normal";
   readonly #account: Account;
   readonly #clock: Clock;
   readonly #held = new Map<string, { url: string; payload: object }[]>();
+  readonly #sent = new Map<string, Promise<unknown>>();
 
   constructor(account: Account, clock: Clock) {
     this.#account = account;
@@ -44,18 +48,35 @@ export class WebhookSender {
       return;
     }
     const id = randomUUID();
-    void this.#deliver(id, url, payload);
-    if (this.mode === "twice") void this.#deliver(id, url, payload);
+    const body = JSON.stringify(payload);
+    const earlier = this.#sent.get(key) ?? Promise.resolve();
+    const goOut = () => earlier.then(() => this.#attempt(id, url, body));
+    const sent = goOut();
+    if (isLast) this.#sent.delete(key);
+    else this.#sent.set(key, sent);
+    void this.#insist(id, url, body, sent);
+    if (this.mode === "twice") void this.#insist(id, url, body, goOut());
   }
 
   async #inOrder(webhooks: { url: string; payload: object }[]): Promise<void> {
-    for (const { url, payload } of webhooks) await this.#deliver(randomUUID(), url, payload);
+    for (const { url, payload } of webhooks) {
+      const [id, body] = [randomUUID(), JSON.stringify(payload)];
+      await this.#insist(id, url, body, this.#attempt(id, url, body));
+    }
   }
 
-  async #deliver(id: string, url: string, payload: object): Promise<void> {
-    const body = JSON.stringify(payload);
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const isTaken = await fetch(url, {
+  async #insist(id: string, url: string, body: string, first: Promise<boolean>): Promise<void> {
+    let isTaken = await first;
+    for (let attempt = 1; !isTaken && attempt < attemptsMax && !this.#clock.stopped.aborted; attempt++) {
+      await this.#clock.wait(1_000 * 2 ** (attempt - 1));
+      isTaken = await this.#attempt(id, url, body);
+    }
+  }
+
+  /** Sends it once; @returns whether it was answered by a 2xx. */
+  async #attempt(id: string, url: string, body: string): Promise<boolean> {
+    try {
+      const answer = await fetch(url, {
         method: "POST",
         headers: {
           "content-type": "application/json",
@@ -64,15 +85,11 @@ export class WebhookSender {
         body,
         redirect: "manual",
         signal: AbortSignal.any([AbortSignal.timeout(10_000), this.#clock.stopped]),
-      }).then(
-        async (answer) => {
-          await answer.body?.cancel();
-          return answer.ok;
-        },
-        () => false,
-      );
-      if (isTaken || this.#clock.stopped.aborted) return;
-      await this.#clock.wait(1_000 * 2 ** (attempt - 1));
+      });
+      await answer.body?.cancel();
+      return answer.ok;
+    } catch {
+      return false;
     }
   }
 
