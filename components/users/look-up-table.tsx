@@ -142,7 +142,7 @@ export function LookUpTable({
                 count: users.length,
               })}
         </span>
-        <span className="hidden items-center gap-1.5 sm:flex" aria-hidden="true">
+        <span className="pointer-coarse:hidden hidden items-center gap-1.5 sm:flex" aria-hidden="true">
           · <Kbd>↑</Kbd>
           <Kbd>↓</Kbd> {t("toMove")}, <Kbd>↵</Kbd> {t("toOpen")}
         </span>
