@@ -12,7 +12,7 @@ export function Avatar({ name, size = "sm" }: { name: string; size?: "sm" | "lg"
   return (
     <span
       aria-hidden="true"
-      className={`${box} inline-flex shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent`}
+      className={`${box} inline-flex shrink-0 items-center justify-center rounded-full bg-accent-soft in-aria-selected:bg-surface font-semibold text-accent`}
     >
       {initialsOf(name)}
     </span>
