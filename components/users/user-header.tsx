@@ -1,6 +1,6 @@
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { Avatar } from "@/components/ui/avatar";
-import { Badge } from "@/components/ui/badge";
+import { Badge, Tag } from "@/components/ui/badge";
 import type { UserDetails } from "@/lib/directory/read";
 import { nameAuthenticator } from "./authenticator";
 
@@ -41,7 +41,7 @@ export async function UserHeader({ user }: { user: UserDetails }) {
                     {group}, {t("user.header.privileged")}
                   </Badge>
                 ) : (
-                  <Badge>{group}</Badge>
+                  <Tag>{group}</Tag>
                 )}
               </li>
             ))}
