@@ -5,7 +5,6 @@ import { useTranslations } from "use-intl/react";
 import { useReader } from "@/components/i18n/reader-provider";
 import { OfflineTill, useNow, ValidUntil } from "@/components/i18n/time";
 import { useShortcut } from "@/components/shell/shortcut";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { groupsOf, spellSymbol } from "@/lib/codes/spelling";
@@ -116,8 +115,7 @@ export function CodeCard({
       titleId="code-title"
       title={
         <>
-          {t("title")}{" "}
-          {ended === null ? <Badge tone="ok">{t("live")}</Badge> : <GrantEnd state={ended.how} />}
+          {t("title")} <GrantEnd state={ended?.how ?? "live"} />
         </>
       }
       aside={
