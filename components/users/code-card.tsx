@@ -140,7 +140,7 @@ export function CodeCard({
         )
       }
     >
-      <div className="px-3 pt-5 pb-4 sm:px-6">
+      <div className="px-4 pt-5 pb-4">
         <p className="sr-only" role="status">
           {endWords ??
             t("spoken", {

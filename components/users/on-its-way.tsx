@@ -93,7 +93,7 @@ export function OnItsWay({
                     </span>
                     <span
                       key={delivery.state}
-                      className={`animate-arrive rounded-sm px-1 tabular-nums ${delivery.state === "failed" ? "font-medium text-danger" : delivery.state === "unknown" ? "font-medium text-warn" : "text-ink-soft"}`}
+                      className={`-mx-1 animate-arrive rounded-sm px-1 tabular-nums ${delivery.state === "failed" ? "font-medium text-danger" : delivery.state === "unknown" ? "font-medium text-warn" : "text-ink-soft"}`}
                     >
                       {t(`state.${delivery.state}`)}{" "}
                       <time dateTime={at.toISOString()} title={formats.exact(at)}>
