@@ -32,9 +32,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default consolePage(null, async (ctx) => {
   const [account, t, { locale }] = await Promise.all([readAccount(ctx), getTranslator(), getReader()]);
   return (
-    <div className="mx-auto flex max-w-3xl flex-col gap-4">
+    <div className="flex max-w-3xl flex-col gap-4">
       <div>
-        <h1 className="font-semibold text-xl tracking-tight">{t("account.title")}</h1>
+        <h1 className="font-bold text-xl tracking-tight">{t("account.title")}</h1>
         <p className="text-ink-soft">
           {account.name} · {account.email} · {t(`ui.role.${ctx.actor.role}`)}
         </p>

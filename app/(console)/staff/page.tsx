@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
+import { PageHeader } from "@/components/page-header";
 import { InDirectory } from "@/components/staff/in-directory";
 import { InviteButton } from "@/components/staff/invite-button";
 import { decideStaffState, listMethods } from "@/components/staff/staff-state";
@@ -28,17 +29,16 @@ export default consolePage("staff:read", async (ctx) => {
   const inDirectory = await findStaffInDirectory(ctx, people);
   const manages = hasPermission(ctx.actor, "staff:manage");
   return (
-    <div className="mx-auto flex max-w-5xl flex-col gap-4">
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <h1 className="font-semibold text-xl tracking-tight">{t("staff.title")}</h1>
+    <>
+      <PageHeader title={t("staff.title")}>
         {manages ? (
           <ClientMessages namespaces={["staff"]}>
             <InviteButton invite={inviteAction} />
           </ClientMessages>
         ) : (
-          <p className="text-ink-soft text-xs">{t("staff.readOnly")}</p>
+          <p className="text-ink-soft">{t("staff.readOnly")}</p>
         )}
-      </div>
+      </PageHeader>
       <Card>
         <Table label={t("staff.title")}>
           <Heads>
@@ -110,6 +110,6 @@ export default consolePage("staff:read", async (ctx) => {
           </tbody>
         </Table>
       </Card>
-    </div>
+    </>
   );
 });

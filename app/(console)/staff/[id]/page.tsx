@@ -70,12 +70,12 @@ export default consolePage("staff:read", async (ctx, { params }) => {
   const selfWhy = self ? t("staff.refusal.yourself") : null;
   const disabledWhy = staff.disabledAt === null ? null : t("staff.refusal.disabled");
   return (
-    <div className="mx-auto flex max-w-3xl flex-col gap-4">
+    <div className="flex max-w-3xl flex-col gap-4">
       <div>
         <Link href="/staff" className="text-ink-soft text-xs hover:underline">
           ← {t("staff.title")}
         </Link>
-        <h1 className="mt-1 flex flex-wrap items-center gap-3 font-semibold text-xl tracking-tight">
+        <h1 className="mt-1 flex flex-wrap items-center gap-3 font-bold text-xl tracking-tight">
           {staff.name}
           <Badge tone={tone}>{t(`staff.stateOf.${state}`)}</Badge>
         </h1>
