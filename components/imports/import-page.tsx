@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { BackLink } from "@/components/back-link";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Moment } from "@/components/i18n/time";
 import { PageHeader } from "@/components/page-header";
@@ -96,6 +97,7 @@ export function ImportPage({
   const isPreview = job.phase === "preview" || job.state === "waiting";
   return (
     <>
+      <BackLink href="/directory">{t("title")}</BackLink>
       <PageHeader
         title={
           <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">

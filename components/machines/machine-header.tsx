@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "use-intl/react";
+import { BackLink } from "@/components/back-link";
 import { useReader } from "@/components/i18n/reader-provider";
 import { Ago, useNow } from "@/components/i18n/time";
 import { Notice } from "@/components/ui/state";
@@ -16,9 +16,7 @@ export function MachineHeader({ machine }: { machine: MachineDetails }) {
   const state = decideMachineState(machine, useNow(60_000));
   return (
     <div className="mb-4">
-      <Link href="/machines" className="text-ink-soft text-xs hover:underline">
-        ← {t("title")}
-      </Link>
+      <BackLink href="/machines">{t("title")}</BackLink>
       <h1 className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 font-bold text-xl tracking-tight">
         <span className="font-mono">{machine.name}</span>
         <StateBadge machine={machine} />

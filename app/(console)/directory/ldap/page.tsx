@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { BackLink } from "@/components/back-link";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { LdapForm } from "@/components/imports/ldap-form";
@@ -21,6 +22,7 @@ export default consolePage("directory:manage", async (ctx) => {
   const [t, { locale }, kept] = await Promise.all([getTranslator(), getReader(), readDirectory(ctx)]);
   return (
     <ClientMessages namespaces={["directory", "staff"]}>
+      <BackLink href="/directory">{t("directory.title")}</BackLink>
       <PageHeader title={t("directory.ldap.title")} />
       <p className="mb-4 max-w-prose text-ink-soft text-sm">{t("directory.ldap.intro")}</p>
       <LdapForm

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import Link from "next/link";
+import { BackLink } from "@/components/back-link";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getTranslator } from "@/components/i18n/server";
 import { EnrolMachine } from "@/components/machines/enrol-machine";
@@ -20,9 +20,7 @@ export default consolePage("machine:manage", async () => {
   return (
     <ClientMessages namespaces={["machines", "staff"]}>
       <div className="mb-4">
-        <Link href="/machines" className="text-ink-soft text-xs hover:underline">
-          ← {t("machines.title")}
-        </Link>
+        <BackLink href="/machines">{t("machines.title")}</BackLink>
         <h1 className="mt-1 font-bold text-xl tracking-tight">{t("machines.enrol.title")}</h1>
       </div>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
+import { BackLink } from "@/components/back-link";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getReader, getTranslator } from "@/components/i18n/server";
 import { InDirectory } from "@/components/staff/in-directory";
@@ -72,9 +72,7 @@ export default consolePage("staff:read", async (ctx, { params }) => {
   return (
     <div className="flex max-w-3xl flex-col gap-4">
       <div>
-        <Link href="/staff" className="text-ink-soft text-xs hover:underline">
-          ← {t("staff.title")}
-        </Link>
+        <BackLink href="/staff">{t("staff.title")}</BackLink>
         <h1 className="mt-1 flex flex-wrap items-center gap-3 font-bold text-xl tracking-tight">
           {staff.name}
           <Badge tone={tone}>{t(`staff.stateOf.${state}`)}</Badge>
