@@ -132,7 +132,9 @@ export function ImportPage({
               )
             }
           >
-            {job.failureWhy !== null && sayWhy(locale, job.failureWhy)}
+            {job.failureWhy !== null && (
+              <p className="first-letter:uppercase">{sayWhy(locale, job.failureWhy)}</p>
+            )}
           </Notice>
         )}
         {(isMoving(job.state) || job.state === "stopped") && (
