@@ -49,7 +49,7 @@ export function FilterBar({
     <form
       aria-label={label}
       onSubmit={(event) => event.preventDefault()}
-      className="mb-3 flex flex-wrap items-end gap-x-3 gap-y-2"
+      className="mb-3 flex flex-wrap items-end gap-x-3 gap-y-2 max-sm:[&>label]:grow"
     >
       {children}
       {any && (
@@ -98,10 +98,10 @@ export function FilterSelect({
 }) {
   const t = useTranslations("ui.filters");
   return (
-    <label className="flex flex-col gap-1 text-2xs text-ink-soft">
+    <label className="flex min-w-0 flex-col gap-1 text-2xs text-ink-soft">
       {label}
       <select
-        className={`${control} max-w-52 text-ink`}
+        className={`${control} text-ink sm:max-w-52`}
         value={value ?? ""}
         onChange={(event) => onChange(event.target.value || null)}
       >

@@ -62,7 +62,7 @@ function NameFilter({ value, onChange }: { value: string; onChange: (value: stri
         placeholder={t("namePlaceholder")}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        className="h-8 w-40 rounded-md border border-line-field bg-surface px-2 text-ink text-xs"
+        className="h-8 rounded-md border border-line-field bg-surface px-2 text-ink text-xs sm:w-40"
       />
     </label>
   );
