@@ -91,7 +91,10 @@ export async function TroublePage({ requestId, back }: { requestId: string; back
       </AgainLink>
       <p className="mt-6 text-ink-soft leading-7">
         {t("trouble.number")}
-        <code className="mt-1 block break-all font-mono text-ink tracking-tight" dir="ltr">
+        <code
+          className="mt-1 block font-mono text-ink text-sm tracking-tight [overflow-wrap:anywhere]"
+          dir="ltr"
+        >
           {requestId}
         </code>
       </p>
