@@ -32,6 +32,7 @@ const noticeSecondsMax = 15 * 60;
  * for what strangers can set off: wrong codes, and access that a user was given without the desk.
  *
  * @param input.exceptChannel the channel whose number carried the secret, or was just set; left out: any number may be told.
+ * @param input.lastChannel the channel whose number is told only where there is no other: it carried the secret of something that ended, not of all.
  * @param input.toE164 the number to tell if it takes texts, before the user's own ones: the old one after a change.
  * @returns the delivery, null where there is none.
  * @throws nothing of its own. Audit: `delivery.asked`.
@@ -44,6 +45,7 @@ export async function sendNotice(
     userId: string;
     kind: NoticeKind;
     exceptChannel?: PhoneChannel | undefined;
+    lastChannel?: PhoneChannel | undefined;
     toE164?: string | undefined;
   },
 ): Promise<Success<{ deliveryId: string | null }>> {
@@ -51,7 +53,10 @@ export async function sendNotice(
   const user = await findUserForAccess(tx, input.userId);
   if (user === undefined) return none;
   const now = await getNow(tx);
-  const own = user.phones.filter((phone) => phone.heldUntil === null || phone.heldUntil <= now);
+  const isLast = ({ channel }: { channel: PhoneChannel }) => Number(channel === input.lastChannel);
+  const own = user.phones
+    .filter((phone) => phone.heldUntil === null || phone.heldUntil <= now)
+    .sort((a, b) => isLast(a) - isLast(b));
   const candidates = [
     ...(input.toE164 === undefined ? [] : [input.toE164]),
     ...own.map((phone) => phone.e164),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, issueCode, wish } from "@/tools/testing/issuing";
+import { insertUser } from "@/tools/testing/rows";
 import { expireGrants } from "./expire";
 import { issueGrant } from "./issue";
 import { endEmergencyAccess, revokeGrant } from "./revoke";
@@ -104,6 +105,30 @@ test("the user is told of what was revoked by one text, however many methods end
     await db.sql`select to_e_164 from delivery where user_id = ${userId} and notice_kind = 'access_revoked'`,
   ).toHaveLength(1);
 });
+
+test.each([
+  {
+    methods: ["sms", "access_code"],
+    phones: { sms: "+12025553001", voice: "+12025553002" },
+    told: "+12025553002",
+  },
+  {
+    methods: ["voice", "access_code"],
+    phones: { sms: "+12025553003", voice: "+12025553004" },
+    told: "+12025553003",
+  },
+  { methods: ["sms", "access_code"], phones: { sms: "+12025553005" }, told: "+12025553005" },
+])(
+  "where $methods ended the text goes to $told, the phone that carried nothing if there is one (limits, notice to the user)",
+  async ({ methods, phones, told }) => {
+    const { id: userId } = await insertUser(db.sql, phones);
+    for (const method of methods) expectIssued(await issueGrant(staffContext(), wish(userId, { method })));
+    await endEmergencyAccess(staffContext(), { userId, reason: "suspicious" });
+    expect(
+      await db.sql`select to_e_164 from delivery where user_id = ${userId} and notice_kind = 'access_revoked'`,
+    ).toEqual([{ to_e_164: told }]);
+  },
+);
 
 test("the sweep closes each grant that is past its time once, as of that time, however many sweep at once", async () => {
   const userIds = await Promise.all(Array.from({ length: 130 }, () => insertPerson(db.sql)));

@@ -144,12 +144,18 @@ async function end(tx: Tx, ctx: Context, grant: Grant, reason: RevokeReason | "d
   return true;
 }
 
-/** One notice, however many ended: at the phone that carried nothing of the one, at any where several did. */
+/**
+ * One notice, however many ended: of one never at the phone that carried its secret, of several rather at one that carried
+ * nothing than at the one that did.
+ */
 async function notify(tx: Tx, ctx: Context, ended: readonly Grant[]): Promise<void> {
   const [first, ...others] = ended;
   if (first === undefined) return;
   const { userId, method } = first;
   const kind = "access_revoked";
-  if (others.length === 0) await notifyUser(tx, ctx, { userId, kind, method });
-  else await sendNotice(tx, ctx, { userId, kind });
+  if (others.length === 0) return notifyUser(tx, ctx, { userId, kind, method });
+  const [lastChannel, ...carriers] = ended.flatMap((grant) =>
+    grant.method === "access_code" ? [] : grant.method,
+  );
+  await sendNotice(tx, ctx, carriers.length > 0 ? { userId, kind } : { userId, kind, lastChannel });
 }
