@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { endEmergencyAccess, revokeGrant } from "@/lib/grants/revoke";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { beginAttempt } from "./begin";
 import { consumeAttempt } from "./consume";
@@ -19,14 +20,14 @@ async function prove() {
   await db.sql`update authn_attempt set state = 'succeeded', ended_at = now(), user_id = ${userId}, method = 'sms',
       grant_id = ${grantId}
     where id = ${attemptId}`;
-  return { userId, attemptId, holder: { kind: "browser", secret: secret as string } as const };
+  return { userId, grantId, attemptId, holder: { kind: "browser", secret: secret as string } as const };
 }
 
 const eventsOf = (requestId: string) =>
   db.sql`select kind, outcome, reason, user_id from audit_event where request_id = ${requestId}`;
 
 test("of ten who take up one success one is let in, and each of them is in the log", async () => {
-  const { userId, ...attempt } = await prove();
+  const { userId, grantId: _, ...attempt } = await prove();
   const ctx = publicContext();
   const results = await Promise.all(
     Array.from({ length: 10 }, () => consumeAttempt(ctx, { ...attempt, application: "payroll" })),
@@ -55,6 +56,28 @@ test.each<[string, (attempt: Awaited<ReturnType<typeof prove>>) => Promise<objec
     "after the user was disabled",
     async ({ userId }) => {
       await db.sql`update users set disabled_at = now() where id = ${userId}`;
+      return {};
+    },
+  ],
+  [
+    "after the grant was revoked",
+    async ({ grantId }) => {
+      await revokeGrant(staffContext(), { grantId, reason: "suspicious" });
+      return {};
+    },
+  ],
+  [
+    "after staff ended what the spent grant had opened",
+    async ({ userId, grantId }) => {
+      await db.sql`update grants set uses_count = 1, ended_at = now(), ended_as = 'spent' where id = ${grantId}`;
+      await endEmergencyAccess(staffContext(), { userId, reason: "suspicious" });
+      return {};
+    },
+  ],
+  [
+    "after the grant's window",
+    async ({ grantId }) => {
+      await db.sql`update grants set starts_at = now() - interval '1 hour', expires_at = now() - interval '1 second' where id = ${grantId}`;
       return {};
     },
   ],

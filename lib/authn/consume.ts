@@ -12,8 +12,8 @@ import { consumeSucceeded } from "./outcome-store";
  * Tells an application on this server who succeeded at `/otp`: once, to the browser that did, within two minutes.
  *
  * Of any number of calls for one attempt one is answered, so that a link that was overheard or kept opens nothing.
- * Refuses `gone`: unknown, not succeeded, another browser's, for another application, told before, too long ago, or the user
- * was disabled meanwhile.
+ * Refuses `gone`: unknown, not succeeded, another browser's, for another application, told before, too long ago, or meanwhile
+ * the user was disabled, the grant was revoked or replaced, what it opened was closed, or its window is over.
  * @see audit `attempt.consumed`; limits, "SMS/voice OTP"; product, "/otp"
  */
 export async function consumeAttempt(
@@ -28,14 +28,15 @@ export async function consumeAttempt(
       application,
       consumeSecondsMax,
     );
+    const isOpen = proven?.isGrantOpen === true;
     await recordEvent(tx, ctx, {
       kind: "attempt.consumed",
-      ...(proven === undefined ? { outcome: "refused", reason: "gone" } : { outcome: "ok" }),
+      ...(isOpen ? { outcome: "ok" } : { outcome: "refused", reason: "gone" }),
       userId: proven?.userId ?? null,
       grantId: proven?.grantId ?? null,
       target: { kind: "attempt", id: attemptId },
       details: { application },
     });
-    return proven === undefined ? refuse("gone") : { ok: true, ...proven };
+    return isOpen ? { ok: true, ...proven } : refuse("gone");
   });
 }

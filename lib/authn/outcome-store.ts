@@ -65,6 +65,8 @@ export interface ProvenAttempt {
   method: AttemptMethod;
   grantId: string;
   provenAt: Date;
+  /** Whether the grant still opens something: it wasn't revoked or replaced since, nor what it opened closed, and its window is open. */
+  isGrantOpen: boolean;
 }
 
 /** Hands out, once, who succeeded in an attempt of this browser for `application`, if that is at most so long ago. */
@@ -81,6 +83,7 @@ export async function consumeSucceeded(
     method: AttemptMethod;
     grant_id: string;
     proven: number;
+    open: boolean;
   }>(sql`
     update authn_attempt a set read_at = now()
     from users
@@ -88,7 +91,9 @@ export async function consumeSucceeded(
       and a.application = ${application} and a.state = 'succeeded' and a.read_at is null
       and a.ended_at > now() - make_interval(secs => ${ageSecondsMax}::int)
       and users.id = a.user_id and users.disabled_at is null
-    returning a.user_id, users.display_name as label, a.method, a.grant_id, ${milliseconds`a.ended_at`} as proven`);
+    returning a.user_id, users.display_name as label, a.method, a.grant_id, ${milliseconds`a.ended_at`} as proven,
+      exists (select from grants g where g.id = a.grant_id and coalesce(g.ended_as, 'spent') = 'spent' and g.closed_at is null
+        and g.expires_at > now()) as open`);
   return (
     row && {
       userId: row.user_id,
@@ -96,6 +101,7 @@ export async function consumeSucceeded(
       method: row.method,
       grantId: row.grant_id,
       provenAt: new Date(row.proven),
+      isGrantOpen: row.open,
     }
   );
 }
