@@ -102,14 +102,30 @@ test("a code that was used offline is spent online, with both times and the mach
   expect(await alarmsOf(laptop)).toEqual([]);
 });
 
+const noticesOf = (userId: string) =>
+  db.sql`
+    select payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+    where t.identifier = 'notify' and payload->>'userId' = ${userId} and payload->>'kind' = 'access_used'`;
+
 test("the user is told of the use, as of one online", async () => {
   const { laptop, slot, log, yes, userId } = await begin();
   await handIn(laptop, [await log.write(yes(slot))]);
-  const jobs = await db.sql`
-    select payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
-    where t.identifier = 'notify' and payload->>'userId' = ${userId} and payload->>'kind' = 'access_used'`;
-  expect(jobs).toHaveLength(1);
+  expect(await noticesOf(userId)).toHaveLength(1);
 });
+
+test.each(["expired", "revoked", "spent"])(
+  "the user is told of a use that is learned of when the code is %s, once (limits, notice to the user)",
+  async (endedAs) => {
+    const { laptop, slot, grantId, log, yes, userId } = await begin();
+    const uses = endedAs === "spent" ? 1 : 0;
+    await db.sql`update grants set ended_at = now(), ended_as = ${endedAs}, uses_count = ${uses} where id = ${grantId}`;
+    const receipts = [await log.write(yes(slot))];
+    await handIn(laptop, receipts);
+    await handIn(laptop, receipts);
+    expect(await eventsOf(grantId)).toMatchObject([{ kind: "grant.used-late", reason: endedAs }]);
+    expect(await noticesOf(userId)).toHaveLength(1);
+  },
+);
 
 test("receipts that come again, all or some, at once or later, count once", async () => {
   const { laptop, slot, grantId, log, yes, userId } = await begin();

@@ -32,7 +32,7 @@ export interface HonestUse {
 
 /**
  * Takes a use without a network into the books: the grant's use is spent online too, or, where the grant ended before we
- * heard of it, noted. The user is assigned to the machine, and what the machine closed by it is known to be closed there.
+ * heard of it, noted. The user is told of either, and is assigned to the machine, and what the machine closed by it is known to be closed there.
  *
  * A slot that never stood in a package of the machine is none that it can have judged by: its code is spent, for it is known where it
  * should not be, and that is raised; but nobody is assigned by it, or a stolen code would bring its thief the user's slots to come.
@@ -100,7 +100,7 @@ export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Fin
     });
     return findings;
   }
-  const late = await noteLateUse(tx, grantId, at);
+  const late = await noteLateUse(tx, grantId, at, ctx.requestId);
   if (late === undefined) throw new Fault("a grant is neither live nor ended");
   const details = {
     method: "access_code",

@@ -38,8 +38,13 @@ export interface LateUse {
   readonly first: { readonly machineId: string; readonly name: string } | null;
 }
 
-/** Notes a use that was learned of after the grant's end; how it ended stays. */
-export async function noteLateUse(tx: Tx, grantId: string, at: Date): Promise<LateUse | undefined> {
+/** Notes a use that was learned of after the grant's end, and tells the user, by a job; how it ended stays. */
+export async function noteLateUse(
+  tx: Tx,
+  grantId: string,
+  at: Date,
+  requestId: string,
+): Promise<LateUse | undefined> {
   const [row] = await tx.execute<{
     ended_as: GrantEnd;
     ended: number;
@@ -50,7 +55,8 @@ export async function noteLateUse(tx: Tx, grantId: string, at: Date): Promise<La
       update grants g set uses_count = case when g.uses_count < coalesce(g.uses_max, 2147483647) then g.uses_count + 1 else g.uses_count end,
         last_used_at = greatest(g.last_used_at, least(${at.toISOString()}::timestamptz, clock_timestamp()))
       where g.id = ${grantId}::uuid and g.ended_at is not null
-      returning g.id, g.ended_as, ${milliseconds`g.ended_at`} as ended
+      returning g.id, g.ended_as, ${milliseconds`g.ended_at`} as ended,
+        ${noticeJob("access_used", sql`g.user_id`, sql`g.method`, requestId)} as told
     )
     select n.ended_as, n.ended, r.machine_id, r.name as machine_name from noted n left join lateral (
       select r.machine_id, m.name from receipt r join machine m on m.id = r.machine_id
