@@ -148,6 +148,8 @@ test.each([
   "/adminlog/exportlogs?pageSize=1&pageSize=2",
   "/adminlog/exportlogs?startTimeAfter=yesterday",
   "/adminlog/exportlogs?startTimeAfter=2020-13-45T00:00:00Z",
+  "/adminlog/exportlogs?startTimeAfter=2020-02-30T00:00:00Z",
+  "/usereventlog/exportlogs?endTimeOnOrBefore=2021-02-29",
   "/adminlog/exportlogs?startTimeAfter=%00",
   "/usereventlog/exportlogs?endTimeOnOrBefore=' or 1=1",
   "/usereventlog/exportlogs?endTimeOnOrBefore=9999-12-31T00:00:00Z",

@@ -3,15 +3,25 @@ import { optional, whole } from "./lenient";
 import { operation } from "./operation";
 import { sample } from "./sample";
 
+/** Whether a text begins with a day that the calendar has: `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
 /** ISO 8601; a `+` that came unencoded is a blank by now. Without a zone: UTC. */
 const time = z
   .string()
   .max(40)
   .transform((text) => text.trim().replace(/ (?=\d\d:?\d\d$)/, "+"))
   .pipe(
-    z.string().regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i, {
-      error: "Expected a time in ISO 8601",
-    }),
+    z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i, {
+        error: "Expected a time in ISO 8601",
+      })
+      .refine(isDay, { error: "There is no such day" }),
   )
   .transform(
     (text) => new Date(/(Z|T.*[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`),
