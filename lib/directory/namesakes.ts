@@ -14,8 +14,8 @@ interface Named {
 
 /** Finds who, kept elsewhere, is known by a name that somebody brings. */
 export interface Namesakes {
-  /** Whether a line has such a name at all. */
-  has(line: Named): boolean;
+  /** Which name that a line brings is such a one; undefined: none. */
+  find(line: Named): "login" | "email" | undefined;
   /**
    * Why what a line makes of somebody is not taken; undefined: nothing is in the way. Names that they had before stay theirs, and
    * whoever may no longer sign in is told so whatever their names are.
@@ -68,7 +68,10 @@ export async function findNamesakes(
   const isNew = (known: KnownPerson | undefined, name: "login" | "email", wanted: DirectoryUser) =>
     known === undefined || wanted[name] !== known[name];
   return {
-    has: ({ key, fields }) => byEmail.has(key) || ofEmail(emailKeyOf(fields)) !== undefined,
+    find({ key, fields }) {
+      if (byEmail.has(key)) return "login";
+      return ofEmail(emailKeyOf(fields)) === undefined ? undefined : "email";
+    },
     tell({ wanted, becomesEnabled }, known) {
       if (wanted.isDisabled) return undefined;
       const byTheirLogin = byEmail.get(foldKey(wanted.login));

@@ -22,7 +22,10 @@ export async function listHere(tx: Tx, lines: readonly PersonLine[]): Promise<Re
     lines.map(({ key }) => key),
   );
   const namesakes = await findNamesakes(tx, lines, keptLike.csv);
-  return new Set([...taken, ...lines.filter(namesakes.has).map(({ key }) => key)]);
+  return new Set([
+    ...taken,
+    ...lines.filter((line) => namesakes.find(line) !== undefined).map(({ key }) => key),
+  ]);
 }
 
 /** What a line makes of somebody who isn't here. */

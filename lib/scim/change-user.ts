@@ -9,13 +9,13 @@ import { type Refusal, refuse, type Success } from "@/lib/platform/outcome";
 import { inTransaction, isDuplicate, type Tx } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { bringIn } from "./bring-in";
-import { sayClash } from "./clash";
+import { findClash, sayClash } from "./clash";
 import type { ScimDocument } from "./document";
 import { refuseUnfit, tryFit, type UnfitRefusal } from "./outcome";
 import { applyPatch, type Operation } from "./patch";
 import { type Person, type StoredPerson, toDocument, toPerson } from "./person";
 import { userType } from "./schema";
-import { findClash, lockPerson, updatePerson } from "./user-store";
+import { lockPerson, updatePerson } from "./user-store";
 import { isAmong, versionOf } from "./version";
 
 /** What a directory wants of a person: all of them anew, or changes. */
@@ -88,7 +88,7 @@ async function change(
   const wanted = fit.value;
   const isOther = wanted.login !== before.login || wanted.email !== before.email;
   if (isOther && !isAlone) return undefined;
-  const clash = isOther ? await findClash(tx, wanted, id) : await findNamesake(tx, before, wanted);
+  const clash = isOther ? await findClash(tx, wanted) : await findNamesake(tx, before, wanted);
   if (clash !== undefined) {
     await refused(tx, ctx, id, "uniqueness");
     return refuseUnfit("uniqueness", sayClash(clash));

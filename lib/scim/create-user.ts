@@ -7,11 +7,11 @@ import type { Success } from "@/lib/platform/outcome";
 import { inTransaction } from "@/lib/platform/transaction";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { bringIn } from "./bring-in";
-import { sayClash } from "./clash";
+import { findClash, sayClash } from "./clash";
 import type { ScimDocument } from "./document";
 import { refuseUnfit, tryFit, type UnfitRefusal } from "./outcome";
 import { type StoredPerson, toPerson } from "./person";
-import { findClash, insertPerson } from "./user-store";
+import { findTaken, insertPerson } from "./user-store";
 
 /**
  * Adds a person as their directory tells of them; the look-up finds them from this commit on.
@@ -35,7 +35,7 @@ export async function createUser(
   const directoryId = wanted.externalId ?? foldKey(wanted.login);
   return inTransaction(async (tx) => {
     await lockImports(tx);
-    const clash = await findClash(tx, { ...wanted, directoryId }, null);
+    const clash = (await findTaken(tx, { ...wanted, directoryId })) ?? (await findClash(tx, wanted));
     const made = clash === undefined ? await insertPerson(tx, wanted, directoryId) : undefined;
     if (made === undefined) {
       await recordEvent(tx, ctx, { kind: "user.added", outcome: "refused", reason: "uniqueness" });

@@ -68,25 +68,14 @@ export async function listPersons(
   return { total, people };
 }
 
-/**
- * Who stands in the way of a person with this login, directory id or address, besides `exceptId`; undefined: nobody. No name of theirs,
- * login or address, may be one of somebody whom SCIM doesn't keep: at a sign-in it would lead to them instead.
- */
-export async function findClash(
+/** Which of these somebody has already; undefined: neither. */
+export async function findTaken(
   tx: Tx,
-  wanted: { login: string; email: string | null; directoryId?: string },
-  exceptId: string | null,
-): Promise<"userName" | "externalId" | "email" | undefined> {
-  const emailKey = wanted.email === null ? null : foldKey(wanted.email);
-  const loginKey = foldKey(wanted.login);
-  const [row] = await tx.execute<{ by: "userName" | "externalId" | "email" }>(sql`
-    select case when ${loginKey} in (u.login_key, u.email_key) then 'userName'
-      when u.directory_id = ${wanted.directoryId ?? null} then 'externalId' else 'email' end as by
-    from users u
-    where (u.login_key = ${loginKey} or u.directory_id = ${wanted.directoryId ?? null}::text
-        or (u.source <> 'scim' and (u.email_key = any(array[${emailKey}, ${loginKey}]::text[]) or u.login_key = ${emailKey}::text)))
-      and (${exceptId}::uuid is null or u.id <> ${exceptId}::uuid)
-    order by 1 desc limit 1`);
+  { login, directoryId }: { login: string; directoryId: string },
+): Promise<"userName" | "externalId" | undefined> {
+  const [row] = await tx.execute<{ by: "userName" | "externalId" }>(sql`
+    select case when login_key = ${foldKey(login)} then 'userName' else 'externalId' end as by
+    from users where login_key = ${foldKey(login)} or directory_id = ${directoryId} order by 1 desc limit 1`);
   return row?.by;
 }
 
