@@ -1,5 +1,6 @@
 import { type DirectoryUser, directoryUserSchema } from "./input";
 import type { KnownPerson } from "./known-store";
+import { defaultDisplayName } from "./model";
 import type { PersonLine } from "./people-columns";
 
 /** A person as the file wants them, beside what they are. */
@@ -62,8 +63,7 @@ export function compare(
     displayName:
       displayName ||
       (displayName === undefined && known?.displayName) ||
-      `${firstName} ${lastName}`.trim() ||
-      login,
+      defaultDisplayName(login, firstName, lastName),
     managerDirectoryId: managerDirectoryId === undefined ? known?.managerDirectoryId : managerDirectoryId,
     phones,
   });

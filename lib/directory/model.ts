@@ -1,6 +1,10 @@
 /** A way to reach a user with an OTP. */
 export type PhoneChannel = "sms" | "voice";
 
+/** What somebody is called of whom nobody says it: their names, else their login. */
+export const defaultDisplayName = (login: string, firstName = "", lastName = "") =>
+  `${firstName} ${lastName}`.trim() || login;
+
 /** A phone as access is decided by it. */
 export interface PhoneForAccess {
   channel: PhoneChannel;

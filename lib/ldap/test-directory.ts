@@ -1,5 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
+import { defaultDisplayName } from "@/lib/directory/model";
 import { maskPhone } from "@/lib/directory/phone";
 import type { Why } from "@/lib/directory/why";
 import type { Context } from "@/lib/platform/context";
@@ -113,7 +114,7 @@ function toSample({ directoryId, login, fields }: DirectoryPerson): SamplePerson
   return {
     directoryId,
     login,
-    displayName: displayName || `${firstName} ${lastName}`.trim() || login,
+    displayName: displayName || defaultDisplayName(login, firstName, lastName),
     email: fields.email ?? null,
     groups: (fields.groups ?? []).slice(0, 10),
     sms: sms == null ? null : maskPhone(sms),

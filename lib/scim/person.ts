@@ -1,5 +1,5 @@
 import { type DirectoryUser, directoryUserSchema } from "@/lib/directory/input";
-import type { PhoneChannel } from "@/lib/directory/model";
+import { defaultDisplayName, type PhoneChannel } from "@/lib/directory/model";
 import { parsePhone } from "@/lib/directory/phone";
 import { listValues, type Parts, type ScimDocument, type Value } from "./document";
 import { Unfit } from "./unfit";
@@ -49,9 +49,6 @@ export interface StoredPerson {
 const text = (value: Value | undefined) => (typeof value === "string" ? value : null);
 const part = (value: Value | undefined, name: string) =>
   typeof value === "object" && !Array.isArray(value) ? text(value[name]) : null;
-
-const defaultDisplayName = (login: string, firstName: string, lastName: string) =>
-  `${firstName} ${lastName}`.trim() || login;
 
 /** A person as a PATCH finds them. A name for display that is made of the others is left out, so that it follows them. */
 export function toDocument(person: StoredPerson): ScimDocument {
