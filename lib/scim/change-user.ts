@@ -68,8 +68,7 @@ export async function changeUser(
     return (await attempt(false)) ?? (await attempt(true)) ?? refuse("changed_meanwhile");
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    await inTransaction((tx) => refused(tx, ctx, input.id, "uniqueness"));
-    return refuseUnfit("uniqueness", sayClash("userName"));
+    return inTransaction((tx) => refuseClash(tx, ctx, input.id, "userName"));
   }
 }
 
@@ -89,10 +88,7 @@ async function change(
   const isOther = wanted.login !== before.login || wanted.email !== before.email;
   if (isOther && !isAlone) return undefined;
   const clash = isOther ? await findClash(tx, wanted) : await findNamesake(tx, before, wanted);
-  if (clash !== undefined) {
-    await refused(tx, ctx, id, "uniqueness");
-    return refuseUnfit("uniqueness", sayClash(clash));
-  }
+  if (clash !== undefined) return refuseClash(tx, ctx, id, clash);
   await updateActive(tx, ctx, before, wanted);
   const changed: string[] = scalars.filter((name) => wanted[name] !== before[name]);
   if (changed.length > 0) await updatePerson(tx, id, wanted);
@@ -131,6 +127,12 @@ async function updateActive(tx: Tx, ctx: Context, before: StoredPerson, wanted: 
   }
 }
 
-async function refused(tx: Tx, ctx: Context, userId: string, reason: string): Promise<void> {
-  await recordEvent(tx, ctx, { kind: "user.changed", outcome: "refused", reason, userId });
+async function refuseClash(
+  tx: Tx,
+  ctx: Context,
+  userId: string,
+  by: "userName" | "email",
+): Promise<UnfitRefusal> {
+  await recordEvent(tx, ctx, { kind: "user.changed", outcome: "refused", reason: "uniqueness", userId });
+  return refuseUnfit("uniqueness", sayClash(by));
 }
