@@ -6,16 +6,21 @@ import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { hasPermission } from "@/lib/staff/permission";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { type Alarm, findAlarm, selectAlarms, updateSeen } from "./alarms-store";
-import { type ListAlarmsInput, listAlarmsInput, type SeeAlarmInput } from "./input";
+import type { ListAlarmsInput, SeeAlarmInput } from "./input";
+
+/** So many are listed. */
+const alarmsMax = 50;
 
 /**
- * Lists what about machines is not as it can be: those that nobody has looked at, or all; the newest first.
+ * Lists what about machines is not as it can be: those that nobody has looked at, or all; the newest first, 50 at most.
  * @throws {Denied} without `machine:read`. Reads only: no event.
  */
-export async function listAlarms(ctx: Context, input: ListAlarmsInput = {}): Promise<Alarm[]> {
+export async function listAlarms(
+  ctx: Context,
+  { seen = false, machineId }: ListAlarmsInput = {},
+): Promise<Alarm[]> {
   await requirePermission(ctx, "machine:read");
-  const { seen, machineId, limit } = listAlarmsInput.parse(input);
-  return inStatement((tx) => selectAlarms(tx, { seen, machineId, limit }));
+  return inStatement((tx) => selectAlarms(tx, { seen, machineId, limit: alarmsMax }));
 }
 
 /**

@@ -20,13 +20,11 @@ export const revokeMachineInput = z.strictObject({
 export type RevokeMachineInput = z.output<typeof revokeMachineInput>;
 
 /** What `listAlarms` takes. */
-export const listAlarmsInput = z.strictObject({
+export interface ListAlarmsInput {
   /** Those that somebody has looked at too. */
-  seen: z.boolean().default(false),
-  machineId: z.uuid().optional(),
-  limit: z.int().min(1).max(200).default(50),
-});
-export type ListAlarmsInput = z.input<typeof listAlarmsInput>;
+  readonly seen?: boolean;
+  readonly machineId?: string;
+}
 
 /** What `seeAlarm` takes. */
 export const seeAlarmInput = z.strictObject({ alarmId: z.uuid() });
