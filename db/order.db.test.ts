@@ -52,7 +52,7 @@ test("what is listed and swept is read by its index, and a page of it in the ord
   await db.sql`analyze`;
 
   const plans: Record<string, [(tx: Tx) => Promise<unknown>, string, boolean]> = {
-    deliveries: [(tx) => listOfUser(tx, userId, null), "delivery_user", true],
+    deliveries: [(tx) => listOfUser(tx, userId), "delivery_user", true],
     asks: [(tx) => listAsks(tx, "x", attemptId, "sms"), "channel_ask_subject", false],
     facts: [
       (tx) => readAskFacts(tx, { userId, grantId, channel: "sms", attemptId: null }),

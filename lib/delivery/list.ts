@@ -32,16 +32,12 @@ export interface DeliveryView {
 
 /**
  * Lists the newest texts and calls to a user, newest first, 50 at most.
- * @param input.grantId only those of this grant.
  * @throws {Denied} without `user:read`.
  */
-export async function listDeliveries(
-  ctx: Context,
-  input: { userId: string; grantId?: string | undefined },
-): Promise<DeliveryView[]> {
-  await requirePermission(ctx, "user:read", { userId: input.userId });
+export async function listDeliveries(ctx: Context, { userId }: { userId: string }): Promise<DeliveryView[]> {
+  await requirePermission(ctx, "user:read", { userId });
   const isShown = hasPermission(ctx.actor, "phone:read");
-  const rows = await inStatement((tx) => listOfUser(tx, input.userId, input.grantId ?? null));
+  const rows = await inStatement((tx) => listOfUser(tx, userId));
   return rows.map(({ toE164, failure, ...row }) => ({
     ...row,
     to: isShown ? toE164 : maskPhone(toE164),

@@ -229,14 +229,14 @@ export interface DeliveryRow extends Record<string, unknown> {
   endedAt: string | null;
 }
 
-/** The newest deliveries of a user, of one grant or of all, newest first. */
-export async function listOfUser(tx: Tx, userId: string, grantId: string | null): Promise<DeliveryRow[]> {
+/** The deliveries of a user, newest first, 50 at most. */
+export async function listOfUser(tx: Tx, userId: string): Promise<DeliveryRow[]> {
   return [
     ...(await tx.execute<DeliveryRow>(sql`
       select id, purpose, channel, grant_id as "grantId", notice_kind as "noticeKind", to_e_164 as "toE164", state, failure,
         ${iso8601`created_at`} as "askedAt", ${iso8601`sending_at`} as "sendingAt", ${iso8601`sent_at`} as "sentAt",
         ${iso8601`delivered_at`} as "deliveredAt", ${iso8601`ended_at`} as "endedAt"
-      from delivery where user_id = ${userId}::uuid and (${grantId}::uuid is null or grant_id = ${grantId}::uuid)
+      from delivery where user_id = ${userId}::uuid
       order by created_at desc nulls last, id limit 50`)),
   ];
 }
