@@ -42,7 +42,6 @@ export function isAccessToken(token: string | undefined): token is string {
  *
  * @param origin where the call came from; its actor is nobody yet.
  * @param needed a scope without which the door isn't opened; where none is named the verbs judge.
- * @param now the time to judge by; the process's clock where not given.
  * Refuses `malformed`, `signature`, `claims` (another issuer, audience or type, or from the future), `expired`, `unknown_client`
  *   (never made, or ended), `key_replaced`, `scope`.
  * Records `client.refused` for a refusal.
@@ -51,12 +50,12 @@ export function isAccessToken(token: string | undefined): token is string {
 export async function authenticateAccessToken(
   origin: Context,
   token: string,
-  { needed, now = new Date() }: { needed?: OauthScope; now?: Date } = {},
+  { needed }: { needed?: OauthScope } = {},
 ): Promise<AccessTokenResult> {
   const refused = (reason: AccessTokenRefusal, clientId?: string) =>
     recordRefusedClient(origin, "oauth", refuse(reason), clientId);
   if (token.length > tokenLengthMax) return refused("malformed");
-  const claims = await verifyAccessToken(token, now).catch(toRefusal);
+  const claims = await verifyAccessToken(token, new Date()).catch(toRefusal);
   if (typeof claims === "string") return refused(claims);
   const client = await findLiveClient({ kind: "oauth", accessId: claims.sub });
   if (client === undefined) return refused("unknown_client");

@@ -32,7 +32,6 @@ export type IssueAccessTokenResult =
  * number of instances, one counts. Scopes that nobody knows, or that the client isn't allowed, are left out.
  *
  * @param origin where the call came from; its actor is nobody yet.
- * @param now the time to judge by; the process's clock where not given.
  * @param admit whether the client that proved itself may call now; a no is `too_many`, and costs the assertion nothing.
  * Refuses as `verifyAssertion`; `scope`; `replayed`; `too_many`.
  * Records `client.token-issued` with the scopes, or `client.refused`; nothing for `too_many`.
@@ -42,8 +41,8 @@ export async function issueAccessToken(
   origin: Context,
   input: IssueAccessTokenInput,
   admit: (client: AuthenticatedClient) => Promise<boolean> = async () => true,
-  now: Date = new Date(),
 ): Promise<IssueAccessTokenResult> {
+  const now = new Date();
   const proven = await verifyAssertion(input.assertion, input.clientId, now);
   if (!proven.ok) return recordRefusedClient(origin, "oauth", refuse(proven.reason), proven.client?.id);
   const { client, accessId, jti, exp } = proven;
