@@ -39,6 +39,7 @@ export interface Means {
   readonly hash: HashAnchor;
 }
 
+const standardInput = 0;
 const inputBytesMax = 1024;
 const racesMax = 100;
 
@@ -153,11 +154,11 @@ function toSlot(slot: PackageSlot): JudgedSlot {
  *
  * @returns What was typed; of more than 1024 bytes only those, which no code is.
  */
-export function readCode(file = 0): string {
+export function readCode(): string {
   const bytes = Buffer.alloc(inputBytesMax);
   let length = 0;
   while (length < inputBytesMax) {
-    const count = readSome(file, bytes, length);
+    const count = readSome(bytes, length);
     if (count === 0) break;
     const isOver = bytes.subarray(length, length + count).some((byte) => byte === 0x0a || byte === 0);
     length += count;
@@ -166,10 +167,10 @@ export function readCode(file = 0): string {
   return bytes.toString("utf8", 0, length).split(/[\n\0]/, 1)[0] ?? "";
 }
 
-function readSome(file: number, bytes: Buffer, from: number): number {
+function readSome(bytes: Buffer, from: number): number {
   for (;;) {
     try {
-      return readBytes(file, bytes, from, bytes.length - from, null);
+      return readBytes(standardInput, bytes, from, bytes.length - from, null);
     } catch (error) {
       if (isCode(error, "EOF")) return 0;
       if (!isCode(error, "EAGAIN")) throw error;
