@@ -39,7 +39,7 @@ export interface HonestUse {
  *
  * @returns what is to be raised: a use by a slot that the machine never held, a second use of a code that opens once, a use that the machine's own package should have
  *   refused, a use after the code's offline hour, a use of a code that we never issued.
- * @see audit `grant.redeemed`, `grant.used-late`; offline, "Receipts"
+ * @see audit `machine.assigned`, `grant.redeemed`, `grant.used-late`; offline, "Receipts"
  */
 export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Finding[]> {
   const { machine, receipt, slot, userLabel, isForeign, now } = use;
