@@ -9,14 +9,14 @@ import { isLater, type PackageNumber } from "./model";
 /**
  * Raises an alarm about a machine: it stands until somebody has looked. The same one (kind and details) isn't raised again
  * while it stands, nor an eleventh of a kind.
- * @param details no name, no secret.
+ * @param alarm.details no name, no secret.
  * @returns whether it is new. Audit `machine.alarm-raised`.
  * @see offline, "Receipts": a gap, a fork, an impossible time, a proof that does not hold
  */
 export async function raiseAlarm(
   tx: Tx,
   ctx: Context,
-  alarm: { machineId: string; kind: AlarmKind; details?: AlarmDetails; userId?: string; grantId?: string },
+  alarm: { machineId: string; kind: AlarmKind; details?: AlarmDetails; grantId?: string },
 ): Promise<boolean> {
   const { machineId, kind, details = {}, ...about } = alarm;
   const id = await insertAlarm(tx, machineId, kind, details);
