@@ -136,7 +136,7 @@ export async function benchSyncs({
 }
 
 /** Prints what 100,000 machines ask for: a simulation, the same in every run. */
-export function printFleet(): void {
+function printFleet(): void {
   const fleet = { machines: 100_000, syncSeconds: 14_400, seed: 1 };
   const say = (what: string, load: FleetLoad, day: number) =>
     console.log(
