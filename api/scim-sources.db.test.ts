@@ -7,6 +7,7 @@ import { issueGrant } from "@/lib/grants/issue";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
+import { wish } from "@/tools/testing/issuing";
 import { insertUser } from "@/tools/testing/rows";
 import { coreUrn, groupUrn, newLogin, openScim, patch } from "@/tools/testing/scim";
 
@@ -54,6 +55,45 @@ test("somebody of a file is neither seen nor changed until an operator hands the
   expect(await db.sql`select source from users where id = ${of?.id as string}`).toEqual([{ source: "ldap" }]);
   expect((await findBy(`userName eq "${login}"`)).body.Resources).toMatchObject([{ id: row?.id }]);
 });
+
+test.each<[string, () => Promise<{ op: string; path: string; value: unknown }>]>([
+  [
+    "the login of somebody whom SCIM keeps",
+    async () => ({ op: "replace", path: "userName", value: (await make()).userName }),
+  ],
+  [
+    "the login of somebody of a file",
+    async () => ({ op: "replace", path: "userName", value: (await insertUser(db.sql)).login }),
+  ],
+  [
+    "the address of somebody of a file",
+    async () => {
+      const email = `taken.${randomUUID()}@corp.example`;
+      await db.sql`update users set email = ${email}, email_key = ${email} where id = ${(await insertUser(db.sql)).id}`;
+      return { op: "replace", path: "emails", value: [{ value: email }] };
+    },
+  ],
+])(
+  "who leaves is disabled at once, with all emergency access, though the message brings %s: they keep their names",
+  async (_, bring) => {
+    const theirs = await make();
+    await issueGrant(staffContext(), wish(theirs.id, { method: "access_code" }));
+    const brought = await bring();
+    const disabling = { op: "replace", path: "active", value: false };
+    expect(await call("PATCH", `/Users/${theirs.id}`, patch(brought, disabling))).toMatchObject({
+      status: 200,
+      body: { active: false, userName: theirs.userName },
+    });
+    const ended = await db.sql`
+    select u.login, u.disabled_at is not null as disabled, g.ended_as from users u join grants g on g.user_id = u.id
+    where u.id = ${theirs.id}`;
+    expect(ended).toEqual([{ login: theirs.userName, disabled: true, ended_as: "revoked" }]);
+    expect(await call("PATCH", `/Users/${theirs.id}`, patch(brought))).toMatchObject({
+      status: 409,
+      body: { scimType: "uniqueness" },
+    });
+  },
+);
 
 test.each<[string, (login: string, email: string) => Promise<{ status: number }>]>([
   [

@@ -45,7 +45,7 @@ const scalars = [
 
 /**
  * Changes a person whom a SCIM client keeps. Somebody who isn't active any more is disabled, and every live grant of theirs ends in
- * the same transaction.
+ * the same transaction. Names that are somebody else's don't hold that up: who leaves keeps the ones they had.
  *
  * @param input.ifMatch the ETags that the caller goes by; undefined: whatever is stored.
  * @param input.change a whole document leaves out what isn't wanted. `active` stays as it is where nothing is said of it, or it is removed.
@@ -59,36 +59,45 @@ export async function changeUser(
   input: { id: string; ifMatch: string | undefined; change: UserChange },
 ): Promise<ChangeUserResult> {
   await requirePermission(ctx, "directory:sync", { userId: input.id });
-  const attempt = (isAlone: boolean) =>
+  const attempt = (isAlone: boolean, isTaken = false) =>
     inTransaction(async (tx) => {
       if (isAlone) await lockImports(tx);
-      return change(tx, ctx, input, isAlone);
+      return change(tx, ctx, input, { isAlone, isTaken });
     });
   try {
     return (await attempt(false)) ?? (await attempt(true)) ?? refuse("changed_meanwhile");
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    return inTransaction((tx) => refuseClash(tx, ctx, input.id, "userName"));
+    return (await attempt(true, true)) ?? refuse("changed_meanwhile");
   }
 }
 
-/** Makes the change; undefined, and nothing is done, where names change and an import that takes them may run beside (not `isAlone`). */
+/**
+ * Makes the change; undefined, and nothing is done, where names change and an import that takes them may run beside (not `isAlone`).
+ * `isTaken`: the login turned out to be somebody's whom SCIM keeps.
+ */
 async function change(
   tx: Tx,
   ctx: Context,
   { id, ifMatch, change: asked }: Parameters<typeof changeUser>[1],
-  isAlone: boolean,
+  { isAlone, isTaken }: { isAlone: boolean; isTaken: boolean },
 ): Promise<ChangeUserResult | undefined> {
   const before = await lockPerson(tx, id);
   if (before === undefined) return refuse("not_found");
   if (ifMatch !== undefined && !isAmong(ifMatch, versionOf(before))) return refuse("changed_meanwhile");
   const fit = tryFit(() => toPerson(toWanted(before, asked)));
   if (!fit.ok) return fit;
-  const wanted = fit.value;
-  const isOther = wanted.login !== before.login || wanted.email !== before.email;
+  const isOther = fit.value.login !== before.login || fit.value.email !== before.email;
   if (isOther && !isAlone) return undefined;
-  const clash = isOther ? await findClash(tx, wanted) : await findNamesake(tx, before, wanted);
-  if (clash !== undefined) return refuseClash(tx, ctx, id, clash);
+  const clash = isTaken
+    ? "userName"
+    : isOther
+      ? await findClash(tx, fit.value)
+      : await findNamesake(tx, before, fit.value);
+  const isLeave = fit.value.isDisabled && before.disabledAt === null;
+  if (clash !== undefined && !isLeave) return refuseClash(tx, ctx, id, clash);
+  const { login, email } = clash === undefined ? fit.value : before;
+  const wanted = { ...fit.value, login, email };
   await updateActive(tx, ctx, before, wanted);
   const changed: string[] = scalars.filter((name) => wanted[name] !== before[name]);
   if (changed.length > 0) await updatePerson(tx, id, wanted);
