@@ -55,3 +55,38 @@ test("an id that is nobody's is answered with undefined", async () => {
     await inTransaction((tx) => findUserForAccess(tx, "00000000-0000-4000-8000-000000000000")),
   ).toBeUndefined();
 });
+
+test("who is erased leaves the look-up by the index, also by a plan that was made while nobody was there", async () => {
+  const own = await db.sql.reserve();
+  const add = async (group: string, count: number) => {
+    await own`
+      insert into users (id, directory_id, login, login_key, first_name, last_name, display_name)
+      select gen_random_uuid(), l, l, l, 'Ada', 'Lovelace', 'Ada Lovelace' from generate_series(1, ${count}::int) i, concat(${group}::text, i) l`;
+    await own`
+      insert into user_search_key (user_id, rank, head, word, rest)
+      select u.id, 0, 'a', 'w' || i, '' from users u, generate_series(1, 16) i where u.login like ${`${group}%`}`;
+  };
+  const erase = (group: string) => own`delete from users where login like ${`${group}%`}`;
+  await own`delete from users`;
+  await add("before", 200);
+  await erase("before");
+  await own`analyze user_search_key`;
+  await add("planned", 1);
+  await erase("planned");
+  await add("stays", 500);
+  await add("goes", 10);
+
+  const countRead = async () => {
+    const [row] = await own`
+      select (idx_tup_fetch + seq_tup_read)::int as read from pg_stat_xact_user_tables where relname = 'user_search_key'`;
+    return row?.read as number;
+  };
+  await own`begin`;
+  const before = await countRead();
+  await erase("goes");
+  const read = (await countRead()) - before;
+  await own`commit`;
+  const [left] = await own`select count(*)::int as rows from user_search_key`;
+  own.release();
+  expect([read, left?.rows]).toEqual([160, 8_000]);
+});
