@@ -137,8 +137,8 @@ function toPatterns(terms: readonly Term[]): string[] {
 
 /**
  * Looks at who stands in lists, of `choices` only in those of the shortest, and keeps who has words that begin as `terms` do: whether
- * each has a word of its own is to be judged. Everybody in a list of fewer than `most` rows is looked at, and of a choice in such lists
- * only; elsewhere the first `few` rows of each list.
+ * each has a word of its own is to be judged. A list of fewer than `most` rows is looked at whole, one of a choice where all lists of that
+ * choice are as short; of every other list the first `few` rows.
  * @returns them, and which lists were looked at: whether all of each was.
  */
 export async function siftLists(
