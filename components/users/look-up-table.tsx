@@ -15,10 +15,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { EmptyState, Notice } from "@/components/ui/state";
 import { Cell, Head, Heads, Row, Table } from "@/components/ui/table";
 import { mayBreakAt, Unspaced } from "@/components/ui/unspaced";
-import type { LookedUpUser, LookUp } from "@/lib/grants/look-up";
-import type { Plain } from "./call-view";
-
-type User = Plain<LookedUpUser>;
+import type { Found, FoundUser } from "@/lib/directory/search";
 
 /** A look-up that was not answered is asked again after this long, without being typed anew. */
 const againMs = 3_000;
@@ -55,8 +52,8 @@ export function LookUpTable({
   first,
   recent,
 }: {
-  first: { query: string; found: Plain<LookUp> } | null;
-  recent: readonly User[];
+  first: { query: string; found: Found } | null;
+  recent: readonly FoundUser[];
 }) {
   const t = useTranslations("users");
   const router = useRouter();
@@ -64,13 +61,13 @@ export function LookUpTable({
   const query = typed.trim();
   const { data, error, isPlaceholderData } = useQuery({
     queryKey: ["users", query],
-    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/look-up", { query }, signal),
+    queryFn: ({ signal }) => readJson<Found>("/api/look-up", { query }, signal),
     enabled: query !== "",
     ...(first !== null && first.query === query ? { initialData: first.found } : {}),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => state.status === "error" && againMs,
   });
-  const users: readonly User[] = query === "" ? recent : (data?.users ?? []);
+  const users: readonly FoundUser[] = query === "" ? recent : (data?.users ?? []);
   const isAnswered = query === "" || (!isPlaceholderData && (data !== undefined || error !== null));
   const answers = isAnswered ? query : null;
   const selection = useLookUpSelection();
@@ -151,7 +148,7 @@ export function LookUpTable({
   );
 }
 
-function UserRow({ user, index }: { user: User; index: number }) {
+function UserRow({ user, index }: { user: FoundUser; index: number }) {
   const t = useTranslations("users");
   const { formats, renderedAt } = useReader();
   const selection = useLookUpSelection();

@@ -4,11 +4,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useId, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { readJson } from "@/components/read-json";
-import type { Plain } from "@/components/users/call-view";
-import type { LookedUpUser, LookUp } from "@/lib/grants/look-up";
+import type { Found, FoundUser } from "@/lib/directory/search";
 
 /** Whom one picks by looking up. */
-export type PickedUser = Pick<Plain<LookedUpUser>, "id" | "login" | "displayName">;
+export type PickedUser = Pick<FoundUser, "id" | "login" | "displayName">;
 
 const shownMax = 6;
 
@@ -37,7 +36,7 @@ export function UserPicker({
   const query = typed.trim();
   const { data, isError, isPlaceholderData } = useQuery({
     queryKey: ["users", query],
-    queryFn: ({ signal }) => readJson<Plain<LookUp>>("/api/look-up", { query }, signal),
+    queryFn: ({ signal }) => readJson<Found>("/api/look-up", { query }, signal),
     enabled: query.length >= 2,
     placeholderData: keepPreviousData,
   });

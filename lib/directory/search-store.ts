@@ -3,6 +3,7 @@ import { asc, sql } from "drizzle-orm";
 import { userPhone, users } from "@/db/schema/directory";
 import { textArray, uuidArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
+import type { Method } from "@/lib/policy/model";
 import { insertSearchKeys } from "./add-store";
 import type { KeyList } from "./lists";
 import type { PhoneChannel } from "./model";
@@ -66,6 +67,8 @@ export interface UserRow {
   site: string | null;
   isDisabled: boolean;
   phones: { channel: PhoneChannel; e164: string }[];
+  /** What emergency access they have now, what ends last first; `expiresAt` in ISO 8601. */
+  access: { method: Method; expiresAt: string }[];
 }
 
 /** Lists as the database's functions take them. */

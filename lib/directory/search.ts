@@ -17,10 +17,14 @@ import { findStretches, fitQuery, isEmpty, parseQuery, type Query, type Stretch,
 import { findInLists, listUsersByPhone, siftLists, type UserRow } from "./search-store";
 import { decodeWords } from "./words";
 
-/** A user who was found. */
-export interface FoundUser extends Omit<UserRow, "phones"> {
+/** A user as a look-up shows them. */
+export interface ShownUser extends Omit<UserRow, "phones"> {
   /** Masked. */
   phones: { channel: PhoneChannel; masked: string }[];
+}
+
+/** A user who was found. */
+export interface FoundUser extends ShownUser {
   /** Where the typed words stand in each text. */
   stretches: Readonly<Record<"displayName" | "login" | "email" | "employeeNumber", readonly Stretch[]>>;
 }
@@ -157,9 +161,10 @@ async function searchMany(tx: Tx, hits: Hits, query: Query): Promise<void> {
   });
 }
 
-function toFoundUser(row: UserRow, query: Query): FoundUser {
-  const { id, login, email, displayName, employeeNumber, title, department, site, isDisabled } = row;
-  const stretches = (text: string | null) => (text === null ? [] : findStretches(text, query));
+/** What a look-up shows of a user. */
+export function toShownUser(row: UserRow): ShownUser {
+  const { id, login, email, displayName, employeeNumber, title, department, site, isDisabled, access } = row;
+  const phones = row.phones.map(({ channel, e164 }) => ({ channel, masked: maskPhone(e164) }));
   return {
     id,
     login,
@@ -170,12 +175,20 @@ function toFoundUser(row: UserRow, query: Query): FoundUser {
     department,
     site,
     isDisabled,
-    phones: row.phones.map(({ channel, e164 }) => ({ channel, masked: maskPhone(e164) })),
+    phones,
+    access,
+  };
+}
+
+function toFoundUser(row: UserRow, query: Query): FoundUser {
+  const stretches = (text: string | null) => (text === null ? [] : findStretches(text, query));
+  return {
+    ...toShownUser(row),
     stretches: {
-      displayName: stretches(displayName),
-      login: stretches(login),
-      email: stretches(email),
-      employeeNumber: stretches(employeeNumber),
+      displayName: stretches(row.displayName),
+      login: stretches(row.login),
+      email: stretches(row.email),
+      employeeNumber: stretches(row.employeeNumber),
     },
   };
 }

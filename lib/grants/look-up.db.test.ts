@@ -1,5 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
+import { importUsers } from "@/lib/directory/import";
+import { inTransaction } from "@/lib/platform/transaction";
 import { clientContext, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { expectIssued, insertPerson, wish } from "@/tools/testing/issuing";
 import { insertUser } from "@/tools/testing/rows";
@@ -26,6 +28,25 @@ test("access that has ended is not shown as open", async () => {
   expectIssued(await issueGrant(desk, wish(ada)));
   await db.sql`update grants set ended_at = now(), ended_as = 'revoked' where user_id = ${ada}`;
   expect((await listRecentUsers(desk))[0]?.access).toEqual([]);
+});
+
+test("whoever is found, however, is shown with what is open now, what ends last first", async () => {
+  const desk = staffContext("owner");
+  const name = { firstName: "Zebedee", lastName: "Quill", displayName: "Zebedee Mortimer Quill" };
+  await inTransaction((tx) =>
+    importUsers(tx, [{ directoryId: "zq", login: "zq", ...name, phones: { sms: "+12025550188" } }]),
+  );
+  const [row] = await db.sql<{ id: string }[]>`select id from users where directory_id = 'zq'`;
+  const id = row?.id as string;
+  const text = expectIssued(await issueGrant(desk, wish(id, { method: "sms", windowSeconds: 600 })));
+  const code = expectIssued(await issueGrant(desk, wish(id, { windowSeconds: 3600 })));
+  const open = [code, text].map(({ grant }) => [grant.method, grant.expiresAt.getTime()]);
+  for (const query of ["Zebedee", "quil zeb", "zebe quil mo", "+12025550188"]) {
+    const { users } = await lookUpUsers(desk, { query });
+    expect(
+      users.map(({ access }) => access.map((each) => [each.method, Date.parse(each.expiresAt)])),
+    ).toEqual([open]);
+  }
 });
 
 test("who may not search looks nobody up", async () => {

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { ClientMessages } from "@/components/i18n/client-messages";
 import { getTranslator } from "@/components/i18n/server";
 import { PageHeader } from "@/components/page-header";
-import { toPlain } from "@/components/users/call-view";
 import { LookUpTable } from "@/components/users/look-up-table";
 import { listRecentUsers, lookUpUsers } from "@/lib/grants/look-up";
 import { consolePage } from "../console-page";
@@ -23,10 +22,7 @@ export default consolePage("user:search", async (ctx, { searchParams }) => {
   return (
     <ClientMessages namespaces={["users"]}>
       <PageHeader title={t("users.title")} />
-      <LookUpTable
-        first={found === null ? null : { query, found: toPlain(found) }}
-        recent={toPlain(recent)}
-      />
+      <LookUpTable first={found === null ? null : { query, found }} recent={recent} />
     </ClientMessages>
   );
 });
