@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import { changePhone } from "@/lib/delivery/change-phone";
 import { handOver } from "@/lib/directory/hand-over";
 import { importUsers } from "@/lib/directory/import";
+import { findUserByName } from "@/lib/directory/store";
 import { issueGrant } from "@/lib/grants/issue";
-import { inTransaction } from "@/lib/platform/transaction";
+import { setUserStatus } from "@/lib/grants/set-user-status";
+import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { wish } from "@/tools/testing/issuing";
@@ -120,6 +122,39 @@ test.each<[string, (login: string, email: string) => Promise<{ status: number }>
   expect(await answer).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
 });
 
+test.each<[string, (id: string) => Promise<unknown>]>([
+  [
+    "by SCIM",
+    async (id) =>
+      (await call("PATCH", `/Users/${id}`, patch({ op: "replace", path: "active", value: true }))).status,
+  ],
+  [
+    "by staff",
+    async (userId) => {
+      const done = await setUserStatus(staffContext("owner"), { userId, isDisabled: false });
+      return done.ok || done.reason;
+    },
+  ],
+])("who left isn't enabled %s at the very moment at which a file brings their address", async (_, enable) => {
+  const email = `back.${randomUUID()}@corp.example`;
+  const theirs = await make({ emails: [{ value: email, primary: true }], active: false });
+  const person = {
+    directoryId: email,
+    login: newLogin(),
+    firstName: "Fi",
+    lastName: "Le",
+    displayName: "Fi Le",
+    email,
+  };
+  let answer: Promise<unknown> | undefined;
+  await inTransaction(async (tx) => {
+    await importUsers(tx, [person]);
+    answer = enable(theirs.id);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  expect([409, "namesake"]).toContain(await answer);
+});
+
 test("a number that staff set stays whatever the directory says, and one that it changes bears its date, unheld", async () => {
   const user = await make({
     phoneNumbers: [
@@ -191,6 +226,19 @@ test("whoever leaves while access is given to them has none afterwards (leave-ag
     expect(row).toEqual({ live: 0, disabled: true });
   }
   expect((await db.sql`select 1 from grants where end_reason = 'disabled'`).length).toBeGreaterThan(0);
+});
+
+test("the address of somebody of a file who left is free, and leads to whoever has it since", async () => {
+  const email = `${newLogin()}@corp.example`;
+  const { id: left } = await insertUser(db.sql);
+  await db.sql`update users set email = ${email}, email_key = ${email} where id = ${left}`;
+  const emails = [{ value: email, primary: true }];
+  const ask = () => call("POST", "/Users", { schemas: [coreUrn], userName: newLogin(), emails });
+  expect(await ask()).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
+  await db.sql`update users set disabled_at = now() where id = ${left}`;
+  const { status, body } = await ask();
+  expect(status).toBe(201);
+  expect(await inStatement((tx) => findUserByName(tx, email))).toMatchObject({ id: body.id });
 });
 
 test("who left is not brought back while their name leads to somebody else who may sign in", async () => {

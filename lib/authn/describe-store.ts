@@ -77,7 +77,8 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * Finds the one user of a name and an address with all that is said of them. A name alone that nobody has any more leads to whoever
+ * Finds the one user of a name and an address with all that is said of them; of those who share an address somebody disabled only
+ * where nobody of them is enabled. A name alone that nobody has any more leads to whoever
  * of those who had it was taken away last.
  */
 export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser | undefined> {
@@ -86,7 +87,8 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
   const [user, another] = await selectDescribed(
     tx,
     sql`(${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
-      and (${login}::text is not null or ${email}::text is not null)`,
+      and (${login}::text is not null or ${email}::text is not null)
+      and (u.disabled_at is null or not exists (select from users o where o.email_key = ${email} and o.disabled_at is null))`,
     2,
   );
   if (user !== undefined || login === null || email !== null) return another === undefined ? user : undefined;

@@ -1,12 +1,9 @@
 import "server-only";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { textArray } from "@/lib/platform/sql";
 import type { Tx } from "@/lib/platform/transaction";
 import type { DirectoryUser } from "./input";
-import type { PhoneChannel } from "./model";
-
-/** What keeps people up to date. */
-export type Source = "csv" | "demo" | "scim" | "ldap";
+import type { PhoneChannel, Source } from "./model";
 
 /** Somebody who is here, as an import compares them. */
 export interface KnownPerson extends Omit<DirectoryUser, "phones" | "lastSignInAt" | "lastSignInMethod"> {
@@ -75,8 +72,8 @@ export async function listDirectoryIds(
 }
 
 /**
- * Of names, folded, those by which people are known whom others than `keepers` keep, and who keeps them: `logins` are sought among
- * addresses, `emails` among addresses and logins.
+ * Of names, folded, those by which enabled people are known whom others than `keepers` keep, and who keeps them: `logins` are sought
+ * among addresses, `emails` among addresses and logins.
  */
 export async function listNamesElsewhere(
   tx: Tx,
@@ -85,26 +82,12 @@ export async function listNamesElsewhere(
 ): Promise<{ byLogin: ReadonlyMap<string, Source>; byEmail: ReadonlyMap<string, Source> }> {
   const rows = await tx.execute<{ key: string; source: Source; is_login: boolean }>(sql`
     select email_key as key, source, false as is_login from users
-      where email_key = any(${textArray([...logins, ...emails])}) and source <> all(${textArray(keepers)})
+      where email_key = any(${textArray([...logins, ...emails])}) and source <> all(${textArray(keepers)}) and disabled_at is null
     union all select login_key, source, true from users
-      where login_key = any(${textArray(emails)}) and source <> all(${textArray(keepers)})`);
+      where login_key = any(${textArray(emails)}) and source <> all(${textArray(keepers)}) and disabled_at is null`);
   const of = (isLogin: boolean) =>
     new Map(rows.filter((row) => row.is_login === isLogin).map(({ key, source }) => [key, source]));
   return { byLogin: of(true), byEmail: of(false) };
-}
-
-/**
- * Whether a name of this user is one of somebody's whom another keeps and who may sign in: enabled, the one would be meant where the
- * other's name is typed.
- */
-export async function hasNamesake(tx: Tx, userId: string): Promise<boolean> {
-  const keeper = (of: SQL) => sql`case ${of} when 'demo' then 'csv' else ${of} end`;
-  const [row] = await tx.execute<{ has: boolean }>(sql`
-    select exists (
-      select from users u join users o on o.email_key in (u.login_key, u.email_key) or o.login_key = u.email_key
-      where u.id = ${userId}::uuid and o.id <> u.id and o.disabled_at is null and ${keeper(sql`o.source`)} <> ${keeper(sql`u.source`)}
-    ) as has`);
-  return row?.has ?? false;
 }
 
 /** How many people whom files bring in aren't disabled. */

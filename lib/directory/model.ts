@@ -1,3 +1,6 @@
+/** What keeps people up to date. */
+export type Source = "csv" | "demo" | "scim" | "ldap";
+
 /** A way to reach a user with an OTP. */
 export type PhoneChannel = "sms" | "voice";
 

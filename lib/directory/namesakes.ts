@@ -3,7 +3,8 @@ import type { Tx } from "@/lib/platform/transaction";
 import type { Comparison } from "./compare";
 import { foldKey } from "./fold";
 import type { DirectoryUser } from "./input";
-import { type KnownPerson, listNamesElsewhere, type Source } from "./known-store";
+import { type KnownPerson, listNamesElsewhere } from "./known-store";
+import type { Source } from "./model";
 import type { Keeper, Why } from "./why";
 
 /** Somebody's names, as a line or an entry brings them. */

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openTestDatabase } from "@/tools/testing/database";
 import { findUserByName, findUserForAccess } from "./store";
@@ -48,6 +48,32 @@ test("the login of one wins over the same address of another", async () => {
   const id = await addUser("mail@example.com", null);
   await addUser("three", "mail@example.com");
   expect(await inTransaction((tx) => findUserByName(tx, "mail@example.com"))).toMatchObject({ id });
+});
+
+describe("who is disabled stands in nobody's way", () => {
+  const disable = (id: string) => db.sql`update users set disabled_at = now() where id = ${id}`;
+  const find = (name: string) => inTransaction((tx) => findUserByName(tx, name));
+
+  test("an address leads to the one of those who share it that is enabled", async () => {
+    const [left, back] = [
+      await addUser("left", "back@example.com"),
+      await addUser("back", "back@example.com"),
+    ];
+    await disable(left);
+    expect(await find("back@example.com")).toMatchObject({ id: back });
+    await disable(back);
+    expect(await find("back@example.com")).toBeUndefined();
+  });
+
+  test("an address leads to whose it is though it was the login of somebody who is disabled", async () => {
+    const old = await addUser("kim@example.com", null);
+    await disable(old);
+    expect(await find("kim@example.com")).toMatchObject({ id: old });
+    const kim = await addUser("kim", "kim@example.com");
+    expect(await find("kim@example.com")).toMatchObject({ id: kim });
+    await addUser("kim-2", "kim@example.com");
+    expect(await find("kim@example.com")).toBeUndefined();
+  });
 });
 
 test("an id that is nobody's is answered with undefined", async () => {

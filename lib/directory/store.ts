@@ -5,7 +5,7 @@ import { phoneRemoval, userGroup, userPhone, users } from "@/db/schema/directory
 import { Fault } from "@/lib/platform/outcome";
 import type { Tx } from "@/lib/platform/transaction";
 import { foldKey } from "./fold";
-import type { PhoneChannel, UserForAccess } from "./model";
+import type { PhoneChannel, Source, UserForAccess } from "./model";
 
 async function listGroups(tx: Tx, userId: string): Promise<string[]> {
   const groups = await tx
@@ -88,36 +88,30 @@ export async function listUsersNamed(
 }
 
 /**
- * The user whom `name` leads to: a login name, or an e-mail address that is one user's alone. Compared by `foldKey`.
- * Undefined for everything else: nobody, or an address that several share.
- */
-export async function findUserByName(tx: Tx, name: string): Promise<UserForAccess | undefined> {
-  const key = foldKey(name);
-  if (key === "") return undefined;
-  const [byLogin] = await tx.select({ id: users.id }).from(users).where(eq(users.loginKey, key));
-  if (byLogin !== undefined) return findUserForAccess(tx, byLogin.id);
-  const [byEmail, another] = await tx
-    .select({ id: users.id })
-    .from(users)
-    .where(eq(users.emailKey, key))
-    .limit(2);
-  return byEmail === undefined || another !== undefined ? undefined : findUserForAccess(tx, byEmail.id);
-}
-
-/**
- * The common table expression `subject (id, display_name, disabled)`: whom `name` leads to, as `findUserByName` has it, or no
- * row. For a statement that does the same for a name that nobody has.
+ * The common table expression `subject (id, display_name, disabled)`: whom `name` leads to, or no row. That is who has it as login
+ * name, else who alone has it as e-mail address, compared by `foldKey`; somebody disabled only where it leads to nobody enabled.
+ * For a statement that does the same for a name that nobody has.
  */
 export function subjectCte(name: string): SQL {
   const key = foldKey(name);
   return sql`
-    subject as materialized (
-      select id, display_name, disabled_at is not null as disabled from users where login_key = ${key} and ${key} <> ''
+    named as materialized (
+      select id, display_name, disabled_at is not null as disabled, case when disabled_at is null then 0 else 2 end as place
+      from users where login_key = ${key} and ${key} <> ''
       union all
-      select (array_agg(id))[1], (array_agg(display_name))[1], bool_or(disabled_at is not null) from users
-      where email_key = ${key} and ${key} <> '' and not exists (select from users where login_key = ${key})
-      having count(*) = 1
+      select id, display_name, disabled_at is not null, case when disabled_at is null then 1 else 3 end
+      from users where email_key = ${key} and ${key} <> '' and login_key <> ${key}
+    ),
+    subject as materialized (
+      select (array_agg(id))[1] as id, (array_agg(display_name))[1] as display_name, bool_or(disabled) as disabled
+      from named where place = (select min(place) from named) having count(*) = 1
     )`;
+}
+
+/** The user whom `name` leads to (`subjectCte`); undefined: nobody, or an address that several share. */
+export async function findUserByName(tx: Tx, name: string): Promise<UserForAccess | undefined> {
+  const [row] = await tx.execute<{ id: string }>(sql`with ${subjectCte(name)} select id from subject`);
+  return row && findUserForAccess(tx, row.id);
 }
 
 /** A user with all that the directory knows. */
@@ -139,6 +133,8 @@ export interface UserRecord {
   normalAuthenticators: string[];
   lastSignInAt: Date | null;
   lastSignInMethod: string | null;
+  /** What keeps them up to date. */
+  source: Source;
   disabledAt: Date | null;
   /** When their directory took them away; null: it did not. */
   deletedAt: Date | null;
@@ -174,6 +170,7 @@ export async function findUserDetails(tx: Tx, userId: string): Promise<UserRecor
       normalAuthenticators: users.normalAuthenticators,
       lastSignInAt: users.lastSignInAt,
       lastSignInMethod: users.lastSignInMethod,
+      source: users.source,
       disabledAt: users.disabledAt,
       deletedAt: users.deletedAt,
       managerRow: { id: manager.id, displayName: manager.displayName, title: manager.title },

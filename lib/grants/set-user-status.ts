@@ -1,6 +1,8 @@
 import "server-only";
 import { recordEvent, recordRefusal } from "@/lib/audit/record";
-import { hasNamesake } from "@/lib/directory/known-store";
+import { foldKey } from "@/lib/directory/fold";
+import { lockImports } from "@/lib/directory/import-store";
+import { findNamesakes, keptLike } from "@/lib/directory/namesakes";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { lockUserDetails } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
@@ -31,6 +33,7 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
   const { userId, isDisabled } = input;
   const kind = isDisabled ? "user.disabled" : "user.enabled";
   return inTransaction(async (tx): Promise<SetUserStatusResult> => {
+    if (!isDisabled) await lockImports(tx);
     const user = await lockUserDetails(tx, userId);
     if (user === undefined) return recordRefusal(tx, ctx, { kind }, refuse("user_not_found"));
     if (isYourself(ctx.actor, user)) return recordRefusal(tx, ctx, { kind, userId }, refuse("yourself"));
@@ -39,7 +42,9 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
       const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
       return { ok: true, isChanged };
     }
-    if (user.disabledAt !== null && (await hasNamesake(tx, userId)))
+    const names = { key: foldKey(user.login), fields: { email: user.email } };
+    const namesakes = await findNamesakes(tx, [names], keptLike[user.source]);
+    if (user.disabledAt !== null && namesakes.find(names) !== undefined)
       return recordRefusal(tx, ctx, { kind, userId }, refuse("namesake"));
     if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
     const details = { because: "asked" };

@@ -1,7 +1,6 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
 import { lockImports } from "@/lib/directory/import-store";
-import { hasNamesake } from "@/lib/directory/known-store";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { disableUser } from "@/lib/grants/leave";
 import type { Context } from "@/lib/platform/context";
@@ -73,7 +72,8 @@ export async function changeUser(
 }
 
 /**
- * Makes the change; undefined, and nothing is done, where names change and an import that takes them may run beside (not `isAlone`).
+ * Makes the change; undefined, and nothing is done, where names change or lead to somebody again, and an import that takes them may
+ * run beside (not `isAlone`).
  * `isTaken`: the login turned out to be somebody's whom SCIM keeps.
  */
 async function change(
@@ -88,12 +88,9 @@ async function change(
   const fit = tryFit(() => toPerson(toWanted(before, asked)));
   if (!fit.ok) return fit;
   const isOther = fit.value.login !== before.login || fit.value.email !== before.email;
-  if (isOther && !isAlone) return undefined;
-  const clash = isTaken
-    ? "userName"
-    : isOther
-      ? await findClash(tx, fit.value)
-      : await findNamesake(tx, before, fit.value);
+  const isBack = before.disabledAt !== null && !fit.value.isDisabled;
+  if ((isOther || isBack) && !isAlone) return undefined;
+  const clash = isTaken ? "userName" : isOther || isBack ? await findClash(tx, fit.value) : undefined;
   const isLeave = fit.value.isDisabled && before.disabledAt === null;
   if (clash !== undefined && !isLeave) return refuseClash(tx, ctx, id, clash);
   const { login, email } = clash === undefined ? fit.value : before;
@@ -112,12 +109,6 @@ async function change(
       details: { changed: changed.join(" ") },
     });
   return { ok: true, person: after };
-}
-
-/** Which name of somebody who is to be enabled, and keeps their names, leads to somebody else; undefined: none. */
-async function findNamesake(tx: Tx, before: StoredPerson, wanted: Person): Promise<"userName" | undefined> {
-  const isBack = before.disabledAt !== null && !wanted.isDisabled;
-  return isBack && (await hasNamesake(tx, before.id)) ? "userName" : undefined;
 }
 
 function toWanted(before: StoredPerson, asked: UserChange): ScimDocument {
