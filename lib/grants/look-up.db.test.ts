@@ -78,3 +78,24 @@ test("whoever may see numbers looks by as many as they like", async () => {
   for (let tried = 0; tried <= numbersMax; tried += 1)
     expect((await lookUpUsers(security, { query: phone })).users.length).toBeGreaterThan(0);
 });
+
+test("of a crowd that has access a look-up reads what is theirs whom it shows, also before the database has counted the crowd", async () => {
+  await db.sql`
+    insert into users (directory_id, login, login_key, first_name, last_name, display_name)
+    select 'crowd' || i, 'crowd' || i, 'crowd' || i, 'A', 'B', 'A B' from generate_series(1, 2000) i`;
+  const giveAll = (startsAt: string, endedAs: string | null) => db.sql`
+    insert into grants (user_id, method, starts_at, expires_at, issuer_kind, reason, policy_version, generation, ended_at, ended_as)
+    select id, 'sms', ${startsAt}::timestamptz, ${startsAt}::timestamptz + interval '4 hours', 'system', 'lost', 0, 1,
+      case when ${endedAs}::text is not null then now() end, ${endedAs}
+    from users where directory_id like 'crowd%'`;
+  await giveAll("2026-01-01T00:00:00Z", "expired");
+  await giveAll("2026-01-02T00:00:00Z", "expired");
+  await db.sql`analyze grants`;
+  await giveAll(new Date().toISOString(), null);
+  const plan = await db.sql<{ "QUERY PLAN": string }[]>`
+    explain (analyze, timing off)
+    select * from shown_user where id = any(array(select id from users where directory_id like 'crowd%' limit 20))`;
+  const lines = plan.map((row) => row["QUERY PLAN"]);
+  const from = lines.findIndex((line) => line.includes(" on grants "));
+  expect(lines.slice(from + 1, from + 3).join("\n")).toContain("Index Cond: (user_id = u.id");
+});

@@ -271,7 +271,7 @@ export async function lockOverdue(
   return tx
     .select({ id: grants.id, userId: grants.userId, method: grants.method, expiresAt: grants.expiresAt })
     .from(grants)
-    .where(and(isNull(grants.endedAt), lte(grants.expiresAt, sql`now()`)))
+    .where(and(isNull(grants.endedAs), lte(grants.expiresAt, sql`now()`)))
     .orderBy(grants.expiresAt)
     .limit(limit)
     .for("update", { skipLocked: true });
