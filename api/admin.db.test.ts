@@ -353,8 +353,14 @@ test("the look-up needs a name, one that leads to one user", async () => {
       description: `User ${("email" in body ? body.email : undefined) ?? body.username} not found`,
     });
   }
-  const both = await call("POST", "/v1/users/lookup", { email: "a@b.c", username: one.login });
-  expect(both.body.id).toBe(one.id);
+  const both = { email: "a@b.c", username: one.login };
+  expect((await call("POST", "/v1/users/lookup", both)).body.id).toBe(one.id);
+  await db.sql`update users set disabled_at = now() where id = ${one.id}`;
+  expect((await call("POST", "/v1/users/lookup", { email: "a@b.c" })).body.id).toBe(other.id);
+  expect((await call("POST", "/v1/users/lookup", both)).body).toMatchObject({
+    id: one.id,
+    userStatus: "Disabled",
+  });
 });
 
 test("a lock of the company overrides what was asked, in v1 and v2, and v2 says so", async () => {

@@ -77,9 +77,9 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * Finds the one user of a name and an address with all that is said of them; of those who share an address somebody disabled only
- * where nobody of them is enabled. A name alone that nobody has any more leads to whoever
- * of those who had it was taken away last.
+ * Finds the one user of a name and an address with all that is said of them; by an address alone, of those who share it, somebody
+ * disabled only where nobody of them is enabled. A name alone that nobody has any more leads to whoever of those who had it was taken
+ * away last.
  */
 export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser | undefined> {
   const login = key.username === undefined ? null : foldKey(key.username);
@@ -88,7 +88,8 @@ export async function findDescribed(tx: Tx, key: UserKey): Promise<DescribedUser
     tx,
     sql`(${login}::text is null or u.login_key = ${login}) and (${email}::text is null or u.email_key = ${email})
       and (${login}::text is not null or ${email}::text is not null)
-      and (u.disabled_at is null or not exists (select from users o where o.email_key = ${email} and o.disabled_at is null))`,
+      and (${login}::text is not null or u.disabled_at is null
+        or not exists (select from users o where o.email_key = ${email} and o.disabled_at is null))`,
     2,
   );
   if (user !== undefined || login === null || email !== null) return another === undefined ? user : undefined;
