@@ -72,8 +72,8 @@ export async function listDirectoryIds(
 }
 
 /**
- * Of names, folded, those by which enabled people are known whom others than `keepers` keep, and who keeps them: `logins` are sought
- * among addresses, `emails` among addresses and logins.
+ * Of names, folded, those by which people are known whom others than `keepers` keep, and who keeps them: `logins` are sought among
+ * addresses, `emails` among addresses and logins. An address of somebody disabled stands in nobody's way; their login does.
  */
 export async function listNamesElsewhere(
   tx: Tx,
@@ -84,7 +84,7 @@ export async function listNamesElsewhere(
     select email_key as key, source, false as is_login from users
       where email_key = any(${textArray([...logins, ...emails])}) and source <> all(${textArray(keepers)}) and disabled_at is null
     union all select login_key, source, true from users
-      where login_key = any(${textArray(emails)}) and source <> all(${textArray(keepers)}) and disabled_at is null`);
+      where login_key = any(${textArray(emails)}) and source <> all(${textArray(keepers)})`);
   const of = (isLogin: boolean) =>
     new Map(rows.filter((row) => row.is_login === isLogin).map(({ key, source }) => [key, source]));
   return { byLogin: of(true), byEmail: of(false) };

@@ -89,17 +89,17 @@ export async function listUsersNamed(
 
 /**
  * The common table expression `subject (id, display_name, disabled)`: whom `name` leads to, or no row. That is who has it as login
- * name, else who alone has it as e-mail address, compared by `foldKey`; somebody disabled only where it leads to nobody enabled.
- * For a statement that does the same for a name that nobody has.
+ * name, disabled or not; else who alone has it as e-mail address and is enabled; else who alone has it and is disabled. Compared by
+ * `foldKey`. For a statement that does the same for a name that nobody has.
  */
 export function subjectCte(name: string): SQL {
   const key = foldKey(name);
   return sql`
     named as materialized (
-      select id, display_name, disabled_at is not null as disabled, case when disabled_at is null then 0 else 2 end as place
+      select id, display_name, disabled_at is not null as disabled, 0 as place
       from users where login_key = ${key} and ${key} <> ''
       union all
-      select id, display_name, disabled_at is not null, case when disabled_at is null then 1 else 3 end
+      select id, display_name, disabled_at is not null, case when disabled_at is null then 1 else 2 end
       from users where email_key = ${key} and ${key} <> '' and login_key <> ${key}
     ),
     subject as materialized (

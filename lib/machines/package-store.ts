@@ -78,7 +78,7 @@ export async function listContents(
     )
     select u.id as user_id, c.id as slot_id, c.number, c.kind, c.salt, c.anchor, c.state, ${milliseconds`c.slot_epoch`} as epoch,
       array[u.login_key] || case when u.email_key is not null and u.email_key <> u.login_key and not exists (
-        select from users x where x.id <> u.id and x.disabled_at is null and (x.email_key = u.email_key or x.login_key = u.email_key)
+        select from users x where x.id <> u.id and (x.login_key = u.email_key or (x.email_key = u.email_key and x.disabled_at is null))
       ) then array[u.email_key] else '{}' end as names
     from member u left join content c on c.user_id = u.id
     order by u.id, c.number`);

@@ -35,7 +35,7 @@ export interface Profile {
   subject: string;
   displayName: string;
   login: string;
-  /** null: none, or one that leads to somebody else too, who is enabled. */
+  /** null: none, or one that leads to somebody else. */
   email: string | null;
 }
 
@@ -48,7 +48,7 @@ export async function findProfile(tx: Tx, signInId: string): Promise<Profile | u
     email: string | null;
   }>(sql`
     select s.subject, u.display_name, u.login, case when not exists (
-        select from users o where o.id <> u.id and o.disabled_at is null and (o.email_key = u.email_key or o.login_key = u.email_key)
+        select from users o where o.id <> u.id and (o.login_key = u.email_key or (o.email_key = u.email_key and o.disabled_at is null))
       ) then u.email end as email
     from openid_sign_in s join users u on u.id = s.user_id
     where s.id = ${signInId}::uuid and ${isLive}`);
