@@ -28,15 +28,17 @@ export async function consumeAttempt(
       application,
       consumeSecondsMax,
     );
-    const isOpen = proven?.isGrantOpen === true;
+    const opened = proven?.isGrantOpen ? proven : undefined;
     await recordEvent(tx, ctx, {
       kind: "attempt.consumed",
-      ...(isOpen ? { outcome: "ok" } : { outcome: "refused", reason: "gone" }),
+      ...(opened === undefined ? { outcome: "refused", reason: "gone" } : { outcome: "ok" }),
       userId: proven?.userId ?? null,
       grantId: proven?.grantId ?? null,
       target: { kind: "attempt", id: attemptId },
       details: { application },
     });
-    return isOpen ? { ok: true, ...proven } : refuse("gone");
+    if (opened === undefined) return refuse("gone");
+    const { userId, displayName, method } = opened;
+    return { ok: true, userId, displayName, method };
   });
 }
