@@ -154,8 +154,6 @@ async function notify(tx: Tx, ctx: Context, ended: readonly Grant[]): Promise<vo
   const { userId, method } = first;
   const kind = "access_revoked";
   if (others.length === 0) return notifyUser(tx, ctx, { userId, kind, method });
-  const [lastChannel, ...carriers] = ended.flatMap((grant) =>
-    grant.method === "access_code" ? [] : grant.method,
-  );
-  await sendNotice(tx, ctx, carriers.length > 0 ? { userId, kind } : { userId, kind, lastChannel });
+  const carriers = ended.flatMap((grant) => (grant.method === "access_code" ? [] : grant.method));
+  await sendNotice(tx, ctx, { userId, kind, lastChannel: carriers.length === 1 ? carriers[0] : undefined });
 }
