@@ -1,8 +1,7 @@
 import "server-only";
 import { recordEvent, recordRefusal } from "@/lib/audit/record";
-import { foldKey } from "@/lib/directory/fold";
 import { lockImports } from "@/lib/directory/import-store";
-import { findNamesakes, keptLike } from "@/lib/directory/namesakes";
+import { findNamesake } from "@/lib/directory/namesakes";
 import { setUserDisabled } from "@/lib/directory/set-disabled";
 import { lockUserDetails } from "@/lib/directory/store";
 import { isYourself } from "@/lib/directory/yourself";
@@ -24,7 +23,8 @@ export type SetUserStatusResult =
  *
  * What the directory says later stands above it: who is enabled there may be enabled by its next import.
  *
- * Refuses `user_not_found`; `yourself`, for staff; `namesake`, to enable whose login or address another keeper's person has as theirs.
+ * Refuses `user_not_found`; `yourself`, for staff; `namesake`, to enable somebody whose login or address leads to an enabled one whom
+ *   another keeper keeps.
  * @throws {Denied} without `user:disable`, which helpdesk has not.
  * @see audit `user.disabled` with how many grants ended, `user.enabled`, `grant.revoked`; rest, 1 "enable/disable"
  */
@@ -42,11 +42,10 @@ export async function setUserStatus(ctx: Context, input: SetUserStatusInput): Pr
       const { isChanged } = await disableUser(tx, ctx, { userId, because: "asked", userLabel });
       return { ok: true, isChanged };
     }
-    const names = { key: foldKey(user.login), fields: { email: user.email } };
-    const namesakes = await findNamesakes(tx, [names], keptLike[user.source]);
-    if (user.disabledAt !== null && namesakes.find(names) !== undefined)
+    if (user.disabledAt === null) return { ok: true, isChanged: false };
+    if ((await findNamesake(tx, user, user.source)) !== undefined)
       return recordRefusal(tx, ctx, { kind, userId }, refuse("namesake"));
-    if (!(await setUserDisabled(tx, { userId, isDisabled }))) return { ok: true, isChanged: false };
+    await setUserDisabled(tx, { userId, isDisabled });
     const details = { because: "asked" };
     await recordEvent(tx, ctx, { kind, outcome: "ok", userId, userLabel, details });
     return { ok: true, isChanged: true };

@@ -74,7 +74,7 @@ export async function changeUser(
 /**
  * Makes the change; undefined, and nothing is done, where names change or lead to somebody again, and an import that takes them may
  * run beside (not `isAlone`).
- * `isTaken`: the login turned out to be somebody's whom SCIM keeps.
+ * `isTaken`: the login turned out to be somebody's already.
  */
 async function change(
   tx: Tx,

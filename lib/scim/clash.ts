@@ -1,16 +1,16 @@
 import "server-only";
-import { foldKey } from "@/lib/directory/fold";
-import { findNamesakes, keptLike } from "@/lib/directory/namesakes";
+import { findNamesake } from "@/lib/directory/namesakes";
 import type { Tx } from "@/lib/platform/transaction";
 
-/** Which name is one, login or address, of somebody whom SCIM doesn't keep; undefined: none. */
+/**
+ * Which name would lead to somebody else too, an enabled one whom SCIM doesn't keep; undefined: none. A login that is somebody's
+ * login already isn't looked for here: nobody can be given it.
+ */
 export async function findClash(
   tx: Tx,
-  { login, email }: { login: string; email: string | null },
+  names: { login: string; email: string | null },
 ): Promise<"userName" | "email" | undefined> {
-  const line = { key: foldKey(login), fields: { email } };
-  const namesakes = await findNamesakes(tx, [line], keptLike.scim);
-  const name = namesakes.find(line);
+  const name = await findNamesake(tx, names, "scim");
   return name === "login" ? "userName" : name;
 }
 
