@@ -32,13 +32,14 @@ export interface HonestUse {
 
 /**
  * Takes a use without a network into the books: the grant's use is spent online too, or, where the grant ended before we
- * heard of it, noted. The user is told of either, and is assigned to the machine, and what the machine closed by it is known to be closed there.
+ * heard of it, noted. The user is told of either, and is assigned to the machine, and what the machine closed by it is known to be
+ * closed there.
  *
  * A slot that never stood in a package of the machine is none that it can have judged by: its code is spent, for it is known where it
  * should not be, and that is raised; but nobody is assigned by it, or a stolen code would bring its thief the user's slots to come.
  *
- * @returns what is to be raised: a use by a slot that the machine never held, a second use of a code that opens once, a use that the machine's own package should have
- *   refused, a use after the code's offline hour, a use of a code that we never issued.
+ * @returns what is to be raised: a use by a slot that the machine never held, a second use of a code that opens once, a use that the
+ *   machine's own package should have refused, a use after the code's offline hour, a use of a code that we never issued.
  * @see audit `machine.assigned`, `grant.redeemed`, `grant.used-late`; offline, "Receipts"
  */
 export async function takeUse(tx: Tx, ctx: Context, use: HonestUse): Promise<Finding[]> {
