@@ -2,7 +2,7 @@ import "server-only";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { searchUsersSchema } from "@/lib/directory/input";
-import { lookUpUsers } from "@/lib/grants/look-up";
+import { lookUpUsers } from "@/lib/directory/look-up";
 import { staffQuery } from "@/lib/staff/route";
 
 const PATH = "/api/look-up";

@@ -3,7 +3,8 @@ import { ClientMessages } from "@/components/i18n/client-messages";
 import { getTranslator } from "@/components/i18n/server";
 import { PageHeader } from "@/components/page-header";
 import { LookUpTable } from "@/components/users/look-up-table";
-import { listRecentUsers, lookUpUsers } from "@/lib/grants/look-up";
+import { lookUpUsers } from "@/lib/directory/look-up";
+import { listRecentUsers } from "@/lib/grants/recent-users";
 import { consolePage } from "../console-page";
 
 export async function generateMetadata(): Promise<Metadata> {

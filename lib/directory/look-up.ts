@@ -1,14 +1,12 @@
 import "server-only";
 import { recordEvent } from "@/lib/audit/record";
-import type { SearchUsersInput } from "@/lib/directory/input";
-import { type Found, type FoundUser, findUsers, toShownUser } from "@/lib/directory/search";
-import { listUsers } from "@/lib/directory/search-store";
 import type { Context } from "@/lib/platform/context";
 import { inStatement, inTransaction } from "@/lib/platform/transaction";
 import { countUpTo } from "@/lib/robots/store";
 import { hasPermission } from "@/lib/staff/permission";
 import { requirePermission } from "@/lib/staff/require-permission";
-import { selectRecentUserIds } from "./look-up-store";
+import type { SearchUsersInput } from "./input";
+import { type Found, findUsers } from "./search";
 
 /** By so many whole numbers somebody who doesn't see numbers may look in ten minutes: who asks for more tries numbers out. */
 export const numbersMax = 30;
@@ -28,34 +26,12 @@ async function admitNumber(ctx: Context): Promise<boolean> {
 
 /**
  * Looks users up as `findUsers` does. Reads only; not audited, as it is asked at every key. Whoever may not see numbers looks by
- * `numbersMax` whole ones in ten minutes at most: each that finds somebody tells a number that is shown masked. Audit `access.denied` for the first beyond.
+ * `numbersMax` whole ones in ten minutes at most: each that finds somebody tells a number that is shown masked. Audit `access.denied`
+ * for the first beyond.
  * @throws {Denied} without `user:search`.
  * @throws {z.ZodError} where the input is none.
  */
 export async function lookUpUsers(ctx: Context, input: SearchUsersInput): Promise<Found> {
   await requirePermission(ctx, "user:search");
   return inStatement((tx) => findUsers(tx, input, () => admitNumber(ctx)));
-}
-
-const recentMax = 8;
-
-const noStretches = { displayName: [], login: [], email: [], employeeNumber: [] };
-
-/**
- * Lists the users to whom whoever asks gave access last, the latest first, 8 at most: where a call is often about.
- * Empty for who isn't staff.
- * @throws {Denied} without `user:search`.
- */
-export async function listRecentUsers(ctx: Context): Promise<FoundUser[]> {
-  await requirePermission(ctx, "user:search");
-  const { actor } = ctx;
-  if (actor.kind !== "staff") return [];
-  return inStatement(async (tx) => {
-    const ids = await selectRecentUserIds(tx, actor.staffId, recentMax);
-    const rows = new Map((await listUsers(tx, ids)).map((row) => [row.id, row]));
-    return ids.flatMap((id) => {
-      const row = rows.get(id);
-      return row === undefined ? [] : { ...toShownUser(row), stretches: noStretches };
-    });
-  });
 }
