@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { toSubjectKey } from "@/lib/authn/subject";
-import { createClient } from "@/lib/clients/create";
 import { mac } from "@/lib/platform/keys";
 import { type OauthScope, oauthScopes } from "@/lib/staff/scopes";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { openTestDatabase } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
+import { makeLegacyToken } from "@/tools/testing/legacy-key";
 import { getToken, makeOauthClient, type TestOauthClient } from "@/tools/testing/oauth";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 
@@ -310,21 +310,8 @@ test.each(calls)("%s needs its scope, and a user who exists", async (_what, meth
 });
 
 test("a key of the role helpdesk unlocks, and changes neither status nor numbers; integration neither", async () => {
-  const { createPrivateKey } = await import("node:crypto");
-  const { SignJWT } = await import("jose");
   for (const role of ["helpdesk", "integration"] as const) {
-    const made = await createClient(staffContext("owner"), {
-      kind: "legacy_key",
-      name: role,
-      role,
-      callsPerSecond: 1000,
-    });
-    if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
-    const token = await new SignJWT({ sub: made.keyFile.accessID, aud: made.keyFile.adminRestApiUrl })
-      .setProtectedHeader({ alg: "RS256" })
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(createPrivateKey(made.keyFile.accessKey));
+    const token = await makeLegacyToken(role);
     const user = await makeUser();
     const status = async (method: string, path: string, body: object) =>
       (await call(method, `/v1/users/${user.id}${path}`, body, token)).status;

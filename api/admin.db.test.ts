@@ -1,9 +1,7 @@
-import { createPrivateKey, randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
+import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
-import type { KeyFile } from "@/lib/clients/model";
 import { inStatement } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
@@ -11,39 +9,22 @@ import { readPolicy } from "@/lib/policy/store";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors, postBeginning, tenMegabytes } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
+import { makeLegacyKey, makeLegacyToken, signLegacyToken } from "@/tools/testing/legacy-key";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 
 const db = openTestDatabase();
 const doors = openDoors();
 const root = "/AdminInterface/restapi";
 
-async function makeKey(role: "helpdesk" | "integration", callsPerSecond = 1000) {
-  const made = await createClient(staffContext("owner"), {
-    kind: "legacy_key",
-    name: `a ${role} script`,
-    role,
-    callsPerSecond,
-  });
-  if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
-  return { file: made.keyFile, id: made.client.id };
-}
-
-const sign = (file: KeyFile) =>
-  new SignJWT({ sub: file.accessID, aud: file.adminRestApiUrl })
-    .setProtectedHeader({ alg: "RS256" })
-    .setIssuedAt()
-    .setExpirationTime("1h")
-    .sign(createPrivateKey(file.accessKey));
-
 let integration = "";
 let helpdesk = "";
 let integrationId = "";
 
 beforeAll(async () => {
-  const key = await makeKey("integration");
-  integrationId = key.id;
-  integration = await sign(key.file);
-  helpdesk = await sign((await makeKey("helpdesk")).file);
+  const { client, keyFile } = await makeLegacyKey("integration");
+  integrationId = client.id;
+  integration = await signLegacyToken(keyFile);
+  helpdesk = await makeLegacyToken("helpdesk");
 });
 
 const call = (method: string, path: string, body?: unknown, token = integration) =>
@@ -424,10 +405,10 @@ test("a key for the Authentication API opens nothing here, an ended key neither"
   const made = await createClient(staffContext("owner"), { kind: "client_key", name: "vpn" });
   if (!made.ok || made.kind !== "client_key") throw new Error("no key");
   expect((await call("POST", "/v1/users/lookup", { username: "x" }, made.clientKey)).status).toBe(403);
-  const key = await makeKey("helpdesk");
-  const token = await sign(key.file);
+  const key = await makeLegacyKey("helpdesk");
+  const token = await signLegacyToken(key.keyFile);
   expect((await call("POST", "/v1/users/lookup", { username: "x" }, token)).status).toBe(404);
-  await endClient(staffContext("owner"), { clientId: key.id });
+  await endClient(staffContext("owner"), { clientId: key.client.id });
   expect((await call("POST", "/v1/users/lookup", { username: "x" }, token)).status).toBe(403);
 });
 
@@ -446,7 +427,7 @@ test("what can't be read is refused in RSA's form: no JSON, another content type
 });
 
 test("more calls a second than the key may make are answered 429 with the time to wait", async () => {
-  const token = await sign((await makeKey("helpdesk", 2)).file);
+  const token = await makeLegacyToken("helpdesk", 2);
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => call("POST", "/v1/users/lookup", { username: "x" }, token)),
   );

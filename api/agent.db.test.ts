@@ -1,13 +1,13 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { CompactSign, SignJWT } from "jose";
+import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { CompactSign } from "jose";
 import { expect, test } from "vitest";
-import { createClient } from "@/lib/clients/create";
 import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { keepSlots } from "@/lib/machines/keep-slots";
 import { deriveTokenKey } from "@/lib/machines/token-key";
 import { systemContext } from "@/lib/platform/context";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors, postBeginning, tenMegabytes } from "@/tools/testing/doors";
+import { makeLegacyToken } from "@/tools/testing/legacy-key";
 import { type Lies, TestMachine } from "@/tools/testing/machine";
 import { insertUser, loginOf } from "@/tools/testing/rows";
 
@@ -29,23 +29,6 @@ async function enrolOne(userIds: string[] = []): Promise<TestMachine> {
   const answer = await machine.enrol(await makeToken(machine.name, userIds));
   expect(answer.status).toBe(201);
   return machine;
-}
-
-/** A token by a new legacy key of the role. */
-async function legacyToken(role: "integration" | "helpdesk"): Promise<string> {
-  const made = await createClient(staffContext("owner"), {
-    kind: "legacy_key",
-    name: `a ${role} script`,
-    role,
-    callsPerSecond: 1000,
-  });
-  if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
-  const { accessID, accessKey, adminRestApiUrl } = made.keyFile;
-  return new SignJWT({ sub: accessID, aud: adminRestApiUrl })
-    .setProtectedHeader({ alg: "RS256" })
-    .setIssuedAt()
-    .setExpirationTime("1h")
-    .sign(createPrivateKey(accessKey));
 }
 
 const eventsOf = (machineId: string) =>
@@ -355,8 +338,8 @@ test("scripts of the role integration bring machines in and release them; helpde
   const user = await insertUser(db.sql);
   const login = `user-${user.id.slice(0, 8)}`;
   const tokens = {
-    integration: await legacyToken("integration"),
-    helpdesk: await legacyToken("helpdesk"),
+    integration: await makeLegacyToken("integration"),
+    helpdesk: await makeLegacyToken("helpdesk"),
     stranger: "x",
   };
   const call = (who: keyof typeof tokens, method: string, path: string, body?: unknown) =>

@@ -1,5 +1,5 @@
-import { createPrivateKey, randomUUID } from "node:crypto";
-import { CompactSign, SignJWT } from "jose";
+import { randomUUID } from "node:crypto";
+import { CompactSign } from "jose";
 import { beforeAll, expect, test } from "vitest";
 import { authenticateAccessToken } from "@/lib/clients/authenticate-access-token";
 import { createClient } from "@/lib/clients/create";
@@ -9,6 +9,7 @@ import { createEnrolmentToken } from "@/lib/machines/create-enrolment-token";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
+import { makeLegacyToken } from "@/tools/testing/legacy-key";
 import { TestMachine } from "@/tools/testing/machine";
 import {
   askToken,
@@ -44,17 +45,12 @@ async function make<Of extends CreateClientInput["kind"]>(input: Extract<CreateC
 
 beforeAll(async () => {
   oauth = await makeOauthClient(oauthScopes);
-  const { keyFile } = await make({ kind: "legacy_key", name: "script", role: "integration" });
   const machine = new TestMachine(doors, "LAPTOP-1");
   const token = await createEnrolmentToken(staffContext("security"), { machine: machine.name, users: [] });
   if (!token.ok) throw new Error("no token");
   await machine.enrol(token.token);
   made = {
-    legacyKey: await new SignJWT({ sub: keyFile.accessID, aud: keyFile.adminRestApiUrl })
-      .setProtectedHeader({ alg: "RS256" })
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(createPrivateKey(keyFile.accessKey)),
+    legacyKey: await makeLegacyToken("integration", 10_000),
     accessToken: await getToken(doors, oauth),
     assertion: await signAssertion(oauth),
     clientKey: (await make({ kind: "client_key", name: "vpn" })).clientKey,

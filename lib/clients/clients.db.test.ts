@@ -5,17 +5,17 @@ import {
   type KeyObject,
   randomUUID,
 } from "node:crypto";
-import { exportJWK, SignJWT, UnsecuredJWT } from "jose";
+import { exportJWK, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
 import { listStatements, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { makeLegacyKey, signLegacyToken } from "@/tools/testing/legacy-key";
 import { authenticateLegacyKey } from "./authenticate-legacy-key";
 import { authenticateClientKey } from "./authenticate-secret";
 import { forgetClients } from "./cache";
 import { createClient } from "./create";
 import { endClient } from "./end";
 import { listClients } from "./list";
-import type { KeyFile } from "./model";
 import { rotateClient } from "./rotate";
 
 const db = openTestDatabase();
@@ -26,32 +26,13 @@ beforeEach(async () => {
   forgetClients();
 });
 
-async function makeLegacyKey(role: "helpdesk" | "integration" = "integration") {
-  const made = await createClient(owner(), { kind: "legacy_key", name: "ticketing", role });
-  if (!made.ok || made.kind !== "legacy_key") throw new Error("no key");
-  return made;
-}
-
 async function makeClientKey() {
   const made = await createClient(owner(), { kind: "client_key", name: "vpn" });
   if (!made.ok || made.kind !== "client_key") throw new Error("no key");
   return made;
 }
 
-interface Claims {
-  sub?: string;
-  aud?: string;
-  iat?: number;
-  exp?: number;
-}
-
 const seconds = () => Math.floor(Date.now() / 1000);
-
-async function sign(file: KeyFile, claims: Claims = {}, key: string = file.accessKey): Promise<string> {
-  const now = seconds();
-  const payload = { sub: file.accessID, aud: file.adminRestApiUrl, iat: now, exp: now + 3600, ...claims };
-  return new SignJWT(payload).setProtectedHeader({ alg: "RS256" }).sign(createPrivateKey(key));
-}
 
 async function lastRefusal() {
   const [event] =
@@ -76,7 +57,7 @@ test("a key file holds what RSA's tools read, and only the public half is kept",
 
 test("a token signed with the key of the file opens the door, as the key's role", async () => {
   const { keyFile, client } = await makeLegacyKey("helpdesk");
-  const result = await authenticateLegacyKey(publicContext(), await sign(keyFile));
+  const result = await authenticateLegacyKey(publicContext(), await signLegacyToken(keyFile));
   expect(result).toMatchObject({ ok: true, client: { id: client.id, role: "helpdesk", kind: "legacy_key" } });
 });
 
@@ -86,12 +67,11 @@ test.each([
   ["the address and a slash", "http://localhost:3000/AdminInterface/restapi/"],
 ])("the base URL with %s is an audience too", async (_with, aud) => {
   const { keyFile } = await makeLegacyKey();
-  expect(await authenticateLegacyKey(publicContext(), await sign(keyFile, { aud }))).toMatchObject({
-    ok: true,
-  });
+  const token = await signLegacyToken(keyFile, { aud });
+  expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: true });
 });
 
-test.each<[string, () => Claims, boolean | string]>([
+test.each<[string, () => Record<string, unknown>, boolean | string]>([
   ["ended 59 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 55 }), true],
   ["ended 65 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 65 }), "expired"],
   ["issued 59 min ahead", () => ({ iat: seconds() + 3540, exp: seconds() + 3600 }), true],
@@ -102,7 +82,7 @@ test.each<[string, () => Claims, boolean | string]>([
   ["of an access id with a NUL", () => ({ sub: "a\0b" }), "malformed"],
 ])("a token %s", async (_what, claims, expected) => {
   const { keyFile } = await makeLegacyKey();
-  const result = await authenticateLegacyKey(publicContext(), await sign(keyFile, claims()));
+  const result = await authenticateLegacyKey(publicContext(), await signLegacyToken(keyFile, claims()));
   if (expected === true) expect(result.ok).toBe(true);
   else {
     expect(result).toEqual({ ok: false, reason: expected });
@@ -112,28 +92,15 @@ test.each<[string, () => Claims, boolean | string]>([
 
 test.each(["iat", "exp", "sub", "aud"] as const)("a token without %s opens nothing", async (name) => {
   const { keyFile } = await makeLegacyKey();
-  const now = seconds();
-  const claims: Record<string, unknown> = {
-    sub: keyFile.accessID,
-    aud: keyFile.adminRestApiUrl,
-    iat: now,
-    exp: now + 60,
-  };
-  delete claims[name];
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: "RS256" })
-    .sign(createPrivateKey(keyFile.accessKey));
+  const token = await signLegacyToken(keyFile, { [name]: undefined });
   expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: false });
 });
 
 test("a token of another key, of no algorithm or of a symmetric one opens nothing (forged-signature)", async () => {
   const { keyFile, client } = await makeLegacyKey();
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const other = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-  expect(await authenticateLegacyKey(publicContext(), await sign(keyFile, {}, other))).toEqual({
-    ok: false,
-    reason: "signature",
-  });
+  const forged = await signLegacyToken(keyFile, {}, { key: privateKey });
+  expect(await authenticateLegacyKey(publicContext(), forged)).toEqual({ ok: false, reason: "signature" });
   expect(await lastRefusal()).toMatchObject({ reason: "signature", target_id: client.id });
 
   const claims = { sub: keyFile.accessID, aud: keyFile.adminRestApiUrl };
@@ -144,19 +111,11 @@ test("a token of another key, of no algorithm or of a symmetric one opens nothin
     JSON.stringify(await exportJWK(createPrivateKey(keyFile.accessKey))),
   ).subarray(0, 64);
   for (const alg of ["HS256", "HS384", "HS512"]) {
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg })
-      .setIssuedAt()
-      .setExpirationTime("5m")
-      .sign(publicPem);
+    const token = await signLegacyToken(keyFile, {}, { alg, key: publicPem });
     expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
   }
   for (const alg of ["RS384", "PS256"]) {
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg })
-      .setIssuedAt()
-      .setExpirationTime("5m")
-      .sign(createPrivateKey(keyFile.accessKey));
+    const token = await signLegacyToken(keyFile, {}, { alg });
     expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
   }
 });
@@ -194,14 +153,14 @@ test("a flood of keys that nobody has takes one connection, and a true key among
   const answers: { ok: boolean }[] = [];
   const statements = await listStatements(async () => {
     const strangers = Array.from({ length: 200 }, () => authenticateClientKey(origin, randomUUID()));
-    const legacy = await sign(keyFile, { sub: randomUUID() });
+    const legacy = await signLegacyToken(keyFile, { sub: randomUUID() });
     answers.push(
       ...(await Promise.all([
         ...strangers,
         authenticateClientKey(origin, clientKey),
         authenticateClientKey(origin, clientKey),
         authenticateLegacyKey(origin, legacy),
-        authenticateLegacyKey(origin, await sign(keyFile)),
+        authenticateLegacyKey(origin, await signLegacyToken(keyFile)),
       ])),
     );
   });
@@ -213,7 +172,7 @@ test("a flood of keys that nobody has takes one connection, and a true key among
 test("an ended client opens nothing from then on", async () => {
   const key = await makeClientKey();
   const legacy = await makeLegacyKey();
-  const token = await sign(legacy.keyFile);
+  const token = await signLegacyToken(legacy.keyFile);
   expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(true);
   expect((await authenticateLegacyKey(publicContext(), token)).ok).toBe(true);
   expect(await endClient(owner(), { clientId: key.client.id })).toEqual({ ok: true });
@@ -344,14 +303,15 @@ test.each([undefined, "", "  "])(
 
 test("a client given another key goes by the same id, and nothing of the old key opens anything", async () => {
   const { keyFile, client } = await makeLegacyKey("helpdesk");
-  const old = await sign(keyFile);
+  const old = await signLegacyToken(keyFile);
   expect((await authenticateLegacyKey(publicContext(), old)).ok).toBe(true);
   const rotated = await rotateClient(owner(), { clientId: client.id });
   if (!rotated.ok || rotated.kind !== "legacy_key") throw new Error("not rotated");
   expect(rotated.client).toMatchObject({ id: client.id, name: client.name, role: "helpdesk" });
   expect(rotated.keyFile).toMatchObject({ accessID: keyFile.accessID, description: keyFile.description });
   expect(await authenticateLegacyKey(publicContext(), old)).toEqual({ ok: false, reason: "signature" });
-  expect((await authenticateLegacyKey(publicContext(), await sign(rotated.keyFile))).ok).toBe(true);
+  const anew = await signLegacyToken(rotated.keyFile);
+  expect((await authenticateLegacyKey(publicContext(), anew)).ok).toBe(true);
 
   const key = await makeClientKey();
   const next = await rotateClient(owner(), { clientId: key.client.id });

@@ -11,6 +11,7 @@ import type { KeyFile } from "@/lib/clients/model";
 import { digest } from "@/lib/platform/keys";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { openTestDatabase, publicContext } from "@/tools/testing/database";
+import { signLegacyToken } from "@/tools/testing/legacy-key";
 import { testIssuer } from "@/tools/testing/oauth";
 import { seedDemoClients } from "./clients";
 
@@ -37,11 +38,7 @@ test("the demo's callers can call with what lies in the folder, and a restart le
     const file: KeyFile = JSON.parse(
       read(role === "helpdesk" ? "helpdesk-api.key.json" : "admin-api.key.json"),
     );
-    const token = await new SignJWT({ sub: file.accessID, aud: file.adminRestApiUrl })
-      .setProtectedHeader({ alg: "RS256" })
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(createPrivateKey(file.accessKey));
+    const token = await signLegacyToken(file);
     expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: true, client: { role } });
   }
   expect(await authenticateClientKey(publicContext(), read("authn-client-key.txt").trim())).toMatchObject({

@@ -1,13 +1,12 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import Ajv, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { SignJWT } from "jose";
 import { toOpenapi } from "@/api/reference/document";
 import type { OpenApi, OperationObject } from "@/components/reference/model";
 import { createClient } from "@/lib/clients/create";
 import { oauthScopes } from "@/lib/staff/scopes";
 import { staffContext } from "./database";
 import type { DoorAnswer, Doors } from "./doors";
+import { makeLegacyToken } from "./legacy-key";
 import { getToken, makeOauthClient, signAssertion, type TestOauthClient } from "./oauth";
 import { makeScimToken } from "./scim";
 
@@ -40,21 +39,8 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export async function makeCredentials(doors: Doors): Promise<Credentials> {
   const owner = staffContext("owner");
   const callsPerSecond = 100_000;
-  const legacy = await createClient(owner, {
-    kind: "legacy_key",
-    name: "a",
-    role: "integration",
-    callsPerSecond,
-  });
   const key = await createClient(owner, { kind: "client_key", name: "b", callsPerSecond });
-  if (!legacy.ok || legacy.kind !== "legacy_key" || !key.ok || key.kind !== "client_key")
-    throw new Error("no key");
-  const { accessID, accessKey, adminRestApiUrl } = legacy.keyFile;
-  const token = await new SignJWT({ sub: accessID, aud: adminRestApiUrl })
-    .setProtectedHeader({ alg: "RS256" })
-    .setIssuedAt()
-    .setExpirationTime("1h")
-    .sign(createPrivateKey(accessKey) as KeyObject);
+  if (!key.ok || key.kind !== "client_key") throw new Error("no key");
   const oauth = await makeOauthClient(oauthScopes, { callsPerSecond });
   const { token: scimToken } = await makeScimToken(callsPerSecond);
   return {
@@ -62,7 +48,7 @@ export async function makeCredentials(doors: Doors): Promise<Credentials> {
     scimToken,
     headers: {
       oauth: bearer(await getToken(doors, oauth)),
-      legacyKey: bearer(token),
+      legacyKey: bearer(await makeLegacyToken("integration", callsPerSecond)),
       clientKey: { "client-key": key.clientKey },
       scimToken: bearer(scimToken),
     },
