@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { createClient } from "@/lib/clients/create";
 import { endClient } from "@/lib/clients/end";
 import { inStatement } from "@/lib/platform/transaction";
 import { changePolicy } from "@/lib/policy/change";
 import { policySchema } from "@/lib/policy/model";
 import { readPolicy } from "@/lib/policy/store";
+import { makeClientKey } from "@/tools/testing/authn-api";
 import { openTestDatabase, staffContext } from "@/tools/testing/database";
 import { openDoors, postBeginning, tenMegabytes } from "@/tools/testing/doors";
 import { issueCode } from "@/tools/testing/issuing";
@@ -402,9 +402,8 @@ test.each([
 });
 
 test("a key for the Authentication API opens nothing here, an ended key neither", async () => {
-  const made = await createClient(staffContext("owner"), { kind: "client_key", name: "vpn" });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
-  expect((await call("POST", "/v1/users/lookup", { username: "x" }, made.clientKey)).status).toBe(403);
+  const { key: clientKey } = await makeClientKey();
+  expect((await call("POST", "/v1/users/lookup", { username: "x" }, clientKey)).status).toBe(403);
   const key = await makeLegacyKey("helpdesk");
   const token = await signLegacyToken(key.keyFile);
   expect((await call("POST", "/v1/users/lookup", { username: "x" }, token)).status).toBe(404);

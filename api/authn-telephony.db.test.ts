@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { answerAsk } from "@/lib/authn/answer-ask";
-import { createClient } from "@/lib/clients/create";
 import { deliver } from "@/lib/otp/deliver";
 import { systemContext } from "@/lib/platform/context";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { makeClientKey } from "@/tools/testing/authn-api";
+import { openTestDatabase } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertGrant, insertUser } from "@/tools/testing/rows";
 import { openTelephony } from "@/tools/testing/telephony";
@@ -30,12 +30,11 @@ test.each([
 ] as const)(
   "%s: what arrives on the phone proves the user to the relying system",
   async (methodId, channel, e164) => {
-    const made = await createClient(staffContext("owner"), { kind: "client_key", name: "vpn" });
-    if (!made.ok || made.kind !== "client_key") throw new Error("no key");
+    const { key } = await makeClientKey();
     const post = async (call: string, body: object) =>
       (
         await doors.call("POST", `/mfa/v1_1/authn/${call}`, {
-          headers: { "client-key": made.clientKey },
+          headers: { "client-key": key },
           body,
         })
       ).body;

@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createClient } from "@/lib/clients/create";
 import { randomSeed } from "@/lib/codes/chain";
 import { formatStandard } from "@/lib/codes/format";
 import { issueGrant } from "@/lib/grants/issue";
@@ -18,6 +17,7 @@ import { eventTypes, type MessageType } from "@/lib/outgoing/model";
 import { sweepOutgoing } from "@/lib/outgoing/sweep";
 import { tryEndpoint } from "@/lib/outgoing/try";
 import { systemContext } from "@/lib/platform/context";
+import { makeClientKey } from "@/tools/testing/authn-api";
 import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { eventually } from "@/tools/testing/eventually";
@@ -96,9 +96,8 @@ const typed = (userId: string, input: string, sourceKey: string = randomUUID()) 
 
 /** Proves a user to a relying system by the OTP that arrives on their phone. @returns the digits. */
 async function useOtp(userId: string, toE164: string): Promise<string> {
-  const made = await createClient(owner, { kind: "client_key", name: randomUUID() });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
-  const headers = { "client-key": made.clientKey };
+  const { key } = await makeClientKey();
+  const headers = { "client-key": key };
   const begun = await doors.call("POST", "/mfa/v1_1/authn/initialize", {
     headers,
     body: {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { createClient } from "@/lib/clients/create";
-import { openTestDatabase, staffContext } from "@/tools/testing/database";
+import { makeClientKey } from "@/tools/testing/authn-api";
+import { openTestDatabase } from "@/tools/testing/database";
 import { openDoors } from "@/tools/testing/doors";
 import { insertPerson, issueCode } from "@/tools/testing/issuing";
 import { insertChallenge } from "@/tools/testing/otp";
@@ -12,18 +12,8 @@ const doors = openDoors();
 const wrongCode = "0000-0000-0000-0000";
 let key = "";
 
-async function makeKey(): Promise<string> {
-  const made = await createClient(staffContext("owner"), {
-    kind: "client_key",
-    name: "radius",
-    callsPerSecond: 1000,
-  });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
-  return made.clientKey;
-}
-
 beforeAll(async () => {
-  key = await makeKey();
+  key = (await makeClientKey()).key;
 });
 
 async function makeUser() {
@@ -88,7 +78,9 @@ test("a State is another name's, another client's, or used: no, and nothing is s
   const asked = await ask(user.login, "");
   const State = stateOf(asked);
   expect((await ask(other.login, text, { State })).status).toBe(401);
-  expect((await ask(user.login, text, { State }, { clientKey: await makeKey() })).status).toBe(401);
+  expect((await ask(user.login, text, { State }, { clientKey: (await makeClientKey()).key })).status).toBe(
+    401,
+  );
   for (const none of ["", "0x", "nonsense", `0x${"00".repeat(32)}`, `${State}00`, State.replace("0x", "")])
     expect((await ask(user.login, text, { State: none })).status, none).toBe(401);
   expect((await ask(user.login.toUpperCase(), text, { State })).status).toBe(204);

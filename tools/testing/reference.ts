@@ -2,9 +2,8 @@ import Ajv, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { toOpenapi } from "@/api/reference/document";
 import type { OpenApi, OperationObject } from "@/components/reference/model";
-import { createClient } from "@/lib/clients/create";
 import { oauthScopes } from "@/lib/staff/scopes";
-import { staffContext } from "./database";
+import { makeClientKey } from "./authn-api";
 import type { DoorAnswer, Doors } from "./doors";
 import { makeLegacyToken } from "./legacy-key";
 import { getToken, makeOauthClient, signAssertion, type TestOauthClient } from "./oauth";
@@ -37,10 +36,8 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** Makes a caller for every scheme but a machine's, who may call as often as they like. */
 export async function makeCredentials(doors: Doors): Promise<Credentials> {
-  const owner = staffContext("owner");
   const callsPerSecond = 100_000;
-  const key = await createClient(owner, { kind: "client_key", name: "b", callsPerSecond });
-  if (!key.ok || key.kind !== "client_key") throw new Error("no key");
+  const { key } = await makeClientKey(callsPerSecond);
   const oauth = await makeOauthClient(oauthScopes, { callsPerSecond });
   const { token: scimToken } = await makeScimToken(callsPerSecond);
   return {
@@ -49,7 +46,7 @@ export async function makeCredentials(doors: Doors): Promise<Credentials> {
     headers: {
       oauth: bearer(await getToken(doors, oauth)),
       legacyKey: bearer(await makeLegacyToken("integration", callsPerSecond)),
-      clientKey: { "client-key": key.clientKey },
+      clientKey: { "client-key": key },
       scimToken: bearer(scimToken),
     },
     assertion: () => signAssertion(oauth),
