@@ -5,10 +5,10 @@ import {
   type KeyObject,
   randomUUID,
 } from "node:crypto";
-import { exportJWK, UnsecuredJWT } from "jose";
 import { beforeEach, expect, test } from "vitest";
 import { systemContext } from "@/lib/platform/context";
-import { listStatements, openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
+import { makeClientKey } from "@/tools/testing/authn-api";
+import { openTestDatabase, publicContext, staffContext } from "@/tools/testing/database";
 import { makeLegacyKey, signLegacyToken } from "@/tools/testing/legacy-key";
 import { authenticateLegacyKey } from "./authenticate-legacy-key";
 import { authenticateClientKey } from "./authenticate-secret";
@@ -26,20 +26,6 @@ beforeEach(async () => {
   forgetClients();
 });
 
-async function makeClientKey() {
-  const made = await createClient(owner(), { kind: "client_key", name: "vpn" });
-  if (!made.ok || made.kind !== "client_key") throw new Error("no key");
-  return made;
-}
-
-const seconds = () => Math.floor(Date.now() / 1000);
-
-async function lastRefusal() {
-  const [event] =
-    await db.sql`select outcome, reason, target_id from audit_event where kind = 'client.refused' order by id desc limit 1`;
-  return event;
-}
-
 test("a key file holds what RSA's tools read, and only the public half is kept", async () => {
   const { keyFile, client } = await makeLegacyKey("helpdesk");
   expect(Object.keys(keyFile).sort()).toEqual([
@@ -53,133 +39,6 @@ test("a key file holds what RSA's tools read, and only the public half is kept",
   expect(keyFile.adminRestApiUrl).toBe("http://localhost:3000/AdminInterface/restapi");
   const [row] = await db.sql`select public_jwk, secret_digest from client where id = ${client.id}`;
   expect(Object.keys(row?.public_jwk).sort()).toEqual(["e", "kty", "n"]);
-});
-
-test("a token signed with the key of the file opens the door, as the key's role", async () => {
-  const { keyFile, client } = await makeLegacyKey("helpdesk");
-  const result = await authenticateLegacyKey(publicContext(), await signLegacyToken(keyFile));
-  expect(result).toMatchObject({ ok: true, client: { id: client.id, role: "helpdesk", kind: "legacy_key" } });
-});
-
-test.each([
-  ["", "http://localhost:3000"],
-  ["a slash", "http://localhost:3000/"],
-  ["the address and a slash", "http://localhost:3000/AdminInterface/restapi/"],
-])("the base URL with %s is an audience too", async (_with, aud) => {
-  const { keyFile } = await makeLegacyKey();
-  const token = await signLegacyToken(keyFile, { aud });
-  expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: true });
-});
-
-test.each<[string, () => Record<string, unknown>, boolean | string]>([
-  ["ended 59 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 55 }), true],
-  ["ended 65 s ago", () => ({ iat: seconds() - 3600, exp: seconds() - 65 }), "expired"],
-  ["issued 59 min ahead", () => ({ iat: seconds() + 3540, exp: seconds() + 3600 }), true],
-  ["issued more than an hour ahead", () => ({ iat: seconds() + 3700, exp: seconds() + 7200 }), "not_yet"],
-  ["good for an hour and a second", () => ({ iat: seconds(), exp: seconds() + 3601 }), "too_long"],
-  ["for another audience", () => ({ aud: "https://elsewhere.example/AdminInterface/restapi" }), "audience"],
-  ["of an unknown access id", () => ({ sub: randomUUID() }), "unknown_key"],
-  ["of an access id with a NUL", () => ({ sub: "a\0b" }), "malformed"],
-])("a token %s", async (_what, claims, expected) => {
-  const { keyFile } = await makeLegacyKey();
-  const result = await authenticateLegacyKey(publicContext(), await signLegacyToken(keyFile, claims()));
-  if (expected === true) expect(result.ok).toBe(true);
-  else {
-    expect(result).toEqual({ ok: false, reason: expected });
-    expect(await lastRefusal()).toMatchObject({ outcome: "refused", reason: expected });
-  }
-});
-
-test.each(["iat", "exp", "sub", "aud"] as const)("a token without %s opens nothing", async (name) => {
-  const { keyFile } = await makeLegacyKey();
-  const token = await signLegacyToken(keyFile, { [name]: undefined });
-  expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: false });
-});
-
-test("a token of another key, of no algorithm or of a symmetric one opens nothing (forged-signature)", async () => {
-  const { keyFile, client } = await makeLegacyKey();
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const forged = await signLegacyToken(keyFile, {}, { key: privateKey });
-  expect(await authenticateLegacyKey(publicContext(), forged)).toEqual({ ok: false, reason: "signature" });
-  expect(await lastRefusal()).toMatchObject({ reason: "signature", target_id: client.id });
-
-  const claims = { sub: keyFile.accessID, aud: keyFile.adminRestApiUrl };
-  const unsecured = new UnsecuredJWT(claims).setIssuedAt().setExpirationTime("5m").encode();
-  expect(await authenticateLegacyKey(publicContext(), unsecured)).toMatchObject({ ok: false });
-
-  const publicPem = Buffer.from(
-    JSON.stringify(await exportJWK(createPrivateKey(keyFile.accessKey))),
-  ).subarray(0, 64);
-  for (const alg of ["HS256", "HS384", "HS512"]) {
-    const token = await signLegacyToken(keyFile, {}, { alg, key: publicPem });
-    expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
-  }
-  for (const alg of ["RS384", "PS256"]) {
-    const token = await signLegacyToken(keyFile, {}, { alg });
-    expect(await authenticateLegacyKey(publicContext(), token)).toEqual({ ok: false, reason: "algorithm" });
-  }
-});
-
-test.each(["", "x", "a.b.c", "....", "\0", "💥".repeat(100), "x".repeat(100_000)])(
-  "what is no token opens nothing",
-  async (token) => {
-    expect(await authenticateLegacyKey(publicContext(), token)).toMatchObject({ ok: false });
-  },
-);
-
-test("a client key opens the door by its digest, and is stored nowhere", async () => {
-  const { clientKey, client } = await makeClientKey();
-  expect(await authenticateClientKey(publicContext(), clientKey)).toMatchObject({
-    ok: true,
-    client: { id: client.id, role: null },
-  });
-  const rows = await db.sql`select c::text as line from client c`;
-  expect(rows.map((row) => row.line).join()).not.toContain(clientKey);
-});
-
-test("a wrong, an empty and a huge client key open nothing, and the log says so", async () => {
-  await makeClientKey();
-  for (const key of [undefined, "", "nope", "x".repeat(5000), "\0"]) {
-    expect(await authenticateClientKey(publicContext(), key)).toMatchObject({ ok: false });
-    expect(await lastRefusal()).toMatchObject({ outcome: "refused" });
-  }
-});
-
-test("a flood of keys that nobody has takes one connection, and a true key among them is found", async () => {
-  const { clientKey, client } = await makeClientKey();
-  const { keyFile } = await makeLegacyKey();
-  const origin = publicContext();
-  forgetClients();
-  const answers: { ok: boolean }[] = [];
-  const statements = await listStatements(async () => {
-    const strangers = Array.from({ length: 200 }, () => authenticateClientKey(origin, randomUUID()));
-    const legacy = await signLegacyToken(keyFile, { sub: randomUUID() });
-    answers.push(
-      ...(await Promise.all([
-        ...strangers,
-        authenticateClientKey(origin, clientKey),
-        authenticateClientKey(origin, clientKey),
-        authenticateLegacyKey(origin, legacy),
-        authenticateLegacyKey(origin, await signLegacyToken(keyFile)),
-      ])),
-    );
-  });
-  expect(answers.map(({ ok }) => ok)).toEqual([...Array(200).fill(false), true, true, false, true]);
-  expect(answers[200]).toMatchObject({ client: { id: client.id } });
-  expect(statements.filter((statement) => statement.includes("from asked")).length).toBeLessThan(10);
-});
-
-test("an ended client opens nothing from then on", async () => {
-  const key = await makeClientKey();
-  const legacy = await makeLegacyKey();
-  const token = await signLegacyToken(legacy.keyFile);
-  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(true);
-  expect((await authenticateLegacyKey(publicContext(), token)).ok).toBe(true);
-  expect(await endClient(owner(), { clientId: key.client.id })).toEqual({ ok: true });
-  expect(await endClient(owner(), { clientId: legacy.client.id })).toEqual({ ok: true });
-  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(false);
-  expect((await authenticateLegacyKey(publicContext(), token)).ok).toBe(false);
-  expect(await endClient(owner(), { clientId: key.client.id })).toEqual({ ok: false, reason: "not_found" });
 });
 
 test.each(["legacy_key", "client_key"] as const)(
@@ -211,11 +70,11 @@ test("making, ending and refusing a client is in the log", async () => {
 
 test("whoever showed the second factor too long ago neither makes nor ends a client, and the log says so", async () => {
   const late = staffContext("owner", { isSteppedUp: false });
-  const { client } = await makeClientKey();
+  const { id: clientId } = await makeClientKey();
   const refused = { ok: false, reason: "step_up_needed" };
   expect(await createClient(late, { kind: "client_key", name: "vpn" })).toEqual(refused);
-  expect(await endClient(late, { clientId: client.id })).toEqual(refused);
-  expect(await listClients(owner())).toMatchObject([{ id: client.id, endedAt: null }]);
+  expect(await endClient(late, { clientId })).toEqual(refused);
+  expect(await listClients(owner())).toMatchObject([{ id: clientId, endedAt: null }]);
   const events =
     await db.sql`select kind, outcome, reason from audit_event where request_id = ${late.requestId} order by id`;
   expect(events).toEqual([
@@ -314,9 +173,9 @@ test("a client given another key goes by the same id, and nothing of the old key
   expect((await authenticateLegacyKey(publicContext(), anew)).ok).toBe(true);
 
   const key = await makeClientKey();
-  const next = await rotateClient(owner(), { clientId: key.client.id });
+  const next = await rotateClient(owner(), { clientId: key.id });
   if (!next.ok || next.kind !== "client_key") throw new Error("not rotated");
-  expect((await authenticateClientKey(publicContext(), key.clientKey)).ok).toBe(false);
+  expect((await authenticateClientKey(publicContext(), key.key)).ok).toBe(false);
   expect((await authenticateClientKey(publicContext(), next.clientKey)).ok).toBe(true);
 });
 
@@ -347,13 +206,13 @@ test("an OAuth client is given a pair made now, or the public key that its owner
 
 test("an ended or unknown client is given no key, and every try is in the log", async () => {
   const ctx = owner();
-  const { client } = await makeClientKey();
-  await rotateClient(ctx, { clientId: client.id });
-  await endClient(owner(), { clientId: client.id });
-  for (const clientId of [client.id, randomUUID()])
-    expect(await rotateClient(ctx, { clientId })).toEqual({ ok: false, reason: "not_found" });
+  const { id: clientId } = await makeClientKey();
+  await rotateClient(ctx, { clientId });
+  await endClient(owner(), { clientId });
+  for (const tried of [clientId, randomUUID()])
+    expect(await rotateClient(ctx, { clientId: tried })).toEqual({ ok: false, reason: "not_found" });
   const late = staffContext("owner", { isSteppedUp: false });
-  expect(await rotateClient(late, { clientId: client.id })).toEqual({ ok: false, reason: "step_up_needed" });
+  expect(await rotateClient(late, { clientId })).toEqual({ ok: false, reason: "step_up_needed" });
   const events = await db.sql`select outcome, reason from audit_event where kind = 'client.rotated'
     and request_id in (${ctx.requestId}, ${late.requestId}) order by id`;
   expect(events.map((row) => ({ ...row }))).toEqual([
@@ -362,7 +221,7 @@ test("an ended or unknown client is given no key, and every try is in the log", 
     { outcome: "refused", reason: "not_found" },
     { outcome: "refused", reason: "step_up_needed" },
   ]);
-  await expect(rotateClient(staffContext("security"), { clientId: client.id })).rejects.toMatchObject({
+  await expect(rotateClient(staffContext("security"), { clientId })).rejects.toMatchObject({
     name: "Denied",
   });
 });
