@@ -13,7 +13,7 @@ interface Named {
   fields: { email?: string | null };
 }
 
-/** Finds who, kept elsewhere and enabled, is known by a name that somebody brings. */
+/** Finds who, kept elsewhere, is known by a name that somebody brings. An address of somebody disabled is no such name, their login is. */
 export interface Namesakes {
   /** Which name that a line brings is such a one: a login that is an address, or an address that is either; undefined: none. */
   find(line: Named): "login" | "email" | undefined;
@@ -46,7 +46,7 @@ export const keptLike: Readonly<Record<Source, readonly Source[]>> = {
 const emailKeyOf = ({ email }: { email?: string | null }) => (email == null ? undefined : foldKey(email));
 
 /**
- * Looks for the names of `lines` among those of enabled people whom others than `keepers` keep: a login that is another's address would
+ * Looks for the names of `lines` among those of people whom others than `keepers` keep: a login that is another's address would
  * lead to its bearer wherever that address is typed, and an address that is another's leads to one of them at most.
  * @param known who stands behind the lines, where they are here: they may keep an address of which the line says nothing.
  */
@@ -86,10 +86,7 @@ export async function findNamesakes(
   };
 }
 
-/**
- * Which name of one person whom `source` keeps would lead to somebody else too, an enabled one whom another keeps (`Namesakes.find`);
- * undefined: none.
- */
+/** Which name of one person whom `source` keeps is one of somebody whom another keeps (`Namesakes.find`); undefined: none. */
 export async function findNamesake(
   tx: Tx,
   { login, email }: { login: string; email: string | null },

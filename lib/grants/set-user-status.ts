@@ -23,8 +23,8 @@ export type SetUserStatusResult =
  *
  * What the directory says later stands above it: who is enabled there may be enabled by its next import.
  *
- * Refuses `user_not_found`; `yourself`, for staff; `namesake`, to enable somebody whose login or address leads to an enabled one whom
- *   another keeper keeps.
+ * Refuses `user_not_found`; `yourself`, for staff; `namesake`, to enable somebody whose login or address is one of somebody whom another
+ *   keeps.
  * @throws {Denied} without `user:disable`, which helpdesk has not.
  * @see audit `user.disabled` with how many grants ended, `user.enabled`, `grant.revoked`; rest, 1 "enable/disable"
  */

@@ -3,7 +3,7 @@ import { findNamesake } from "@/lib/directory/namesakes";
 import type { Tx } from "@/lib/platform/transaction";
 
 /**
- * Which name would lead to somebody else too, an enabled one whom SCIM doesn't keep; undefined: none. A login that is somebody's
+ * Which name is one of somebody whom SCIM doesn't keep (`Namesakes.find`); undefined: none. A login that is somebody's
  * login already isn't looked for here: nobody can be given it.
  */
 export async function findClash(
