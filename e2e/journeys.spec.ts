@@ -111,7 +111,10 @@ test("an Enter too many neither loses a code nor gives access twice, and the nex
   await page.getByLabel("Ticket").fill("INC-1");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Calls are open to this user.")).toBeVisible();
-  await expect(page.getByLabel("Ticket")).toHaveValue("");
+  await expect(page.getByRole("main")).toBeFocused();
+  await expect(page.getByRole("radio", { name: /^Voice call/ })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "Broken" })).toBeChecked();
+  await expect(page.getByLabel("Ticket")).toHaveValue("INC-1");
   const revoke = page.getByRole("button", { name: "Found it again: end all" });
   await lookUp(page, "hopp", "Grace Hopper");
   await lookUp(page, "turi", "Alan Turing");

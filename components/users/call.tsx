@@ -113,16 +113,15 @@ export function Call({
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [ending, setEnding] = useState<GrantView | "all" | null>(null);
-  const [given, setGiven] = useState(0);
   const [draft, setDraft] = useState<Draft | null>(null);
+  const [hasGiven, setHasGiven] = useState(false);
   const author = () => ({ staffId, userId: user.id, now: Date.now() });
   const onMount = useEffectEvent(() => setDraft(takeDraft(sessionStorage, author())));
   useEffect(() => onMount(), []);
 
-  /** What was given is said, and the form stands empty: the next Enter is for the next caller. */
+  /** What was given is said, and no Enter gives it once more. The form stays as it is: it is the same call. */
   const tellGiven = (method: Method) => {
-    setDraft(null);
-    setGiven((count) => count + 1);
+    setHasGiven(true);
     document.getElementById("main")?.focus({ preventScroll: true });
     void showToast(t(`given.${method === "voice" ? "voice" : "sms"}`));
   };
@@ -158,7 +157,7 @@ export function Call({
       if (result.ok) {
         isGiven = true;
         formId.current = makeFormId();
-        setDraft(null);
+        setHasGiven(true);
         if (result.code !== null)
           setShown({
             code: result.code,
@@ -294,7 +293,7 @@ export function Call({
       )}
       {lingering.length > 0 && <WhereItLives codes={lingering} />}
       <GiveAccess
-        key={`${given} ${draft === null}`}
+        key={String(draft === null)}
         userId={user.id}
         preview={preview}
         offers={call.offers}
@@ -304,6 +303,7 @@ export function Call({
         hasFocus={shown === null}
         asksStepUp={problem === null}
         draft={draft}
+        saysBack={!hasGiven}
         onDraft={(filled) => keepDraft(sessionStorage, author(), filled)}
         onWish={(wish) => void give(wish)}
       />

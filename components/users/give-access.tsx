@@ -78,6 +78,7 @@ export function GiveAccess({
   hasFocus,
   asksStepUp,
   draft,
+  saysBack,
   onDraft,
   onWish,
 }: {
@@ -93,6 +94,8 @@ export function GiveAccess({
   asksStepUp: boolean;
   /** What the form begins with; null: nothing was filled in. */
   draft: Draft | null;
+  /** Whether to say that it was filled in before. */
+  saysBack: boolean;
   /** Told what is filled in before a sign-in takes the form away. */
   onDraft: (draft: Draft) => void;
   onWish: (wish: Wish) => void;
@@ -194,7 +197,7 @@ export function GiveAccess({
   return (
     <Card titleId="give-title" title={t("title")}>
       <form ref={fields} onSubmit={submit} className="p-4" noValidate>
-        {draft !== null && (
+        {draft !== null && saysBack && (
           <p role="status" className="mb-3 text-ink-soft text-xs">
             {t("back")}
           </p>
@@ -363,7 +366,7 @@ export function GiveAccess({
               )}
               <Button
                 type="submit"
-                variant={hasFocus ? "primary" : "plain"}
+                variant={hasFocus && replaced === undefined ? "primary" : "plain"}
                 busy={busy}
                 data-command={t(`act.${offer.method}`)}
               >
