@@ -2,6 +2,7 @@ import type { AskInVain } from "@/lib/authn/list-asks-in-vain";
 import type { MethodLocks } from "@/lib/authn/locks";
 import type { DeliveryView } from "@/lib/delivery/list";
 import type { Offer } from "@/lib/grants/decide";
+import type { Issued } from "@/lib/grants/issue";
 import type { DeadTries, GrantView as ReadGrant } from "@/lib/grants/read-store";
 import type { OfflinePreview } from "@/lib/offline/preview-offline";
 import type { CodeReach } from "@/lib/offline/reach-store";
@@ -61,4 +62,27 @@ export interface CallView {
 /** Makes of `value` what JSON would. */
 export function toPlain<T>(value: T): Plain<T> {
   return JSON.parse(JSON.stringify(value)) as Plain<T>;
+}
+
+/**
+ * Makes of `call` what it is once `issued` was given, until it is read again: what was given is live, and what it took the
+ * place of is not.
+ */
+export function toGiven(
+  call: CallView,
+  { grant, replaced }: Pick<Plain<Issued>, "grant" | "replaced">,
+  { id, login, displayName }: GrantView["user"],
+): CallView {
+  const user = { id, login, displayName };
+  const others = call.live.filter((each) => each.id !== grant.id && each.id !== replaced?.id);
+  const gone = call.live.find((each) => each.id === replaced?.id);
+  return {
+    ...call,
+    live: [{ ...grant, state: "live", lastDelivery: null, user }, ...others],
+    before:
+      gone === undefined || replaced === null
+        ? call.before
+        : [{ ...gone, ...replaced, state: "replaced" }, ...call.before],
+    recentCount: call.recentCount + 1,
+  };
 }

@@ -19,7 +19,7 @@ import type { Refusal } from "@/lib/platform/outcome";
 import type { Method } from "@/lib/policy/model";
 import { type DoorRefusal, isDoorRefusal } from "@/lib/staff/outcome";
 import { Before } from "./before";
-import type { CallView, GrantView, Plain, PreviewView } from "./call-view";
+import { type CallView, type GrantView, type Plain, type PreviewView, toGiven } from "./call-view";
 import { CodeCard, type ShownCode, shownSeconds } from "./code-card";
 import { DeadCodes } from "./dead-codes";
 import { type Draft, keepDraft, takeDraft } from "./draft";
@@ -84,7 +84,13 @@ export function Call({
 }: {
   /** Who gives access. */
   staffId: string;
-  user: { id: string; displayName: string; timeZone: string | null; phones: Partial<Record<Method, string>> };
+  user: {
+    id: string;
+    login: string;
+    displayName: string;
+    timeZone: string | null;
+    phones: Partial<Record<Method, string>>;
+  };
   first: CallView;
   /** Where a code would work without a network, as the form stands at first; null: no code is offered. */
   preview: PreviewView | null;
@@ -158,6 +164,7 @@ export function Call({
         isGiven = true;
         formId.current = makeFormId();
         setHasGiven(true);
+        queries.setQueryData<CallView>(queryKey, (known) => known && toGiven(known, result, user));
         if (result.code !== null)
           setShown({
             code: result.code,

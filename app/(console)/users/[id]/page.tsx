@@ -56,6 +56,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
           staffId={ctx.actor.staffId}
           user={{
             id: user.id,
+            login: user.login,
             displayName: user.displayName,
             timeZone: user.timeZone,
             phones: { ...numberOf("sms"), ...numberOf("voice") },
