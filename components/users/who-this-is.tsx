@@ -28,7 +28,7 @@ export async function WhoThisIs({
     const isHeld = phone.heldUntil !== null && phone.heldUntil > now;
     return (
       <>
-        <span className="font-mono text-xs">{phone.e164 ?? phone.masked}</span>
+        <span className="font-mono text-xs">{phone.whole ?? phone.masked}</span>
         {(isHeld || phone.isSetByHand) && (
           <span className={`block text-xs ${isHeld ? "text-warn" : "text-ink-soft"}`}>
             {isHeld
@@ -44,7 +44,7 @@ export async function WhoThisIs({
   };
   const numberOf = (channel: PhoneDetails["channel"]) => {
     const phone = user.phones.find((each) => each.channel === channel);
-    return phone === undefined ? {} : { [channel]: phone.e164 ?? phone.masked };
+    return phone === undefined ? {} : { [channel]: phone.whole ?? phone.masked };
   };
   const language =
     user.language && new Intl.DisplayNames([formatLocale], { type: "language" }).of(user.language);

@@ -1,5 +1,5 @@
 import "server-only";
-import { maskPhone } from "@/lib/directory/phone";
+import { groupPhone, maskPhone } from "@/lib/directory/phone";
 import type { Context } from "@/lib/platform/context";
 import { inStatement } from "@/lib/platform/transaction";
 import { hasPermission } from "@/lib/staff/permission";
@@ -17,7 +17,7 @@ export interface DeliveryView {
   grantId: string | null;
   /** Of a notice. */
   noticeKind: string | null;
-  /** Masked, unless the reader may see numbers (`phone:read`). */
+  /** Masked, unless the reader may see numbers (`phone:read`): then whole, grouped for reading. */
   to: string;
   state: DeliveryState;
   /** Of one that failed or is unknown, or waits to be tried again: why, and what to do next. */
@@ -40,7 +40,7 @@ export async function listDeliveries(ctx: Context, { userId }: { userId: string 
   const rows = await inStatement((tx) => listOfUser(tx, userId));
   return rows.map(({ toE164, failure, ...row }) => ({
     ...row,
-    to: isShown ? toE164 : maskPhone(toE164),
+    to: isShown ? groupPhone(toE164) : maskPhone(toE164),
     failure: failure === null ? null : { kind: failure, nextStep: toNextStep(failure) },
   }));
 }

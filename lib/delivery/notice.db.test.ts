@@ -96,7 +96,9 @@ test("staff see a user's deliveries with masked numbers, states, failures and wh
     });
     expect(shown?.endedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
-  expect(await listDeliveries(staffContext("security"), { userId })).toMatchObject([{ to: "+12025550110" }]);
+  expect(await listDeliveries(staffContext("security"), { userId })).toMatchObject([
+    { to: "+1 202 555 0110" },
+  ]);
 });
 
 test("who types wrong codes over and over has three notices a day sent to a user at most", async () => {

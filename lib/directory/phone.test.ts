@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskPhone, parseE164, parsePhone } from "./phone";
+import { groupPhone, maskPhone, parseE164, parsePhone } from "./phone";
 
 test.each([
   ["+12025550101", "+1 ••• ••• 0101"],
@@ -10,6 +10,18 @@ test.each([
   ["", "••• •••"],
 ])("%s is shown as %s", (e164, masked) => {
   expect(maskPhone(e164)).toBe(masked);
+});
+
+test.each([
+  ["+12025550101", "+1 202 555 0101"],
+  ["+442079460104", "+44 20 7946 0104"],
+  ["+4915112345678", "+49 1511 2345678"],
+  ["+80012345678", "+800 1234 5678"],
+  ["+2904567", "+290 4567"],
+  ["nonsense", "nonsense"],
+  ["", ""],
+])("%s is written as %s", (e164, grouped) => {
+  expect(groupPhone(e164)).toBe(grouped);
 });
 
 test.each([

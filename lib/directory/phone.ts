@@ -38,6 +38,15 @@ export function parseE164(text: string, country?: CountryCode): string | undefin
   return parsePhone(text, country)?.e164;
 }
 
+/**
+ * Groups the digits of a phone number for reading, as its country does: `+1 202 555 0101`.
+ *
+ * What can't be read stays as it is.
+ */
+export function groupPhone(e164: string): string {
+  return parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;
+}
+
 /** Those of countries, and those that belong to none (ITU-T E.164, "global services" and "networks"). */
 const callingCodes: ReadonlySet<string> = new Set([
   ...getCountries().map((country) => getCountryCallingCode(country)),

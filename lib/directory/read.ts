@@ -7,7 +7,7 @@ import { hasPermission } from "@/lib/staff/permission";
 import { requirePermission } from "@/lib/staff/require-permission";
 import { toMembership } from "./membership";
 import type { PhoneChannel } from "./model";
-import { maskPhone, parsePhone } from "./phone";
+import { groupPhone, maskPhone, parsePhone } from "./phone";
 import { findUserDetails, type UserRecord } from "./store";
 import { isYourself } from "./yourself";
 
@@ -15,8 +15,8 @@ import { isYourself } from "./yourself";
 export interface PhoneDetails {
   channel: PhoneChannel;
   masked: string;
-  /** The number, only for whoever may see it (`phone:read`); else null. */
-  e164: string | null;
+  /** The whole number, grouped for reading, only for whoever may see it (`phone:read`); else null. */
+  whole: string | null;
   /** ISO 3166-1 alpha-2; null where the number belongs to none. */
   country: string | null;
   /** No OTP goes to it before; null: at once. */
@@ -58,7 +58,7 @@ export async function readUser(
         phones: record.phones.map(({ e164, changedBy, ...phone }) => ({
           ...phone,
           masked: maskPhone(e164),
-          e164: maySeePhones ? e164 : null,
+          whole: maySeePhones ? groupPhone(e164) : null,
           country: parsePhone(e164)?.country ?? null,
           isSetByHand: changedBy !== null,
         })),

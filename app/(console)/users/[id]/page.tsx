@@ -46,7 +46,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
     : null;
   const numberOf = (channel: "sms" | "voice") => {
     const phone = user.phones.find((each) => each.channel === channel);
-    return phone === undefined ? {} : { [channel]: phone.e164 ?? phone.masked };
+    return phone === undefined ? {} : { [channel]: phone.whole ?? phone.masked };
   };
   return (
     <ClientMessages namespaces={["user"]}>
