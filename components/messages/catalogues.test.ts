@@ -73,6 +73,21 @@ test.each([
   expect(files).toEqual([]);
 });
 
+test("a state in a badge begins small, on every page", () => {
+  const { audit, directory, machines, outgoing, staff, ui, user, users } = en;
+  const states = flatten([
+    audit.outcome,
+    [directory.stateOf, directory.changes.isOf, directory.ldap.disabled],
+    [machines.state, machines.key.state, machines.receipts.outcome, machines.preflight.disabled],
+    [outgoing.state, outgoing.messages.is, outgoing.messages.held],
+    [staff.stateOf, staff.session.current, staff.inDirectory.idUnknown],
+    ui.grantState,
+    [user.header.enabled, user.header.disabled, user.header.gone, user.header.privileged],
+    [user.offline.nowhere, users.enabled, users.disabled],
+  ]);
+  expect([...states.values()].filter((words) => /^\p{Lu}/u.test(words))).toEqual([]);
+});
+
 test("in French no sign that a space belongs before falls to the next line", () => {
   const french = [otpFr, fault.fr, notFound.fr].flatMap((catalogue) => [...flatten(catalogue)]);
   expect(french.filter(([, words]) => /(^|[^\u00a0])[:»]|(^|[^\u202f])[;?!]/.test(words))).toEqual([]);

@@ -19,7 +19,7 @@ const badge = cva(
 );
 export type Tone = NonNullable<VariantProps<typeof badge>["tone"]>;
 
-/** A state in a word, with a dot: the word says it, the colour only helps. */
+/** A state in a word that begins small, with a dot: the word says it, the colour only helps. */
 export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span className={badge({ tone, dot: true })}>
