@@ -1,11 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { RefusalNotice } from "@/components/staff/refusal-notice";
-import { Button, buttonClass } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import type { DirectorySettingsGiven } from "@/lib/ldap/input";
@@ -138,7 +137,7 @@ export function LdapForm({
               hint={t("startsTlsHint")}
               error={error("startsTls")}
               defaultChecked={kept?.startsTls ?? false}
-              className="sm:pt-5"
+              className="sm:pt-7"
             />
             <TextField
               {...field("bindDn")}
@@ -284,9 +283,6 @@ export function LdapForm({
               <Button type="submit" variant="primary" busy={busy === "save"}>
                 {t("save")}
               </Button>
-              <Link href="/directory" className={buttonClass({ variant: "quiet" })}>
-                {t("back")}
-              </Link>
             </div>
           </div>
         </Card>
