@@ -92,7 +92,7 @@ export async function TroublePage({ requestId, back }: { requestId: string; back
       <p className="mt-6 text-ink-soft leading-7">
         {t("trouble.number")}
         <code
-          className="mt-1 block font-mono text-ink text-sm tracking-tight [overflow-wrap:anywhere]"
+          className="mt-1 block select-all font-mono text-ink text-sm tracking-tight [overflow-wrap:anywhere]"
           dir="ltr"
         >
           {requestId}
