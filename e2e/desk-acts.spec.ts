@@ -239,3 +239,29 @@ test("a session that ends in the middle of a form says so at the sign-in, and wh
   await expect(page.getByRole("radio", { name: "Other" })).not.toBeChecked();
   await context.close();
 });
+
+test("in a narrow window who this is comes before giving, and how access ended is seen without scrolling sideways", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "slow.sam", "Sam Slow");
+  const who = page.getByRole("region", { name: "Who this is" });
+  const giving = page.getByRole("region", { name: "Give access" });
+  const topOf = async (part: typeof who) => (await part.boundingBox())?.y ?? Number.NaN;
+  expect(await topOf(who)).toBeLessThan(await topOf(giving));
+
+  await give(page, "Access code", "Generate code");
+  await readCode(page);
+  await page.getByRole("button", { name: "I have read it out" }).click();
+  await giving.getByRole("button", { name: "Generate code" }).click();
+  await readCode(page);
+  const ended = page.getByRole("region", { name: "Before" }).getByRole("row").nth(1);
+  await expect(ended).toContainText("replaced");
+  await expect(ended).toContainText("INC-20418");
+  const state = await ended.getByText("replaced").boundingBox();
+  expect((state?.x ?? 390) + (state?.width ?? 0)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const leftOf = async (part: typeof who) => (await part.boundingBox())?.x ?? Number.NaN;
+  expect(await leftOf(who)).toBeGreaterThan(await leftOf(giving));
+});

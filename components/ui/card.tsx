@@ -28,10 +28,12 @@ export function Card({
   );
 }
 
-/** Names and values, one a line, as under "Who this is". */
-export function Facts({ children }: { children: ReactNode }) {
+/** Names and values, one a line, as under "Who this is"; `className`: the classes of two a line, where there is room. */
+export function Facts({ className = "", children }: { className?: string; children: ReactNode }) {
   return (
-    <dl className="grid grid-cols-[minmax(4.5rem,auto)_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-3.5 text-sm">
+    <dl
+      className={`grid grid-cols-[minmax(4.5rem,auto)_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-3.5 text-sm ${className}`}
+    >
       {children}
     </dl>
   );

@@ -42,7 +42,7 @@ export function Before({
           <Heads>
             <Head>{t("before.when")}</Head>
             <Head>{t("before.method")}</Head>
-            <Head>{t("before.reason")}</Head>
+            <Head className="hidden sm:table-cell">{t("before.reason")}</Head>
             <Head className="hidden sm:table-cell">{t("before.by")}</Head>
             <Head>{t("before.end")}</Head>
           </Heads>
@@ -54,9 +54,12 @@ export function Before({
                 </Cell>
                 <Cell>
                   {t(`give.methods.${grant.method}`)}
-                  <span className="mt-0.5 block text-ink-soft text-xs sm:hidden">{sayIssuer(grant)}</span>
+                  <span className="mt-0.5 block text-ink-soft text-xs sm:hidden">
+                    {t("live.by", { name: sayIssuer(grant), reason: t(`give.reasons.${grant.reason}`) })}
+                    {grant.ticket && <span className="block break-all font-mono">{grant.ticket}</span>}
+                  </span>
                 </Cell>
-                <Cell title={grant.reasonNote ?? undefined}>
+                <Cell className="hidden sm:table-cell" title={grant.reasonNote ?? undefined}>
                   {t(`give.reasons.${grant.reason}`)}
                   {grant.ticket && (
                     <span className="ml-2 font-mono text-ink-soft text-xs">{grant.ticket}</span>

@@ -7,7 +7,7 @@ import type { PhoneDetails, UserDetails } from "@/lib/directory/read";
 import { nameAuthenticator } from "./authenticator";
 import { ChangePhone } from "./change-phone";
 
-/** Who a user is: what helpdesk asks the caller about, and how they normally sign in. */
+/** Who a user is: what helpdesk asks the caller about before anything is given, and how they normally sign in. */
 export async function WhoThisIs({
   user,
   hasLog,
@@ -49,8 +49,8 @@ export async function WhoThisIs({
   const language =
     user.language && new Intl.DisplayNames([formatLocale], { type: "language" }).of(user.language);
   return (
-    <Card titleId="who-title" title={t("user.who.title")}>
-      <Facts>
+    <Card titleId="who-title" title={t("user.who.title")} className="xl:order-last">
+      <Facts className="sm:max-xl:grid-cols-[minmax(4.5rem,auto)_minmax(0,1fr)_minmax(4.5rem,auto)_minmax(0,1fr)]">
         <Fact name={t("user.who.login")}>
           <Unspaced>{user.login}</Unspaced>
         </Fact>

@@ -52,6 +52,12 @@ export default consolePage("user:read", async (ctx, { params }) => {
     <ClientMessages namespaces={["user"]}>
       <UserHeader user={user} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_19.5rem]">
+        <WhoThisIs
+          user={user}
+          hasLog={hasPermission(ctx.actor, "audit:read")}
+          mayChangePhone={hasPermission(ctx.actor, "phone:change")}
+          changePhone={changePhoneAction}
+        />
         <Call
           staffId={ctx.actor.staffId}
           user={{
@@ -71,12 +77,6 @@ export default consolePage("user:read", async (ctx, { params }) => {
             endAll: endAllAction,
             unlock: unlockAction,
           }}
-        />
-        <WhoThisIs
-          user={user}
-          hasLog={hasPermission(ctx.actor, "audit:read")}
-          mayChangePhone={hasPermission(ctx.actor, "phone:change")}
-          changePhone={changePhoneAction}
         />
       </div>
     </ClientMessages>
