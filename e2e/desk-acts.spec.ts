@@ -265,3 +265,13 @@ test("in a narrow window who this is comes before giving, and how access ended i
   const leftOf = async (part: typeof who) => (await part.boundingBox())?.x ?? Number.NaN;
   expect(await leftOf(who)).toBeGreaterThan(await leftOf(giving));
 });
+
+test("the key of a method that can't be given says why, and chooses nothing", async ({ page }) => {
+  await signIn(page, "helpdesk@sparekey.test");
+  await lookUp(page, "turi", "Alan Turing");
+  await page.keyboard.press("2");
+  await expect(page.getByText(/^Text message: No number for this is in the directory/)).toBeVisible();
+  await expect(page.getByRole("radio", { name: /^Access code/ })).toBeChecked();
+  await page.keyboard.press("3");
+  await expect(page.getByRole("radio", { name: /^Voice call/ })).toBeChecked();
+});

@@ -11,6 +11,7 @@ import { Card } from "@/components/ui/card";
 import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/kbd";
 import { Notice } from "@/components/ui/state";
+import { showToast } from "@/components/ui/toast";
 import { type GrantReason, grantReasons } from "@/lib/grants/model";
 import type { CodeForm, Method, Uses } from "@/lib/policy/model";
 import type { GrantView, OfferView, PreviewView } from "./call-view";
@@ -135,7 +136,11 @@ export function GiveAccess({
   const reasons = useRef<HTMLFieldSetElement>(null);
   const choose = (index: number) => {
     const wanted = sorted[index];
-    if (!wanted?.offered) return;
+    if (wanted === undefined) return;
+    if (!wanted.offered) {
+      void showToast(`${t(`methods.${wanted.method}`)}: ${explain(wanted.because)}`);
+      return;
+    }
     setMethod(wanted.method);
     reasons.current?.querySelector<HTMLInputElement>("input:checked, input")?.focus();
   };
