@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { connect } from "@/db/client";
@@ -100,8 +101,9 @@ async function askMany(
   return { done: took.length, seconds: (performance.now() - from) / 1_000, took };
 }
 
-/** Reads a directory's files once: what is measured is the look-up, not a disk that was never asked before. */
+/** Reads a directory's files once, and lets what was filled be written: what is measured is the look-up, not the disk. */
 async function warm(files: string): Promise<void> {
+  execFileSync("sync");
   for (const name of readdirSync(files))
     for await (const _ of createReadStream(path.join(files, name), { highWaterMark: 1 << 20 }));
 }
