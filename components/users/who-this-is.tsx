@@ -28,7 +28,7 @@ export async function WhoThisIs({
     const isHeld = phone.heldUntil !== null && phone.heldUntil > now;
     return (
       <>
-        <span className="font-mono text-xs">{phone.whole ?? phone.masked}</span>
+        <span className="font-mono text-xs">{phone.number}</span>
         {(isHeld || phone.isSetByHand) && (
           <span className={`block text-xs ${isHeld ? "text-warn" : "text-ink-soft"}`}>
             {isHeld
@@ -41,10 +41,6 @@ export async function WhoThisIs({
         )}
       </>
     );
-  };
-  const numberOf = (channel: PhoneDetails["channel"]) => {
-    const phone = user.phones.find((each) => each.channel === channel);
-    return phone === undefined ? {} : { [channel]: phone.whole ?? phone.masked };
   };
   const language =
     user.language && new Intl.DisplayNames([formatLocale], { type: "language" }).of(user.language);
@@ -80,7 +76,7 @@ export async function WhoThisIs({
       <div className="border-t px-4 py-2.5">
         <ChangePhone
           userId={user.id}
-          phones={{ ...numberOf("sms"), ...numberOf("voice") }}
+          phones={Object.fromEntries(user.phones.map(({ channel, number }) => [channel, number]))}
           why={
             !mayChangePhone ? t("user.phone.whyRole") : user.isYourself ? t("user.phone.whyYourself") : null
           }

@@ -37,13 +37,12 @@ test("the user's page says who somebody is, with numbers masked for helpdesk", a
     phones: [
       {
         channel: "sms",
-        masked: "+1 ••• ••• 0101",
-        whole: null,
+        number: "+1 ••• ••• 0101",
         country: "US",
         heldUntil: null,
         isSetByHand: false,
       },
-      { channel: "voice", masked: "+1 ••• ••• 0102", whole: null },
+      { channel: "voice", number: "+1 ••• ••• 0102" },
     ],
   });
   expect(user.lastSignInAt).toBeInstanceOf(Date);
@@ -52,9 +51,9 @@ test("the user's page says who somebody is, with numbers masked for helpdesk", a
 
 test("whole numbers are for whoever may see them", async () => {
   const user = await read(staffContext("security"), "ada.lovelace");
-  expect(user.phones.map(({ whole }) => whole)).toEqual(["+1 202 555 0101", "+1 202 555 0102"]);
+  expect(user.phones.map(({ number }) => number)).toEqual(["+1 202 555 0101", "+1 202 555 0102"]);
   const seen = await read(clientContext("helpdesk"), "ada.lovelace");
-  expect(seen.phones.map(({ whole }) => whole)).toEqual([null, null]);
+  expect(seen.phones.map(({ number }) => number)).toEqual(["+1 ••• ••• 0101", "+1 ••• ••• 0102"]);
 });
 
 test("members of a privileged group are marked, and so is oneself", async () => {

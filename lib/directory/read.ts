@@ -14,9 +14,8 @@ import { isYourself } from "./yourself";
 /** A phone on the user's page. */
 export interface PhoneDetails {
   channel: PhoneChannel;
-  masked: string;
-  /** The whole number, grouped for reading, only for whoever may see it (`phone:read`); else null. */
-  whole: string | null;
+  /** Masked, unless the reader may see numbers (`phone:read`): then whole, grouped for reading. */
+  number: string;
   /** ISO 3166-1 alpha-2; null where the number belongs to none. */
   country: string | null;
   /** No OTP goes to it before; null: at once. */
@@ -57,8 +56,7 @@ export async function readUser(
         ...record,
         phones: record.phones.map(({ e164, changedBy, ...phone }) => ({
           ...phone,
-          masked: maskPhone(e164),
-          whole: maySeePhones ? groupPhone(e164) : null,
+          number: maySeePhones ? groupPhone(e164) : maskPhone(e164),
           country: parsePhone(e164)?.country ?? null,
           isSetByHand: changedBy !== null,
         })),

@@ -44,10 +44,6 @@ export default consolePage("user:read", async (ctx, { params }) => {
         uses: code.uses[0],
       })
     : null;
-  const numberOf = (channel: "sms" | "voice") => {
-    const phone = user.phones.find((each) => each.channel === channel);
-    return phone === undefined ? {} : { [channel]: phone.whole ?? phone.masked };
-  };
   return (
     <ClientMessages namespaces={["user"]}>
       <UserHeader user={user} />
@@ -65,7 +61,7 @@ export default consolePage("user:read", async (ctx, { params }) => {
             login: user.login,
             displayName: user.displayName,
             timeZone: user.timeZone,
-            phones: { ...numberOf("sms"), ...numberOf("voice") },
+            phones: Object.fromEntries(user.phones.map(({ channel, number }) => [channel, number])),
           }}
           first={call}
           preview={preview && toPlain(preview)}
