@@ -47,7 +47,7 @@ export const grants = pgTable(
     index("grants_user").on(t.userId, t.createdAt.desc(), t.id),
     index("grants_created").on(t.createdAt.desc(), t.id),
     index("grants_issuer").on(t.issuerId, t.createdAt.desc()),
-    // For the sweep alone, which asks by `endedAs`: by `endedAt` who is asked about one user would read the live grants of all in it.
+    // For the sweep alone, which asks by `endedAs`: what asks about one user by `endedAt` would be led to read everybody's live grants.
     index("grants_expiry").on(t.expiresAt).where(sql`${t.endedAs} is null`),
     index("grants_theft")
       .on(t.createdAt.desc())
